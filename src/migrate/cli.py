@@ -1,0 +1,611 @@
+"""The command line: options in, one line per trouble out, and an exit code that tells the truth."""
+
+import ctypes
+import json
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from .errors import InputError, MigrateError, TargetError
+from .mysql.names import expanded, shown
+
+if TYPE_CHECKING:
+    from .load.audit import AuditTarget
+    from .load.rejects import Rejects
+    from .load.run import Target
+    from .plan import Planner
+    from .policies import Choices
+    from .postgres.psql import Session
+    from .report import Report
+    from .terminal import Terminal
+
+_EPILOG = """\b
+Exit codes:
+  0  everything was loaded
+  1  finished, but something was rejected or could not be translated
+  2  the command line or the source is wrong
+  3  the source or the target failed
+"""
+
+
+_M_MMAP_THRESHOLD = -3  # glibc's malloc.h
+
+# The options that have no say in what a run makes: with other ones, the same sources are another run.
+_INCIDENTAL = {"to", "output", "jobs", "report_file", "dry_run", "quiet"}
+
+_VALUES = (
+    click.option("--zero-dates", type=click.Choice(["null", "infinity", "reject"]), default="null", show_default=True,
+                 help="What becomes of 0000-00-00 and of days that no calendar has; infinity is -infinity."),
+    click.option("--nul", type=click.Choice(["strip", "replace", "reject"]), default="strip", show_default=True,
+                 help="What becomes of NUL characters in text, which PostgreSQL cannot hold; replace puts U+FFFD."),
+    click.option("--invalid-text", type=click.Choice(["reject", "replace", "latin1"]), default="reject",
+                 show_default=True, help="What becomes of bytes that are not in the dump's character set; replace puts "
+                 "U+FFFD, latin1 reads them in that character set."),
+    click.option("--repair-mojibake", multiple=True, metavar="TABLE.COLUMN", help="Mend text that was encoded twice in "
+                 "UTF-8 (Ã© for é) in columns like this (* and ? allowed). May be repeated."),
+    click.option("--rules", type=click.Path(dir_okay=False), metavar="FILE.toml", help="Casting rules that go before "
+                 "the built-in ones: other types, names, columns, tables and rows left out. `migrate rules` prints "
+                 "the built-in ones."),
+    click.option("--case", type=click.Choice(["lower", "keep"]), default="lower", show_default=True,
+                 help="Write names in lower case, so that they need no quotes, or as they are."),
+    click.option("--collation", type=click.Choice(["exact", "citext"]), default="exact", show_default=True,
+                 help="Compare text exactly, as PostgreSQL does, or let columns whose collation ignores case in MySQL "
+                 "be of the type citext, which ignores it too."),
+)  # fmt: skip
+
+
+def _values(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say what becomes of values."""
+    for option in reversed(_VALUES):
+        command = option(command)
+    return command
+
+
+_TO = click.option(
+    "--to",
+    metavar="URL",
+    help="The target, as a libpq URL. Default: DATABASE_URL, else the PG… variables, else the embedded server of this "
+    "checkout.",
+)
+
+
+@click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="secondhand", message="migrate %(version)s")
+def main() -> None:
+    """Move MySQL databases to PostgreSQL from their dumps: fast, whole, and with an account of every row."""
+
+
+@main.command("mysql-to-pg", epilog=_EPILOG)
+@click.argument("source", nargs=-1, required=True)
+@_TO
+@click.option(
+    "--output", metavar="FILE", help="Write one psql script instead of loading; - is standard output."
+)
+@click.option(
+    "--schema", default="public", show_default=True, metavar="NAME", help="The schema the tables land in."
+)
+@click.option("--database", metavar="NAME", help="Load only this database of a source that holds several. Without it, "
+              "the only one lands in --schema, and each of several in a schema named like itself.")  # fmt: skip
+@click.option("--jobs", type=click.IntRange(1, 64), default=min(4, os.cpu_count() or 1), show_default=True,
+              help="How many psql processes load at the same time.")  # fmt: skip
+@click.option("--include", multiple=True, metavar="PATTERN", help="Load only tables like this (* and ? allowed; "
+              "`database.table` works too). May be repeated.")  # fmt: skip
+@click.option(
+    "--exclude", multiple=True, metavar="PATTERN", help="Leave tables like this out. May be repeated."
+)
+@click.option("--schema-only", is_flag=True, help="Make the tables, load no rows.")
+@click.option("--data-only", is_flag=True, help="Load rows into tables that exist already and are empty.")
+@click.option("--replace", is_flag=True, help="Put new tables in the place of existing ones; with --data-only, empty "
+              "them first. Until the load has succeeded, the old ones stay.")  # fmt: skip
+@_values
+@click.option("--on-error", type=click.Choice(["stop", "reject"]), default="stop", show_default=True,
+              help="What a row that cannot be loaded does: stop the run, which leaves the target as it was, or go to "
+              "the --rejects file, while all others are loaded.")  # fmt: skip
+@click.option("--rejects", type=click.Path(dir_okay=False), metavar="FILE", default="rejects.jsonl",
+              show_default=True, help="Where --on-error reject puts rows; `migrate retry` loads them.")  # fmt: skip
+@click.option("--report", "report_file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.json",
+              help="Write the full account as JSON; what was left out goes to FILE.untranslated.sql.")  # fmt: skip
+@click.option(
+    "--verify/--no-verify",
+    default=True,
+    show_default=True,
+    help="Read every table back and compare its digest with the source's before anything is shown.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Read and cast everything, write nothing, and say what would happen."
+)
+@click.option("--quiet", "-q", is_flag=True, help="Say nothing unless something goes wrong.")
+def mysql_to_pg(source: tuple[str, ...], **options: Any) -> None:
+    """Load MySQL dumps into PostgreSQL.
+
+    SOURCE is a dump, a folder of one, or a running server, known by its content: SQL of mysqldump, mariadb-dump or any
+    other tool; folders of mysqldump --tab, mydumper, dumpling and MySQL Shell; mysqldump --xml; s3://bucket/key;
+    mysql://user@host/database. Files may be compressed (gzip, bzip2, xz, zstd), folders packed (zip, tar); - is
+    standard input. Of several files, those that define tables are read first.
+
+    \b
+    Examples:
+      migrate mysql-to-pg shop.sql
+      migrate mysql-to-pg schema.sql data.sql.zst --to postgresql://me@db.example/shop
+      mysqldump shop | migrate mysql-to-pg - --replace
+      migrate mysql-to-pg shop.sql.gz --output shop.pg.sql
+      migrate mysql-to-pg backup/mydumper.tar.zst --database shop
+      migrate mysql-to-pg 'mysql://reader@db.example/shop?ssl-mode=VERIFY_IDENTITY'
+      migrate mysql-to-pg shop.sql --include 'order*' --schema archive --report account.json
+
+    Nothing is to be seen in the target until everything is loaded and all keys are built: a run that fails leaves it
+    as it was.
+    """
+    if options["schema_only"] and options["data_only"]:
+        raise click.UsageError("--schema-only and --data-only exclude each other")
+    if options["output"] and options["data_only"]:
+        raise click.UsageError("--data-only needs a target to look at: it cannot be combined with --output")
+    with _told():
+        sys.exit(_migrate(expanded(source), **options))
+
+
+@main.command(epilog=_EPILOG)
+@click.argument("source", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the account as JSON on standard output.")
+@click.option(
+    "--schema", default="public", show_default=True, metavar="NAME", help="The schema tables would land in."
+)
+@click.option("--database", metavar="NAME", help="Look only at this database of a source that holds several.")
+@click.option(
+    "--include", multiple=True, metavar="PATTERN", help="Look only at tables like this. May be repeated."
+)
+@click.option(
+    "--exclude", multiple=True, metavar="PATTERN", help="Leave tables like this out. May be repeated."
+)
+@_values
+def inspect(source: tuple[str, ...], as_json: bool, **options: Any) -> None:
+    """Say what mysql-to-pg would do with SOURCE, without a target.
+
+    Every row is read and cast, so that everything that will be changed or left out is known beforehand.
+
+    \b
+    Examples:
+      migrate inspect shop.sql.gz
+      migrate inspect schema.sql data.sql --json | jq '.untranslated'
+    """
+    with _told():
+        report, terminal = _look(expanded(source), {**options, "quiet": as_json, "schema_only": False})
+        if as_json:
+            click.echo(report.as_json(), nl=False)
+        else:
+            terminal.foresight(report)
+        sys.exit(report.exit_code)
+
+
+@main.command(epilog=_EPILOG)
+@click.argument("source", nargs=-1, required=True)
+@_TO
+@click.option(
+    "--schema", default="public", show_default=True, metavar="NAME", help="The schema the tables are in."
+)
+@click.option("--database", metavar="NAME", help="Compare only this database of a source that holds several.")
+@click.option(
+    "--include", multiple=True, metavar="PATTERN", help="Compare only tables like this. May be repeated."
+)
+@click.option(
+    "--exclude", multiple=True, metavar="PATTERN", help="Leave tables like this out. May be repeated."
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=min(4, os.cpu_count() or 1),
+    show_default=True,
+    help="How many psql processes read at the same time.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the differences as JSON on standard output.")
+@click.option("--quiet", "-q", is_flag=True, help="Say nothing unless there is a difference.")
+@_values
+def verify(source: tuple[str, ...], to: str | None, jobs: int, as_json: bool, **options: Any) -> None:
+    """Compare the tables of a target with SOURCE, value by value, without writing anything.
+
+    Both sides are read once and digested; tables that differ are read again to show some of the rows that only one
+    side has. The exit code is 0 when every table is the same, 1 when one is not.
+
+    \b
+    Examples:
+      migrate verify shop.sql.gz --to postgresql://me@db.example/shop
+      migrate verify shop.sql --include orders --json
+    """
+    with _told():
+        from .terminal import show_differences
+
+        sources = expanded(source)
+        options |= {"schema_only": False}
+        report, audit = _audit(sources, options, to, jobs)
+        if as_json:
+            found = [asdict(difference) for difference in audit.differences]
+            click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        elif audit.differences or not options["quiet"]:
+            show_differences(audit.differences, report)
+        sys.exit(1 if audit.differences else 0)
+
+
+def _audit(
+    sources: list[str], options: dict[str, Any], to: str | None, jobs: int
+) -> "tuple[Report, AuditTarget]":
+    from .load.audit import AuditTarget, SearchTarget
+    from .postgres import psql
+
+    server = psql.target(to)
+    made: list[AuditTarget] = []
+
+    def audit(planner: "Planner", _report: "Report", time_zone: Callable[[], str | None]) -> AuditTarget:
+        made.append(AuditTarget(server, planner, jobs=jobs, time_zone=time_zone))
+        return made[0]
+
+    report, _ = _run(sources, options, server.label, audit)
+    if made[0].differing and "-" not in sources:
+        tables = tuple(load.report.source for load in made[0].differing)
+        _run(
+            sources,
+            {**options, "include": tables, "exclude": (), "quiet": True},
+            server.label,
+            lambda planner, _, time_zone: SearchTarget(server, planner, made[0], time_zone),
+        )
+    return report, made[0]
+
+
+@main.command(epilog=_EPILOG)
+@click.argument("rejects", type=click.Path(dir_okay=False, path_type=Path))
+@_TO
+@_values
+@click.option("--quiet", "-q", is_flag=True, help="Say nothing unless something goes wrong.")
+def retry(rejects: Path, to: str | None, quiet: bool, **options: Any) -> None:
+    """Load rows that `mysql-to-pg --on-error reject` put aside, after they were mended.
+
+    REJECTS has a row a line, as JSON: mend the literals in `row`, or name options that let it pass. What is loaded goes
+    from the file; what is refused again stays, with the new reason.
+
+    \b
+    Examples:
+      migrate retry rejects.jsonl --to postgresql://me@db.example/shop
+      migrate retry rejects.jsonl --invalid-text latin1
+    """
+    with _told():
+        from .load.retry import retry as load_again
+        from .postgres import psql
+        from .report import Report
+        from .terminal import Terminal
+
+        server = psql.target(to)
+        report = Report([str(rejects)], server.label)
+        load_again(server, rejects, report, _choices(options))
+        report.finish()
+        Terminal(quiet=quiet).summary(report)
+        sys.exit(report.exit_code)
+
+
+@main.command("rules", epilog=_EPILOG)
+def print_rules() -> None:
+    """Print the built-in casting rules as TOML, in the order they are tried: the first that matches decides.
+
+    A file of your own in this form goes before them, with --rules. A rule's conditions are table, column (both with *
+    and ?), type, length, unsigned, nullable, auto_increment and default; what it does is target, rename, skip or where.
+
+    \b
+    Example:
+      migrate rules > rules.toml
+    """
+    from .rulefile import text
+    from .rules import RULES
+
+    click.echo(text(RULES), nl=False)
+
+
+@main.command(epilog=_EPILOG)
+@_TO
+@click.option("--json", "as_json", is_flag=True, help="Print the runs as JSON on standard output.")
+def status(to: str | None, as_json: bool) -> None:
+    """Show the runs of a target: which are done, under way or interrupted, and how far they came.
+
+    \b
+    Example:
+      migrate status --to postgresql://me@db.example/shop
+    """
+    with _told(), _session(to) as session:
+        from .load import ledger
+        from .terminal import show_runs
+
+        found = ledger.runs(session)
+        if as_json:
+            click.echo(json.dumps([asdict(run) for run in found], indent=2, ensure_ascii=False))
+        else:
+            show_runs(found)
+
+
+@main.command(epilog=_EPILOG)
+@click.argument("run", type=int)
+@_TO
+def abort(run: int, to: str | None) -> None:
+    """Take away everything that the unfinished RUN has made in the target.
+
+    \b
+    Example:
+      migrate abort 7 --to postgresql://me@db.example/shop
+    """
+    with _told(), _session(to) as session:
+        from .load import ledger
+
+        ledger.abort(session, run)
+        click.echo(f"run {run} is undone", err=True)
+
+
+@main.command(epilog=_EPILOG)
+@click.argument("run", type=int)
+@_TO
+@click.option("--jobs", type=click.IntRange(1, 64), default=min(4, os.cpu_count() or 1), show_default=True,
+              help="How many psql processes load at the same time.")  # fmt: skip
+@click.option("--report", "report_file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.json",
+              help="Write the full account as JSON.")  # fmt: skip
+@click.option("--quiet", "-q", is_flag=True, help="Say nothing unless something goes wrong.")
+def resume(run: int, to: str | None, **options: Any) -> None:
+    """Go on with the interrupted RUN, as the same mysql-to-pg command would.
+
+    \b
+    Example:
+      migrate resume 7 --to postgresql://me@db.example/shop
+    """
+    with _told():
+        from .load import ledger
+
+        with _session(to) as session:
+            found = ledger.runs(session, run)
+        if not found:
+            raise InputError(
+                f"there is no unfinished run {run} in this database: `migrate status` lists them"
+            )
+        command = found[0].command
+        again = {
+            "to": to,
+            "output": None,
+            "dry_run": False,
+            "schema": command["schema"],
+            **command["options"],
+        }
+        sys.exit(_migrate(command["sources"], **again, **options))
+
+
+@contextmanager
+def _session(to: str | None) -> "Iterator[Session]":
+    from .postgres import psql
+
+    session = psql.target(to).session()
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Errors as one line on standard error, and the exit code of their kind."""
+    try:
+        yield
+    except MigrateError as error:
+        # A message may quote the source, and that may hold anything.
+        text = "".join(letter if letter.isprintable() else " " for letter in str(error))
+        click.echo(f"migrate: {' '.join(text.split())}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        click.echo("migrate: stopped", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(3)
+
+
+def _migrate(sources: list[str], **options: Any) -> int:
+    if options["dry_run"]:
+        report, terminal = _look(sources, options)
+        terminal.foresight(report)
+    elif options["output"]:
+        report = _write_script(sources, options)
+    else:
+        report = _load(sources, options)
+    if options["report_file"]:
+        _write_report(report, options["report_file"])
+    return report.exit_code
+
+
+def _write_report(report: "Report", path: Path) -> None:
+    try:
+        report.write(path)
+    except OSError as error:
+        raise InputError(f"--report: {path}: {error.strerror}. The load itself is finished") from error
+
+
+def _look(sources: list[str], options: dict[str, Any]) -> "tuple[Report, Terminal]":
+    from .load.inspect import InspectTarget
+
+    return _run(
+        sources,
+        {**options, "looks": True},
+        "nothing: this is a look",
+        lambda planner, report, _: InspectTarget(planner, report),
+    )
+
+
+def _load(sources: list[str], options: dict[str, Any]) -> "Report":
+    from .load.existing import ExistingTarget
+    from .load.ledger import Request
+    from .load.server import ServerTarget
+    from .postgres import psql
+
+    server = psql.target(options["to"])
+    request = Request(tuple(map(shown, sources)), options["schema"], _decisive(options))
+    kind = ExistingTarget if options["data_only"] else ServerTarget
+
+    def make(planner: "Planner", report: "Report", time_zone: Callable[[], str | None]) -> "Target":
+        return kind(
+            server,
+            planner,
+            report.notes,
+            request,
+            jobs=options["jobs"],
+            replace=options["replace"],
+            verify=options["verify"],
+            rejected=rejected,
+            time_zone=time_zone,
+        )
+
+    with _rejects(options) as rejected:
+        report, terminal = _run(sources, options, server.label, make)
+        terminal.summary(report)
+    return report
+
+
+def _decisive(options: dict[str, Any]) -> dict[str, Any]:
+    """The options that decide what a run makes, as they are written down for `resume`."""
+    return {name: value for name, value in options.items() if name not in _INCIDENTAL}
+
+
+def _write_script(sources: list[str], options: dict[str, Any]) -> "Report":
+    from .load.script import ScriptTarget
+
+    with _rejects(options) as rejected, _script(options["output"]) as file:
+        report, terminal = _run(
+            sources,
+            options,
+            options["output"],
+            lambda planner, report, time_zone: ScriptTarget(
+                file,
+                planner,
+                report.notes,
+                replace=options["replace"],
+                rejected=rejected,
+                time_zone=time_zone,
+            ),
+        )
+    terminal.summary(report, "written")
+    return report
+
+
+@contextmanager
+def _script(output: str) -> Iterator[BinaryIO]:
+    """The file to write: made aside and renamed when it is whole, so that half a script is never taken for one.
+
+    Standard output, a pipe or a device is written to as it is.
+    """
+    path = Path(output)
+    try:
+        with ExitStack() as opened:
+            if output == "-":
+                yield sys.stdout.buffer
+            elif path.exists() and not path.is_file():
+                yield opened.enter_context(path.open("wb"))
+            else:
+                yield opened.enter_context(_made_aside(path.resolve()))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        missing = isinstance(
+            error, (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError)
+        )
+        raise (InputError if missing else TargetError)(f"--output: {output}: {error.strerror}") from error
+
+
+@contextmanager
+def _made_aside(path: Path) -> Iterator[BinaryIO]:
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        part = Path(file.name)
+        try:
+            yield file  # type: ignore[misc]
+            file.flush()
+            part.chmod(0o666 & ~_umask())
+            part.rename(path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _choices(options: dict[str, Any]) -> "Choices":
+    from . import rulefile
+    from .policies import Choices, InvalidText, Nul, Policies, ZeroDates
+
+    policies = Policies(
+        ZeroDates(options["zero_dates"]), Nul(options["nul"]), InvalidText(options["invalid_text"])
+    )
+    rules = rulefile.read(Path(options["rules"])) if options["rules"] else ()
+    return Choices(
+        policies,
+        tuple(options["repair_mojibake"]),
+        rules,
+        options["case"] == "keep",
+        options["collation"] == "citext",
+    )
+
+
+@contextmanager
+def _rejects(options: dict[str, Any]) -> "Iterator[Rejects | None]":
+    """The file of --on-error reject, None when a bad row stops the run."""
+    if options["on_error"] == "stop":
+        yield None
+        return
+    from .load.rejects import Rejects
+
+    with closing(Rejects(Path(options["rejects"]))) as rejects:
+        yield rejects
+        if rejects.count and not options["quiet"]:
+            click.echo(
+                f"{rejects.count} rows were refused; they are in {rejects.path}: mend them there, then `migrate retry "
+                f"{rejects.path}`",
+                err=True,
+            )
+
+
+def _return_buffers() -> None:
+    """Let glibc give large buffers back as soon as they are free: else each thread's arena keeps its own."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, 1 << 20)
+
+
+def _run(
+    sources: list[str], options: dict[str, Any], target: str, make: "Callable[..., Target]"
+) -> "tuple[Report, Terminal]":
+    """Read the sources into the target that `make` makes; the account of it."""
+    # Imported here: --help must not wait for the compiled parts.
+    from .load.run import Load
+    from .mysql import inputs
+    from .plan import Planner, Selection
+    from .report import Report
+    from .terminal import Terminal
+
+    _return_buffers()
+    # A container or a shell that stops the tool asks politely first: as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    terminal = Terminal(quiet=options["quiet"])
+    report = Report([shown(source) for source in sources], target)
+    planner = Planner(options["schema"], report.notes, _choices(options))
+    opened = inputs.named(sources)
+    selection = Selection(options["include"], options["exclude"], options["database"])
+    with terminal.progress(opened) as meter:
+        say = (lambda _: None) if options.get("looks") else terminal.say_table
+        load = Load(planner, report, selection, meter, say)
+        load.run(
+            opened,
+            make(planner, report, lambda: load.session.time_zone),
+            with_data=not options["schema_only"],
+        )
+    report.renamed = planner.names.renamed
+    report.finish()
+    return report, terminal

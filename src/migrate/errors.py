@@ -1,0 +1,35 @@
+"""What can stop a migration, by whose fault; the number is the exit code."""
+
+
+class MigrateError(Exception):
+    """Something the user has to know in one line: what happened, where, and the way out."""
+
+    exit_code = 3
+
+
+class InputError(MigrateError):
+    """The command line or the source is wrong: no retry will help before it is mended."""
+
+    exit_code = 2
+
+
+class SourceError(MigrateError):
+    """The source could not be read."""
+
+
+class TargetError(MigrateError):
+    """PostgreSQL, or the way to it, failed."""
+
+
+class LostConnectionError(TargetError):
+    """The connection to PostgreSQL ended, or could not be made: trying again may help."""
+
+
+class UnfinishedError(TargetError):
+    """The run was interrupted, and can go on where it stopped."""
+
+
+class StoppedError(UnfinishedError):
+    """The user, or whoever runs the process, asked it to stop."""
+
+    exit_code = 130

@@ -1,0 +1,240 @@
+"""`migrate verify`: a source read again and compared with the tables that a load has made of it.
+
+Nothing is written. Digests tell which tables differ; for those the hashes of single rows are collected from both sides,
+and some of the rows that only one side has are shown.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from ..model import Program, Table
+from ..mysql.events import Rows, TableKey
+from ..plan import Planner, TargetTable
+from ..postgres import catalog
+from ..postgres.psql import Server, Session
+from ..transcode.chunk import Copied, Transcoder
+from ..verify import (
+    Digester,
+    Sums,
+    TableDigest,
+    compare,
+    parts,
+    provable,
+    target_digest,
+    target_lines,
+)
+from .run import TableLoad, fired, planned
+from .workers import Task, Workers
+
+_SETTINGS = ("datestyle = 'ISO, YMD'", "intervalstyle = 'postgres'", "statement_timeout = 0")
+_SAMPLES = 3
+_SAMPLE_CHARACTERS = 200
+
+
+@dataclass
+class Difference:
+    """A table that differs: in words, and rows that only the source or only the target has, as COPY text."""
+
+    table: str
+    what: str
+    only_source: list[str] = field(default_factory=list)
+    only_target: list[str] = field(default_factory=list)
+
+
+class AuditTarget:
+    """Takes the digest of every table of the source and compares it with that of the target's."""
+
+    def __init__(
+        self, server: Server, planner: Planner, *, jobs: int, time_zone: Callable[[], str | None]
+    ) -> None:
+        self.differences: list[Difference] = []
+        self.differing: list[TableLoad] = []
+        self._planner = planner
+        self._control = server.session(_SETTINGS)
+        planner.abilities = catalog.abilities(self._control)
+        self._workers = Workers(jobs, server, _SETTINGS)
+        self._time_zone = time_zone
+
+    def plan(self, key: TableKey, table: Table | None) -> TargetTable:
+        """The table as a load would have made it."""
+        return planned(self._planner, key, table)
+
+    def create(self, load: TableLoad) -> None:
+        """Nothing is made."""
+
+    def rows(self, load: TableLoad, rows: Rows) -> None:
+        """Hand a chunk to the workers."""
+        load.zone = self._time_zone()
+        self._workers.do(lambda _session, _again: self._digest(load, rows))
+
+    def _digest(self, load: TableLoad, rows: Rows) -> None:
+        copied, digester = _transcoded(load, rows)
+        digest = digester.digest(copied.text, copied.size) if digester.whole else None
+        load.loaded(copied.rows, 0.0, copied.found, digest)
+
+    def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:
+        """Note which tables it has written to."""
+        return fired(self._planner, lambda table: table.schema, trigger, loads)[1]
+
+    def drop(self, load: TableLoad) -> None:
+        """Its rows are of no more interest."""
+        self._workers.wait()
+
+    def finish(self, loads: dict[TableKey, TableLoad], programs: Sequence[Program]) -> None:
+        """Read every table back and compare."""
+        self._workers.wait()
+        existing = {
+            schema: catalog.tables(self._control, schema)
+            for schema in {load.target.schema for load in loads.values()}
+        }
+        totals: list[tuple[TableLoad, TableDigest]] = []
+        for load in loads.values():
+            relation = existing[load.target.schema].get(load.target.name.lower())
+            if relation is None:
+                self.differences.append(Difference(load.target.label, "the target has no such table"))
+                continue
+            missing = {column.name for column in provable(load.target)} - {
+                column.name for column in relation.columns
+            }
+            if missing:
+                what = f"the target has no column {', '.join(sorted(missing))}"
+                self.differences.append(Difference(load.target.label, what))
+                continue
+            total = TableDigest.empty(load.target)
+            totals.append((load, total))
+            for part in parts(self._control, load.target, load.target.schema):
+                self._workers.do(_reading(load, part, total))
+        self._workers.wait()
+        for load, total in totals:
+            found = compare(load.target, load.digest, total) if load.unproven is None else _count(load, total)
+            if found:
+                self.differences.append(Difference(load.target.label, found))
+                self.differing.append(load)
+            load.report.verified = found is None and load.unproven is None
+        self._workers.stop()
+        self._control.close()
+
+    def abort(self, cause: BaseException) -> None:
+        """Nothing was made."""
+        self._workers.stop(now=True)
+        self._control.kill()
+
+
+def _count(load: TableLoad, total: TableDigest) -> str | None:
+    if load.report.rows_loaded == total.rows or load.written_by:
+        return None
+    return f"the source has {load.report.rows_loaded} rows and the target {total.rows}"
+
+
+def _reading(load: TableLoad, part: str, total: TableDigest) -> Task:
+    def read(session: Session, _again: bool) -> None:
+        digest = target_digest(session, load.target, load.target.schema, part, load.zone)
+        with load.lock:
+            total.add(digest)
+
+    return read
+
+
+def _transcoded(load: TableLoad, rows: Rows) -> tuple[Copied, Digester]:
+    values = load.value_columns(rows.columns)
+    copied = Transcoder(values).copy_text(rows)
+    with load.lock:
+        load.recall(copied.found)
+    return copied, Digester(load.target, [column for column in values if column is not None])
+
+
+class SearchTarget:
+    """Looks for the rows that only one side has, in tables that are known to differ."""
+
+    def __init__(
+        self, server: Server, planner: Planner, audit: AuditTarget, time_zone: Callable[[], str | None]
+    ) -> None:
+        self._planner = planner
+        self._session = server.session(_SETTINGS)
+        self._differences = {difference.table: difference for difference in audit.differences}
+        self._zones = {load.target.label: load.zone for load in audit.differing}
+        self._time_zone = time_zone
+        self._source: dict[str, list[Sums]] = {}
+        self._target: dict[str, Sums] = {}
+
+    def plan(self, key: TableKey, table: Table | None) -> TargetTable:
+        """The table as a load would have made it."""
+        return planned(self._planner, key, table)
+
+    def create(self, load: TableLoad) -> None:
+        """Collect the hashes of the target's rows."""
+        label = load.target.label
+        hashes = [hashes for _, _, hashes in self._target_rows(load.target)]
+        self._target[label] = np.sort(np.concatenate(hashes)) if hashes else np.empty(0, dtype=np.uint64)
+        self._source[label] = []
+
+    def rows(self, load: TableLoad, rows: Rows) -> None:
+        """Keep the hashes of a chunk's rows, and show those that the target has not."""
+        copied, digester = _transcoded(load, rows)
+        hashes = _hashes(digester, copied.text, copied.size)
+        label = load.target.label
+        self._source[label].append(hashes)
+        missing = np.flatnonzero(~np.isin(hashes, self._target[label]))
+        _show(copied.text, copied.size, missing, self._differences[label].only_source)
+        load.loaded(copied.rows, 0.0, (), None)
+
+    def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:
+        """Tables that triggers write to are not compared row by row."""
+        return None
+
+    def drop(self, load: TableLoad) -> None:
+        """Its rows are of no more interest."""
+        self._source[load.target.label] = []
+
+    def finish(self, loads: dict[TableKey, TableLoad], programs: Sequence[Program]) -> None:
+        """Show rows that the target has more often than the source, and those it has, but less often."""
+        for load in loads.values():
+            label = load.target.label
+            source = np.concatenate([np.empty(0, dtype=np.uint64), *self._source[label]])
+            surplus = _surplus(self._target[label], source)
+            lacking = _surplus(source, self._target[label])
+            difference = self._differences[label]
+            for text, size, hashes in self._target_rows(load.target):
+                _show(text, size, np.flatnonzero(np.isin(hashes, surplus)), difference.only_target)
+                _show(text, size, np.flatnonzero(np.isin(hashes, lacking)), difference.only_source)
+        self._session.close()
+
+    def abort(self, cause: BaseException) -> None:
+        """Nothing was made."""
+        self._session.kill()
+
+    def _target_rows(self, table: TargetTable) -> Iterator[tuple[npt.NDArray[np.uint8], int, Sums]]:
+        digester = Digester(table, provable(table))
+        zone = self._zones.get(table.label)
+        for text, size in target_lines(self._session, table, table.schema, "true", zone):
+            yield text, size, _hashes(digester, text, size)
+
+
+def _hashes(digester: Digester, text: npt.NDArray[np.uint8], size: int) -> Sums:
+    hashes = np.empty(np.count_nonzero(text[:size] == 0x0A), dtype=np.uint64)
+    digester.digest(text, size, hashes)
+    return hashes
+
+
+def _surplus(many: Sums, few: Sums) -> Sums:
+    """The hashes that `many` holds more often than `few` does."""
+    values, place = np.unique(np.concatenate([many, few]), return_inverse=True)
+    balance = np.zeros(len(values), dtype=np.int64)
+    np.add.at(balance, place[: len(many)], 1)
+    np.add.at(balance, place[len(many) :], -1)
+    return values[balance > 0]
+
+
+def _show(text: npt.NDArray[np.uint8], size: int, wanted: npt.NDArray[np.intp], samples: list[str]) -> None:
+    """Add the lines of these numbers to `samples`, until there are enough."""
+    room = _SAMPLES - len(samples)
+    if room <= 0 or not len(wanted):
+        return
+    ends = np.flatnonzero(text[:size] == 0x0A)
+    for line in wanted[:room]:
+        start = int(ends[line - 1]) + 1 if line else 0
+        shown = text[start : int(ends[line])].tobytes().decode("utf-8", "replace")
+        samples.append(shown[:_SAMPLE_CHARACTERS] + ("…" if len(shown) > _SAMPLE_CHARACTERS else ""))

@@ -1,0 +1,82 @@
+"""A target that nothing is written to: rows are read, cast and counted, so that every surprise is known beforehand."""
+
+from collections.abc import Sequence
+
+from ..model import Program, Table
+from ..mysql.events import Rows, TableKey
+from ..plan import Planner, TargetTable
+from ..postgres import ddl
+from ..report import ColumnPlan, Report, TablePlan
+from ..transcode.chunk import Transcoder
+from ..translate.objects import Objects
+from .rejects import Chunk
+from .run import TableLoad, fired, planned
+
+_ROW_BYTES = 28  # of PostgreSQL's own for every row: its header and its pointer in the page
+_KEY_BYTES = 20  # of an index for every row, about
+
+
+class InspectTarget:
+    """Counts what a load would do."""
+
+    def __init__(self, planner: Planner, report: Report) -> None:
+        self._planner = planner
+        self._report = report
+        self._notes = report.notes
+        self._copied: dict[int, int] = {}
+
+    def plan(self, key: TableKey, table: Table | None) -> TargetTable:
+        """A new table."""
+        return planned(self._planner, key, table)
+
+    def create(self, load: TableLoad) -> None:
+        """Nothing is made."""
+
+    def rows(self, load: TableLoad, rows: Rows) -> None:
+        """Cast the rows and note what was found."""
+        transcoder = Transcoder(load.value_columns(rows.columns))
+        copied = transcoder.copy_text(rows, refuse=True)
+        copied = Chunk(transcoder, rows, copied, lambda _: None).put_aside()
+        self._copied[id(load)] = self._copied.get(id(load), 0) + copied.size
+        load.recall(copied.found)
+        load.loaded(copied.rows, 0.0, copied.found, None)
+
+    def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:
+        """See whether it can be translated."""
+        return fired(self._planner, lambda table: table.schema, trigger, loads)[1]
+
+    def drop(self, load: TableLoad) -> None:
+        """Nothing was made."""
+
+    def finish(self, loads: dict[TableKey, TableLoad], programs: Sequence[Program]) -> None:
+        """Go through keys and programs, for what cannot be translated."""
+        keys = ddl.Keys(lambda table: table.schema, self._planner.names, self._notes)
+        targets = {key: load.target for key, load in loads.items()}
+        list(ddl.agree(targets, lambda table: table.schema))
+        for load in loads.values():
+            list(keys.of(load.target))
+            list(keys.foreign_keys(load.target, targets))
+        made, refused = Objects(self._planner, targets, lambda table: table.schema).all(programs)
+        self._notes.untranslated += refused
+        self._notes.made += [(one.attempt.kind, one.attempt.name) for one in made]
+
+        self._report.plan = [self._plan(load) for load in loads.values()]
+
+    def _plan(self, load: TableLoad) -> TablePlan:
+        table = load.target
+        columns = tuple(
+            ColumnPlan(
+                column.source.name,
+                str(column.source.type),
+                column.name,
+                column.enum.name if column.enum else column.type,
+                column.cast.rule.reason,
+            )
+            for column in table.columns
+        )
+        keys = len(table.source.indexes)
+        disk = self._copied.get(id(load), 0) + load.report.rows_loaded * (_ROW_BYTES + keys * _KEY_BYTES)
+        return TablePlan(load.report.source, table.label, columns, keys, len(table.source.foreign_keys), disk)
+
+    def abort(self, cause: BaseException) -> None:
+        """Nothing was made."""

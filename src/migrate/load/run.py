@@ -1,0 +1,412 @@
+"""The load: what a reader tells, in order, done to a target.
+
+The reader runs in the calling thread. It defines tables and hands out chunks of rows; a `Target` makes the tables when
+their first rows come, so that definitions that a dump gives later (phpMyAdmin's keys) are all there at the end.
+"""
+
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from ..errors import InputError, StoppedError, UnfinishedError
+from ..model import Database, Program, Table
+from ..mysql.events import Dropped, Event, Rows, TableKey
+from ..mysql.inputs import Input
+from ..mysql.session import Session
+from ..plan import Loss, Planner, Selection, TargetColumn, TargetTable, Untranslated
+from ..policies import InvalidText, Nul, Policies, ZeroDates
+from ..postgres import ddl
+from ..report import Report, TableReport
+from ..transcode.chunk import Found
+from ..transcode.codecs import Codec, Finding
+from ..translate.header import acts_on
+from ..translate.objects import Firing, Objects, Place
+from ..translate.tables import complete
+from ..translate.values import Refusal
+from ..verify import TableDigest
+
+_LOSSES = {
+    Finding.INVALID_DATE: "a zero or impossible date became {dates}",
+    Finding.NUL_STRIPPED: "NUL characters, which PostgreSQL's text cannot hold, were {nul}",
+    Finding.INVALID_TEXT: "bytes that are not in the dump's character set were {invalid}",
+    Finding.MOJIBAKE: "text that was encoded twice in UTF-8 {mojibake}",
+    Finding.REJECTED: "the row was not loaded (reason of the first: see the sample)",
+}
+_OPTIONS = {
+    Finding.INVALID_DATE: "--zero-dates",
+    Finding.NUL_STRIPPED: "--nul",
+    Finding.INVALID_TEXT: "--invalid-text",
+    Finding.MOJIBAKE: "--repair-mojibake",
+    Finding.REJECTED: "--on-error",
+}
+_DATES = {ZeroDates.NULL: "NULL", ZeroDates.INFINITY: "-infinity"}
+_NULS = {Nul.STRIP: "left out", Nul.REPLACE: "replaced by U+FFFD"}
+_INVALID = {InvalidText.REPLACE: "replaced by U+FFFD", InvalidText.LATIN1: "read as latin1"}
+
+
+def _loss(what: Finding, policies: Policies) -> str | None:
+    """What a finding means for people, None when nothing was lost by it."""
+    mojibake = "was mended" if policies.repair_mojibake else "was left as it is: --repair-mojibake mends it"
+    return (
+        _LOSSES[what].format(
+            dates=_DATES.get(policies.zero_dates),
+            nul=_NULS.get(policies.nul),
+            invalid=_INVALID.get(policies.invalid_text),
+            mojibake=mojibake,
+        )
+        if what in _LOSSES
+        else None
+    )
+
+
+# What MySQL keeps of a password is nobody's to read in a report.
+_SECRET = re.compile(r"\bidentified\b(?:[^',;]|'(?:[^'\\]|\\.|'')*')*", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass
+class TableLoad:
+    """One table on its way: its plan, its account and what was found in its rows."""
+
+    target: TargetTable
+    report: TableReport
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    found: dict[tuple[str, Finding], tuple[int, str]] = field(default_factory=dict)
+    digest: TableDigest = field(init=False)
+    unproven: str | None = None  # why its digest says nothing
+    zone: str | None = None  # the time zone its timestamps are meant in
+    written_by: str | None = None  # the trigger of the dump that writes to it while other rows are loaded
+    rows_made: int | None = None  # how many more rows it has for that
+
+    def __post_init__(self) -> None:
+        self.digest = TableDigest.empty(self.target)
+
+    def value_columns(self, named: tuple[str, ...] | None) -> list[TargetColumn | None]:
+        """The column of each value in a row; None for those that are not loaded, such as generated ones."""
+        if named is None:
+            if not self.target.source.columns:  # a source of rows alone, for a table that was there before
+                return [_loaded(column) for column in self.target.columns]
+            named = tuple(column.name for column in self.target.source.columns)
+        columns: list[TargetColumn | None] = []
+        for name in named:
+            column = self.target.column(name)
+            if column is None and name.lower() not in self.target.skipped:
+                raise InputError(
+                    f"an INSERT into {self.report.source} names the column {name}, which is not there"
+                )
+            columns.append(_loaded(column) if column else None)
+        return columns
+
+    def adjust(self, found: Iterable[Found], schema: str) -> Iterator[str]:
+        """The statements that must run before rows with these findings can be copied.
+
+        Each changes the plan once it was carried out, which is when the next one is asked for.
+        """
+        for one in found:
+            column = one.column
+            nulled = column.policies.zero_dates is ZeroDates.NULL
+            if one.what is Finding.INVALID_DATE and nulled and column.not_null:
+                yield ddl.drop_not_null(self.target, column, schema)
+                column.not_null = False
+            wider = column.cast.wider
+            if one.what is Finding.WIDEN and wider is not None and column.type != wider:
+                yield ddl.widen(self.target, column, wider, schema)
+                column.widen(wider)
+            if one.what is Finding.WIDEN and column.enum and "" not in column.enum.members:
+                yield ddl.add_empty_member(column, schema)
+                column.enum = replace(column.enum, members=("", *column.enum.members))
+
+    def recall(self, found: Iterable[Found]) -> None:
+        """Change the plan as an earlier attempt did when it met these findings."""
+        for _ in self.adjust(found, ""):
+            pass
+
+    def loaded(self, rows: int, seconds: float, found: Iterable[Found], digest: TableDigest | None) -> None:
+        """A chunk is in the target."""
+        with self.lock:
+            self.report.rows_loaded += rows
+            self.report.seconds += seconds
+            for one in found:
+                key = (one.column.name, one.what)
+                count, sample = self.found.get(key, (0, one.sample))
+                self.found[key] = (count + one.count, sample)
+                if one.what is Finding.REJECTED:
+                    self.report.rows_rejected += one.count
+            if digest is not None:
+                self.digest.add(digest)
+            else:
+                filtered = self.target.condition is not None
+                self.unproven = (
+                    f"some of its rows {'are filtered' if filtered else 'leave columns to their defaults'}"
+                )
+
+    def account(self, report: Report) -> None:
+        """Tell the report what was decided from the data and what was lost."""
+        for (column, what), (count, sample) in self.found.items():
+            policies = next(one.policies for one in self.target.columns if one.name == column)
+            loss = _loss(what, policies)
+            if loss is not None:
+                named = None if what is Finding.REJECTED else column
+                option = _OPTIONS[what]
+                report.notes.lossy.append(Loss(self.target.label, named, loss, count, sample, option))
+        for column_plan in self.target.columns:
+            cast = column_plan.cast
+            if column_plan.enum and column_plan.enum.members != column_plan.source.type.members:
+                count, sample = self.found.get((column_plan.name, Finding.WIDEN), (0, ""))
+                decision = "the empty string, MySQL's mark of an invalid value, became a member of the enum"
+                report.decisions.append(
+                    Loss(self.target.label, column_plan.name, decision, count, sample or None, "--rules")
+                )
+            if column_plan.source.auto_increment and not column_plan.identity:
+                report.notes.lossy.append(
+                    Loss(self.target.label, column_plan.name, f"{column_plan.type} cannot count up by itself")
+                )
+            if cast.wider and (cast.codec is Codec.BOOLEAN or column_plan.type == cast.wider):
+                count, sample = self.found.get((column_plan.name, Finding.WIDEN), (0, ""))
+                decision = f"{column_plan.source.type} became {column_plan.type}: {cast.rule.reason}"
+                report.decisions.append(
+                    Loss(self.target.label, column_plan.name, decision, count, sample or None, "--rules")
+                )
+
+
+def _loaded(column: TargetColumn) -> TargetColumn | None:
+    return None if column.cast.codec is Codec.SKIP else column
+
+
+class Target(Protocol):
+    """Where tables and rows go."""
+
+    def plan(self, key: TableKey, table: Table | None) -> TargetTable:
+        """The plan for a table; `table` is None when the source has rows for it but no definition."""
+
+    def create(self, load: TableLoad) -> None:
+        """Make the table."""
+
+    def rows(self, load: TableLoad, rows: Rows) -> None:
+        """Load a chunk; it may be done later, by another thread."""
+
+    def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:
+        """Let a trigger act on the rows that come from now on; the reason when it cannot."""
+
+    def drop(self, load: TableLoad) -> None:
+        """Take a table away again."""
+
+    def finish(self, loads: dict[TableKey, TableLoad], programs: Sequence[Program]) -> None:
+        """Wait for all rows, then make keys and everything else that comes after them, and let the result be seen."""
+
+    def abort(self, cause: BaseException) -> str | None:
+        """Stop. What was made is taken away, unless the run can go on later: then how is returned."""
+
+
+def fired(
+    planner: Planner, place: Place, trigger: Program, loads: dict[TableKey, TableLoad], number: int = 0
+) -> tuple[Firing | None, str | None]:
+    """A trigger for the tables where they are, or the reason why not; the tables it writes to are marked."""
+    try:
+        targets = {key: load.target for key, load in loads.items()}
+        firing = Objects(planner, targets, place).firing(trigger, number)
+    except Refusal as refusal:
+        return None, str(refusal)
+    for load in loads.values():
+        if load.target in firing.touched:
+            load.written_by = trigger.name
+            load.unproven = f"the trigger {trigger.name} of the dump writes to it"
+    return firing, None
+
+
+def planned(planner: Planner, key: TableKey, table: Table | None) -> TargetTable:
+    """The plan for a table to be made. Raises InputError when the source does not define it."""
+    if table is None:
+        raise InputError(
+            f"there are rows for the table {key[1]} but no CREATE TABLE before them: name the file with the schema "
+            "first, or load into existing tables with --data-only"
+        )
+    target = planner.table(table)
+    complete(target, planner.names, planner.notes)
+    return target
+
+
+class Meter(Protocol):
+    """Who is told how far the load has come."""
+
+    def update(self, rows: int) -> None:
+        """So many more rows were read."""
+
+    def stage(self, what: str) -> None:
+        """The rows are read; this is what goes on now."""
+
+
+class Load:
+    """Drives one migration. `meter` is told of every chunk that was read, `say` of every table that was planned."""
+
+    def __init__(
+        self,
+        planner: Planner,
+        report: Report,
+        selection: Selection,
+        meter: Meter,
+        say: Callable[[TableLoad], None],
+    ) -> None:
+        self.database = Database()
+        self.session = Session()
+        self.loads: dict[TableKey, TableLoad] = {}
+        self._filtered: dict[TableKey, TableReport] = {}
+        self._fired: dict[Program, str | None] = {}
+        self._missed: dict[Program, int] = {}
+        self._planner = planner
+        self._report = report
+        self._selection = selection
+        self._meter = meter
+        self._say = say
+
+    def run(self, inputs: Iterable[Input], target: Target, *, with_data: bool = True) -> None:
+        """Read every input to its end, then finish the target; on any failure abort it."""
+        self._target = target
+        self.session.wants = lambda key: with_data and self._selection.wants(*key)
+        try:
+            for one in inputs:
+                with closing(one):
+                    for event in one.events(self.database, self.session):
+                        self._handle(event, with_data)
+            self._check_database()
+            for key in list(self.database.tables):
+                if self._wants(key):
+                    self._load(key)
+            self._meter.stage("finishing")
+            target.finish(self.loads, [p for p in self.database.programs if self._selection.wants_program(p)])
+        except BaseException as cause:
+            way_out = target.abort(cause)
+            if way_out is None:
+                raise
+            if isinstance(cause, KeyboardInterrupt):
+                raise StoppedError(f"stopped. {way_out}") from cause
+            raise UnfinishedError(f"{cause}. {way_out}") from cause
+        self._tell()
+
+    def _wants(self, key: TableKey) -> bool:
+        return self._selection.wants(*key) and not self._planner.choices.skips(Table(*key))
+
+    def _handle(self, event: Event, with_data: bool) -> None:
+        if isinstance(event, Rows):
+            self._meter.update(event.rows)
+            if not self._wants(event.table):
+                self._filter(event)
+                return
+            load = self._load(event.table)
+            if with_data:
+                self._fire(event)
+            load.report.rows_read += event.rows
+            load.report.bytes += event.size
+            if with_data:
+                self._target.rows(load, event)
+            else:
+                load.report.rows_filtered += event.rows
+        elif isinstance(event, Dropped):
+            load_gone = self.loads.pop(self._resolved(event.table), None)
+            if load_gone:
+                self._target.drop(load_gone)
+                self._report.tables.remove(load_gone.report)
+                self._planner.forget(load_gone.target.source)
+        else:
+            words = " ".join(event.sql.split()[:2]).upper()
+            name = f"{event.source}, byte {event.offset}"
+            reason, sql = event.reason, event.sql
+            if words.startswith(("GRANT", "REVOKE", "CREATE USER", "CREATE ROLE")):
+                reason = (
+                    "accounts and rights belong to a server: give them in PostgreSQL as they are wanted there"
+                )
+                sql = _SECRET.sub("IDENTIFIED …", sql)
+            self._report.notes.untranslated.append(Untranslated(words or "file", name, reason, sql))
+
+    def _fire(self, rows: Rows) -> None:
+        """A trigger that is defined before these rows acts on them, as it does when MySQL replays the dump."""
+        if rows.snapshot:
+            return
+        triggers = [p for p in self.database.programs if p.kind == "trigger"]
+        acting = [p for p in triggers if acts_on(p, *rows.table)]
+        if not acting:
+            return
+        if any(p not in self._fired for p in acting):
+            for key in list(self.database.tables):
+                if self._wants(key):
+                    self._load(key)  # what the triggers may write to
+            for trigger in triggers:
+                if trigger not in self._fired:
+                    self._fired[trigger] = self._target.fire(trigger, self.loads)
+        for trigger in acting:
+            if self._fired[trigger] is not None:
+                self._missed[trigger] = self._missed.get(trigger, 0) + rows.rows
+
+    def _load(self, key: TableKey) -> TableLoad:
+        key = self._resolved(key)
+        table = self.database.tables.get(key)
+        if key in self.loads:
+            target = self.loads[key].target
+            if table is not None and table is not target.source:
+                self._planner.revise(target, table)
+            return self.loads[key]
+        target = self._target.plan(key, table)
+        load = TableLoad(target, TableReport(_label(key), target.label))
+        self._target.create(load)
+        self.loads[key] = load
+        self._report.tables.append(load.report)
+        self._say(load)
+        return load
+
+    def _check_database(self) -> None:
+        wanted = self._selection.database
+        found = {key[0] for key in (*self.database.tables, *self.loads) if key[0] is not None}
+        if wanted is not None and found and wanted not in found:
+            raise InputError(
+                f"--database {wanted}: the source has no such database; it has {', '.join(sorted(found))}"
+            )
+
+    def _resolved(self, key: TableKey) -> TableKey:
+        """The key of the table that is meant: MySQL on Windows and macOS writes names in the case the user typed."""
+        if key in self.database.tables:
+            return key
+        same = [k for k in self.database.tables if k[1].lower() == key[1].lower() and k[0] in (key[0], None)]
+        return next((k for k in same if k[0] == key[0]), same[0] if same else key)
+
+    def _filter(self, rows: Rows) -> None:
+        report = self._filtered.get(rows.table)
+        if report is None:
+            report = self._filtered[rows.table] = TableReport(_label(rows.table), "")
+            self._report.tables.append(report)
+        report.rows_read += rows.rows
+        report.rows_filtered += rows.rows
+        report.bytes += rows.size
+
+    def _tell(self) -> None:
+        self._report.coordinates = self.session.coordinates
+        for load in self.loads.values():
+            load.report.target = load.target.label
+            load.account(self._report)
+            if load.target.condition is not None:
+                account = load.report
+                account.rows_filtered = account.rows_read - account.rows_loaded - account.rows_rejected
+            if load.written_by:
+                self._report.decisions.append(
+                    Loss(
+                        load.target.label,
+                        None,
+                        f"the trigger {load.written_by} wrote to it while other rows were loaded, as in MySQL",
+                        load.rows_made,
+                    )
+                )
+        for trigger, rows in self._missed.items():
+            reason = (
+                f"MySQL would have let it act on {rows} rows of the dump, which are loaded as they came: "
+                f"{self._fired[trigger]}"
+            )
+            self._report.notes.untranslated.append(
+                Untranslated(
+                    "rows of a trigger", _label((trigger.database, trigger.name)), reason, trigger.sql
+                )
+            )
+
+
+def _label(key: TableKey) -> str:
+    return f"{key[0]}.{key[1]}" if key[0] else key[1]

@@ -1,0 +1,152 @@
+"""Writing one psql script instead of loading: definitions, COPY blocks, keys, all in one transaction."""
+
+from collections.abc import Callable, Sequence
+from typing import BinaryIO
+
+from ..model import Program, Table
+from ..mysql.events import Rows, TableKey
+from ..plan import Notes, Planner, TargetTable
+from ..postgres import ddl
+from ..postgres.attempt import Attempt
+from ..postgres.psql import zone_of
+from ..transcode.chunk import Transcoder
+from ..translate.objects import Objects
+from .rejects import Chunk, Rejects
+from .run import TableLoad, fired, planned
+
+
+class ScriptTarget:
+    """A file, or standard output, as the target of a load: `psql -X -v ON_ERROR_STOP=1 -f FILE` loads it."""
+
+    def __init__(
+        self,
+        file: BinaryIO,
+        planner: Planner,
+        notes: Notes,
+        *,
+        replace: bool,
+        rejected: Rejects | None,
+        time_zone: Callable[[], str | None],
+    ) -> None:
+        self._file = file
+        self._planner = planner
+        self._notes = notes
+        self._replace = replace
+        self._rejects = rejected
+        if rejected is not None:
+            rejected.begin(resumed=False)
+        self._time_zone = time_zone
+        self._zone: str | None = None
+        self._transcoder: tuple[object, Transcoder] | None = None
+        self._write("set client_encoding = 'UTF8'", "set standard_conforming_strings = on", "begin")
+        if planner.choices.citext:
+            self._write("create extension if not exists citext")
+        self._keys = ddl.Keys(self._place, planner.names, notes)
+        self._fired: list[str] = []
+        self._schemas = {"public"}
+        self._places: dict[str | None, str] = {}
+        self._asides: dict[str, str] = {}
+        self._replaced: list[tuple[TargetTable, str]] = []
+
+    def _write(self, *statements: str | Attempt) -> None:
+        for statement in statements:
+            text = statement.warned() if isinstance(statement, Attempt) else statement
+            self._file.write(f"{text};\n".encode("utf-8", "surrogateescape"))
+
+    def plan(self, key: TableKey, table: Table | None) -> TargetTable:
+        """A new table."""
+        return planned(self._planner, key, table)
+
+    def _place(self, table: TargetTable) -> str:
+        """The schema the table is made in; a source's first database may have to move when there are several."""
+        return self._places.setdefault(table.space.database, table.schema)
+
+    def _need(self, schema: str) -> None:
+        if schema not in self._schemas:
+            self._schemas.add(schema)
+            self._write(f"create schema if not exists {ddl.name(schema)}")
+
+    def create(self, load: TableLoad) -> None:
+        """Write the table's definition."""
+        self._need(self._place(load.target))
+        if self._replace:
+            self._set_aside(load.target)
+        self._write(*ddl.create_table(load.target, self._place(load.target)))
+
+    def _set_aside(self, table: TargetTable) -> None:
+        """The table that is there already goes at the end, with all others: they may refer to each other."""
+        place = self._place(table)
+        aside = self._asides.setdefault(place, f"migrate_replaced_{len(self._asides) + 1}")
+        self._need(aside)
+        self._write(*ddl.set_aside(table, place, aside))
+        self._replaced.append((table, aside))
+
+    def _drop_replaced(self) -> None:
+        if not self._replaced:
+            return
+        tables = ", ".join(ddl.name(aside, table.name) for table, aside in self._replaced)
+        self._write(f"drop table if exists {tables}")
+        for table, aside in self._replaced:
+            self._write(*ddl.drop_types(table, aside))
+        self._write(*(f"drop schema {ddl.name(aside)}" for aside in self._asides.values()))
+
+    def rows(self, load: TableLoad, rows: Rows) -> None:
+        """Write a COPY block."""
+        zone = self._time_zone()
+        if zone and zone != self._zone:
+            self._zone = zone
+            self._write(f"set timezone = {ddl.literal(zone_of(zone))}")
+        key = (id(load), rows.columns)
+        if self._transcoder is None or self._transcoder[0] != key:
+            self._transcoder = (key, Transcoder(load.value_columns(rows.columns)))
+        transcoder = self._transcoder[1]
+        copied = transcoder.copy_text(rows, refuse=self._rejects is not None)
+        if self._rejects is not None:
+            copied = Chunk(transcoder, rows, copied, self._rejects.of(load, transcoder)).put_aside()
+        self._write(*load.adjust(copied.found, self._place(load.target)))
+        columns = [column for column in transcoder.columns if column is not None]
+        self._write(ddl.copy(load.target, columns, self._place(load.target)))
+        self._file.write(copied.data)
+        self._file.write(b"\\.\n")
+        load.loaded(copied.rows, 0.0, copied.found, None)
+
+    def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:
+        """Write the trigger, and before it the keys of the tables that it writes to."""
+        firing, reason = fired(self._planner, self._place, trigger, loads, len(self._fired))
+        if firing is not None:
+            for table in firing.touched:
+                self._write(*self._keys.early(table))
+            self._write(firing.attempt)
+            self._fired += firing.drops
+        return reason
+
+    def drop(self, load: TableLoad) -> None:
+        """Write that the table goes."""
+        self._write(*ddl.drop_table(load.target, self._place(load.target)))
+
+    def finish(self, loads: dict[TableKey, TableLoad], programs: Sequence[Program]) -> None:
+        """Write keys, references and programs."""
+        self._write(*self._fired)
+        targets = {key: load.target for key, load in loads.items()}
+        self._write(*ddl.agree(targets, self._place))
+        for load in loads.values():
+            self._write(*self._keys.of(load.target))
+        for load in loads.values():
+            self._write(*self._keys.foreign_keys(load.target, targets))
+        for load in loads.values():
+            if self._place(load.target) != load.target.schema:
+                self._need(load.target.schema)
+                self._write(*ddl.move_table(load.target, self._place(load.target)))
+        made, refused = Objects(self._planner, targets, lambda table: table.schema).all(programs)
+        self._notes.untranslated += refused
+        if self._replace:
+            self._write(*(drop for one in reversed(made) for drop in one.drops))
+        self._drop_replaced()
+        self._write(*(one.attempt for one in made))
+        self._notes.made += [(one.attempt.kind, one.attempt.name) for one in made]
+        self._write("commit")
+        self._write(*(f"analyze {ddl.name(load.target.schema, load.target.name)}" for load in loads.values()))
+        self._file.flush()
+
+    def abort(self, cause: BaseException) -> None:
+        """The transaction in the script is never committed; the caller takes the file away."""

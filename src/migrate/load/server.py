@@ -1,0 +1,451 @@
+"""Loading into a running server: N workers, each with a psql of its own, into a schema that nobody sees yet.
+
+Everything is made in a staging schema. When all rows are in and all keys are built, one transaction moves the tables to
+where they belong; until then the target is as it was. The ledger remembers what is done, chunk by chunk.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import TypeVar
+
+from ..errors import InputError, LostConnectionError, TargetError
+from ..model import Program, Table
+from ..mysql.events import Rows, TableKey
+from ..plan import Notes, Planner, TargetTable, Untranslated
+from ..postgres import catalog, ddl, psql
+from ..postgres.attempt import Attempt
+from ..postgres.psql import Server, Session
+from ..transcode.chunk import Copied, Found, Transcoder
+from ..transcode.codecs import Finding
+from ..translate.objects import Objects
+from ..translate.tables import compute_by_trigger
+from ..verify import DifferenceError, Digester, TableDigest, compare, parts, target_digest
+from . import rejects
+from .ledger import Done, Ledger, Request, abort
+from .rejects import Rejects
+from .run import TableLoad, fired, planned
+from .workers import PATIENCE, Task, Workers
+
+T = TypeVar("T")
+
+# For loading, in our own sessions only. A crash of the server may lose the last commits, never a part of one; the
+# ledger then lacks them too.
+SETTINGS = (
+    "synchronous_commit = off",
+    "maintenance_work_mem = '256MB'",
+    "statement_timeout = 0",
+    "lock_timeout = 0",
+    "datestyle = 'ISO, YMD'",
+    "intervalstyle = 'postgres'",
+    "jit = off",
+)
+
+
+class ParallelTarget:
+    """What loading into a running server has in common, whether the tables are made or exist: workers that copy."""
+
+    def __init__(
+        self,
+        server: Server,
+        notes: Notes,
+        request: Request,
+        *,
+        jobs: int,
+        verify: bool,
+        rejected: Rejects | None,
+        time_zone: Callable[[], str | None],
+    ) -> None:
+        self.notes = notes
+        self.control = server.session(SETTINGS)
+        try:
+            self.ledger = Ledger(self.control, request)
+        except BaseException:
+            self.control.close()
+            raise
+        self.workers = Workers(jobs, server, SETTINGS)
+        self.schema = request.schema
+        self._server = server
+        self._time_zone = time_zone
+        self._verify = verify
+        self._rejects = rejected
+        self._handed_out = 0
+        self._kept = threading.local()
+        if rejected is not None:
+            try:
+                rejected.begin(resumed=self.ledger.resumed)
+            except InputError as error:
+                self.abort(error)
+                raise
+
+    def place(self, table: TargetTable) -> str:
+        """The schema that the table is in while it is loaded."""
+        raise NotImplementedError
+
+    def rows(self, load: TableLoad, rows: Rows) -> None:
+        """Hand a chunk to the workers, unless the ledger has it."""
+        self._handed_out += 1
+        load.zone = self._time_zone()
+        done = self.ledger.done.get((rows.source, rows.offset))
+        if done is not None:
+            load.recall(_found(done.found, load))
+            self._is_done(load, done)
+            return
+        self.workers.do(lambda session, again: self._copy(session, load, rows, again=again))
+
+    def _is_done(self, load: TableLoad, done: Done) -> None:
+        digest = TableDigest.of_numbers(done.digest, done.rows_loaded) if done.digest else None
+        load.loaded(done.rows_loaded, done.seconds, _found(done.found, load), digest)
+
+    def _copy(self, session: Session, load: TableLoad, rows: Rows, *, again: bool) -> None:
+        done = self.ledger.has_chunk(session, rows.source, rows.offset) if again else None
+        if done is not None:
+            return self._is_done(load, done)
+        started = time.monotonic()
+        transcoder, digester = self._transcoder(load, rows)
+        copied = transcoder.copy_text(rows, refuse=self._rejects is not None)
+        place = self.place(load.target)
+        if copied.found:
+            with load.lock:
+                for statement in load.adjust(copied.found, place):
+                    session.run(f"{statement};")
+        before = f"set local timezone = {ddl.literal(psql.zone_of(load.zone))};" if load.zone else ""
+        statement = ddl.copy(load.target, digester.columns, place)
+        digest: TableDigest | None = None
+
+        def entry(taken: Copied) -> str:
+            nonlocal digest
+            digest = None
+            if self._verify and digester.whole and load.target.condition is None:
+                digest = digester.digest(taken.text, taken.size)
+            return self.ledger.chunk(
+                rows.source,
+                rows.offset,
+                rows.size,
+                load.target.label,
+                rows.rows,
+                _found_json(taken.found),
+                digest.numbers if digest else (),
+                time.monotonic() - started,
+            )
+
+        if self._rejects is None:
+            try:
+                loaded = session.copy(before, statement, copied.data, entry(copied))
+            except LostConnectionError:
+                raise
+            except TargetError as error:
+                raise rejects.located(error, transcoder, rows, copied) from error
+        else:
+            chunk = rejects.Chunk(transcoder, rows, copied, self._rejects.of(load, transcoder))
+            copied = chunk.copy(session, before, statement, entry)
+            loaded = copied.rows
+        load.loaded(loaded, time.monotonic() - started, copied.found, digest)
+        return None
+
+    def _transcoder(self, load: TableLoad, rows: Rows) -> tuple[Transcoder, Digester]:
+        # One table at a time passes through a worker, so only what is made for it is worth keeping.
+        key = (id(load), rows.columns)
+        if getattr(self._kept, "key", None) != key:
+            values = load.value_columns(rows.columns)
+            columns = [column for column in values if column is not None]
+            self._kept.key = key
+            self._kept.pair = (Transcoder(values), Digester(load.target, columns))
+        pair: tuple[Transcoder, Digester] = self._kept.pair
+        return pair
+
+    def prove(self, loads: Iterable[TableLoad]) -> None:
+        """Compare what PostgreSQL gives back with what was sent. Raises DifferenceError."""
+        if not self._verify:
+            return
+        found: list[tuple[TableLoad, TableDigest]] = []
+        for load in loads:
+            if load.unproven is None:
+                total = TableDigest.empty(load.target)
+                found.append((load, total))
+                for part in self.steadily(partial(parts, table=load.target, schema=self.place(load.target))):
+                    self.workers.do(self._reading(load, part, total))
+        self.workers.wait()
+        for load, total in found:
+            difference = compare(load.target, load.digest, total)
+            if difference:
+                raise DifferenceError(f"{load.target.label} does not hold what was sent to it: {difference}")
+        for load, _ in found:
+            load.report.verified = True
+
+    def _reading(self, load: TableLoad, part: str, total: TableDigest) -> Task:
+        def read(session: Session, _again: bool) -> None:
+            digest = target_digest(session, load.target, self.place(load.target), part, load.zone)
+            with load.lock:
+                total.add(digest)
+
+        return read
+
+    def once(self, step: str, statements: Sequence[str], **later: str | None) -> None:
+        """Statements on the control session, once in this run's life; `later` as for `Ledger.once`."""
+        self.steadily(lambda session: self.ledger.once(session, step, statements, **later))
+
+    def steadily(self, act: Callable[[Session], T]) -> T:
+        """Do something with the control session, and again when its connection was lost on the way."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return act(self.control)
+            except LostConnectionError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
+            try:
+                self._reconnect()
+            except LostConnectionError:
+                continue
+
+    def _reconnect(self) -> None:
+        self.control.kill()
+        self.control.close()
+        self.control = self._server.session(SETTINGS)
+        self.ledger.lock(self.control)
+
+    def running(self, statements: Iterable[str]) -> Task:
+        """A task that does each of these statements once in this run's life."""
+
+        def run(session: Session, _again: bool) -> None:
+            for statement in statements:
+                tried = ddl.tolerant(statement) if self._rejects is not None else statement
+                self.ledger.once(session, statement, [tried])
+
+        return run
+
+    def wait_for_rows(self) -> None:
+        """Until every chunk is loaded, and the target has every one of them."""
+        self.workers.wait()
+        missing = self._handed_out - self.steadily(self.ledger.count)
+        if missing > 0:
+            raise LostConnectionError(
+                f"PostgreSQL restarted and lost the last {missing} chunks, whose commits it had not yet written to disk"
+            )
+
+    def end(self) -> None:
+        """Close all sessions."""
+        self.workers.stop()
+        self.control.close()
+
+    def abort(self, cause: BaseException) -> str | None:
+        """Stop. What was made is kept where the same command can go on later, else taken away."""
+        self.workers.stop(now=True)
+        run = self.ledger.run
+        interrupted = isinstance(cause, (LostConnectionError, KeyboardInterrupt))
+        try:
+            if interrupted and self.ledger.request.resumable:
+                return f"Run the same command again to go on where it stopped, or `migrate abort {run}` to undo it"
+            self._reconnect()
+            abort(self.control, run)
+        except TargetError:
+            return f"When PostgreSQL is back, `migrate abort {run}` takes away what was made"
+        finally:
+            self.control.close()
+        return None
+
+
+class ServerTarget(ParallelTarget):
+    """New tables in a PostgreSQL server, made in a staging schema per database and moved to their own at the end."""
+
+    def __init__(
+        self,
+        server: Server,
+        planner: Planner,
+        notes: Notes,
+        request: Request,
+        *,
+        jobs: int,
+        replace: bool,
+        verify: bool,
+        rejected: Rejects | None,
+        time_zone: Callable[[], str | None],
+    ) -> None:
+        super().__init__(
+            server, notes, request, jobs=jobs, verify=verify, rejected=rejected, time_zone=time_zone
+        )
+        self._planner = planner
+        planner.abilities = catalog.abilities(self.control)
+        if planner.choices.citext:
+            self.control.run("create extension if not exists citext;")
+        self._replace = replace
+        self._keys = ddl.Keys(self.place, planner.names, notes)
+        self._fired: list[str] = []
+        self._attempts: dict[str, Attempt] = {}
+        self._made = 0
+        self._staging: dict[str | None, str] = {}
+        self._existing: dict[str, set[str]] = {}
+
+    def plan(self, key: TableKey, table: Table | None) -> TargetTable:
+        """A new table, which must not exist yet unless it is to be replaced."""
+        target = planned(self._planner, key, table)
+        if self._exists(target) and not self._replace:
+            raise _taken(target)
+        return target
+
+    def _exists(self, table: TargetTable) -> bool:
+        if table.schema not in self._existing:
+            self._existing[table.schema] = self.steadily(partial(catalog.relations, schema=table.schema))
+        return table.name in self._existing[table.schema]
+
+    def place(self, table: TargetTable) -> str:
+        """The staging schema of the table's database."""
+        return self._staging[table.space.database]
+
+    def create(self, load: TableLoad) -> None:
+        """Make the table in the staging schema of its database."""
+        database = load.target.space.database
+        if database not in self._staging:
+            staging = self.ledger.staging(len(self._staging))
+            self._staging[database] = staging
+            drop = f"drop schema if exists {ddl.name(staging)} cascade"
+            self.once(f"staging {staging}", [f"create schema {ddl.name(staging)}"], undo=drop)
+        self._made += 1
+        table = load.target
+        if table.partitions and (refused := self._refused(load)):
+            reason = f"all rows are in one table: {refused}"
+            text = table.source.partitioned or ""
+            self.notes.untranslated.append(Untranslated("partitions", table.label, reason, text))
+            table.partitions = None
+        if any(column.computed and column.computed.stored for column in table.columns) and self._refused(
+            load
+        ):
+            compute_by_trigger(table)
+        statements = list(ddl.create_table(load.target, self.place(load.target)))
+        self.once(f"create {self._made} {load.target.name}", statements)
+
+    def _refused(self, load: TableLoad) -> str | None:
+        """Why PostgreSQL does not take the table as it is planned: it is made for a trial."""
+        place, table = self.place(load.target), load.target
+        made = [*ddl.create_table(table, place), *ddl.drop_table(table, place)]
+        trial = Attempt("trial", f"{self._made} {table.label} {bool(table.partitions)}", "", tuple(made))
+        self.once(trial.label, [self.ledger.attempted(trial)])
+        return self.ledger.refusals(self.control).get(trial.label)
+
+    def drop(self, load: TableLoad) -> None:
+        """Drop a table that the dump dropped; its rows are waited for first."""
+        self.workers.wait()
+        self._made += 1
+        statements = list(ddl.drop_table(load.target, self.place(load.target)))
+        self.once(f"drop {self._made} {load.target.name}", statements)
+
+    def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:
+        """Make the trigger in the staging schema, and before it the keys of the tables that it writes to."""
+        self.workers.wait()  # for the rows that came before it
+        self._made += 1
+        firing, reason = fired(self._planner, self.place, trigger, loads, self._made)
+        if firing is None:
+            return reason
+        early = [statement for table in firing.touched for statement in self._keys.early(table)]
+        statements = [*map(self._statement, early), self.ledger.attempted(firing.attempt)]
+        self.once(f"fire {self._made} {trigger.name}", statements)
+        self._fired += firing.drops
+        return self.ledger.refusals(self.control).get(firing.attempt.label)
+
+    def _statement(self, one: str | Attempt) -> str:
+        if isinstance(one, str):
+            return one
+        self._attempts[one.label] = one
+        return self.ledger.attempted(one)
+
+    def finish(self, loads: dict[TableKey, TableLoad], programs: Sequence[Program]) -> None:
+        """Keys of every table in parallel, then references, then the move into view."""
+        self.wait_for_rows()
+        largest_first = sorted(loads.values(), key=lambda load: -load.report.bytes)
+        targets = {key: load.target for key, load in loads.items()}
+        for statement in ddl.agree(targets, self.place):
+            self.once(statement, [statement])
+        for load in largest_first:
+            analyze = f"analyze {ddl.name(self.place(load.target), load.target.name)}"
+            self.workers.do(self.running([*map(self._statement, self._keys.of(load.target)), analyze]))
+        self.prove(largest_first)  # tables are read back while the keys of others, or their own, are built
+        self.workers.wait()
+        for load in largest_first:
+            if load.written_by:
+                [[rows]] = self.control.query(
+                    f"select count(*) from {ddl.name(self.place(load.target), load.target.name)}"
+                )
+                load.rows_made = int(rows) - load.report.rows_loaded
+        for load in largest_first:
+            self.workers.do(self.running(list(self._keys.foreign_keys(load.target, targets))))
+        self.workers.wait()
+        self._note_orphans()
+        self._publish(loads, programs)
+        self.end()
+
+    def _note_orphans(self) -> None:
+        """Tell of references that hold for new rows only, since rows they point at were refused."""
+        for staging in self._staging.values():
+            for table, constraint in self.control.query(
+                "select c.relname, k.conname from pg_constraint k join pg_class c on c.oid = k.conrelid "
+                "where k.contype = 'f' and not k.convalidated "
+                f"and k.connamespace = {ddl.literal(staging)}::regnamespace"
+            ):
+                why = (
+                    "rows that it points at are missing: it is checked for new rows only, until `alter table … "
+                    "validate constraint` succeeds"
+                )
+                self.notes.untranslated.append(Untranslated("foreign key", f"{table}.{constraint}", why))
+
+    def _publish(self, loads: dict[TableKey, TableLoad], programs: Sequence[Program]) -> None:
+        targets = {key: load.target for key, load in loads.items()}
+        tables = list(targets.values())
+        made, refused = Objects(self._planner, targets, lambda table: table.schema).all(programs)
+        self.notes.untranslated += refused
+        schemas = sorted({table.schema for table in tables})
+        statements = [f"create schema if not exists {ddl.name(schema)}" for schema in schemas]
+        replaced = [table for table in tables if self._exists(table)]
+        if replaced and not self._replace:
+            raise _taken(replaced[0])
+        statements += self._fired
+        if self._replace:
+            statements += [drop for one in reversed(made) for drop in one.drops]
+        if replaced:
+            names = ", ".join(ddl.name(table.schema, table.name) for table in replaced)
+            statements.append(f"drop table {names}")
+            statements += [
+                f"drop type if exists {ddl.name(table.schema, column.enum.name)}"
+                for table in tables
+                for column in table.columns
+                if column.enum
+            ]
+            for table in replaced:
+                statements += ddl.drop_functions(table, table.schema)
+        for table in tables:
+            statements += ddl.move_table(table, self.place(table))
+        statements += [f"drop schema {ddl.name(staging)}" for staging in self._staging.values()]
+        statements += [self._statement(one.attempt) for one in made]
+        self.once("publish", [*statements, self.ledger.set_state("done")])
+        reasons = self.ledger.refusals(self.control)
+        self.notes.untranslated += [
+            attempt.refused(reasons[label]) for label, attempt in self._attempts.items() if label in reasons
+        ]
+        made_labels = [one.attempt for one in made if one.attempt.label not in reasons]
+        self.notes.made += [(attempt.kind, attempt.name) for attempt in made_labels]
+
+
+def _taken(table: TargetTable) -> InputError:
+    return InputError(
+        f"the table {table.label} exists in the target: use --replace to put the new one in its place, or --schema to "
+        "load elsewhere"
+    )
+
+
+def _found_json(found: Sequence[Found]) -> str:
+    entries = [
+        [one.column.source.name, int(one.what), one.count, one.sample.replace("\x00", "")] for one in found
+    ]
+    return json.dumps(entries, ensure_ascii=True)
+
+
+def _found(text: str, load: TableLoad) -> list[Found]:
+    found = []
+    for name, what, count, sample in json.loads(text):
+        column = load.target.column(name)
+        assert column is not None
+        found.append(Found(column, Finding(what), count, sample))
+    return found

@@ -1,0 +1,122 @@
+"""Threads with a PostgreSQL session each, that do tasks from a queue of bounded length."""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+from ..errors import LostConnectionError, TargetError
+from ..postgres.psql import Server, Session
+
+# A task is done again, with `again` true, when its connection was lost: it must find out what it had done already.
+Task = Callable[[Session, bool], None]
+
+PATIENCE = 120.0  # seconds that a server may be away, as it is during a restart or a failover
+_POLL = 0.2
+
+
+class Workers:
+    """Does tasks in parallel. What a task fails with is raised in the thread that hands out the next one."""
+
+    def __init__(self, count: int, server: Server, settings: Iterable[str]) -> None:
+        self._server = server
+        self._settings = tuple(settings)
+        self._tasks: queue.Queue[Task | None] = queue.Queue(count + 1)
+        self._failure: BaseException | None = None
+        self._stopping = False
+        self._sessions: set[Session] = set()
+        self._threads = [
+            threading.Thread(target=self._work, name=f"load-{n}", daemon=True) for n in range(count)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def do(self, task: Task) -> None:
+        """Hand a task out; waits while all workers are busy."""
+        while True:
+            self.check()
+            try:
+                return self._tasks.put(task, timeout=_POLL)
+            except queue.Full:
+                continue
+
+    def check(self) -> None:
+        """Raise what a task failed with."""
+        if self._failure is not None:
+            raise self._failure
+
+    def wait(self) -> None:
+        """Until every task is done."""
+        while self._tasks.unfinished_tasks:
+            self.check()
+            time.sleep(0.002)
+        self.check()
+
+    def stop(self, *, now: bool = False) -> None:
+        """End the threads and their sessions; `now` kills what they are doing, which PostgreSQL rolls back."""
+        if now:
+            self._stopping = True
+            self._failure = self._failure or TargetError("stopped")
+            for session in list(self._sessions):
+                session.interrupt()
+        for _ in self._threads:
+            while any(thread.is_alive() for thread in self._threads):
+                try:
+                    self._tasks.put(None, timeout=_POLL)
+                    break
+                except queue.Full:
+                    continue
+        for thread in self._threads:
+            thread.join()
+        for session in list(self._sessions):
+            session.close()
+
+    def _work(self) -> None:
+        own = _Own(self._server, self._settings, self._sessions)
+        while (task := self._tasks.get()) is not None:
+            try:
+                if self._failure is None:
+                    self._do(task, own)
+            except BaseException as failure:  # noqa: BLE001  raised again in the main thread
+                self._failure = self._failure or failure
+            finally:
+                self._tasks.task_done()
+        own.close()
+
+    def _do(self, task: Task, own: "_Own") -> None:
+        """Do a task, and again with a new session while the server comes back."""
+        deadline = time.monotonic() + PATIENCE
+        pause = 0.1
+        again = False
+        while True:
+            try:
+                return task(own.session(), again)
+            except LostConnectionError:
+                own.close()
+                if self._stopping or time.monotonic() > deadline:
+                    raise
+                again = True
+                time.sleep(pause)
+                pause = min(2 * pause, 5.0)
+
+
+class _Own:
+    """The session of one thread, made when it is first wanted; `known` holds those that `stop` may have to kill."""
+
+    def __init__(self, server: Server, settings: tuple[str, ...], known: set[Session]) -> None:
+        self._server = server
+        self._settings = settings
+        self._known = known
+        self._session: Session | None = None
+
+    def session(self) -> Session:
+        if self._session is None:
+            self._session = self._server.session(self._settings)
+            self._known.add(self._session)
+        return self._session
+
+    def close(self) -> None:
+        if self._session is not None:
+            self._known.discard(self._session)
+            self._session.kill()
+            self._session = None

@@ -1,0 +1,175 @@
+"""What a MySQL database is made of, in MySQL's own meaning: no SQL text of PostgreSQL, no bytes of a dump."""
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import NamedTuple
+
+
+@dataclass(frozen=True)
+class Type:
+    """A column's type as declared: `decimal(10,2) unsigned` is `Type("decimal", (10, 2), unsigned=True)`.
+
+    `arguments` are the numbers in parentheses, `members` the words of an enum or set.
+    """
+
+    name: str
+    arguments: tuple[int, ...] = ()
+    members: tuple[str, ...] = ()
+    unsigned: bool = False
+    charset: str | None = None
+    collation: str | None = None
+    srid: int | None = None
+
+    def __str__(self) -> str:
+        inside = ",".join(
+            [str(number) for number in self.arguments] or [f"'{member}'" for member in self.members]
+        )
+        return self.name + (f"({inside})" if inside else "") + (" unsigned" if self.unsigned else "")
+
+
+class Literal(NamedTuple):
+    """A default that is a constant; `value` is its text, None for NULL."""
+
+    value: str | None
+
+
+class BitLiteral(NamedTuple):
+    """A default written as bits or hexadecimal digits, such as b'0' or 0x41."""
+
+    value: bytes
+
+
+class Expression(NamedTuple):
+    """A default, generated column, check or index part that MySQL computes; `sql` is MySQL's text."""
+
+    sql: str
+
+
+Default = Literal | BitLiteral | Expression
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table."""
+
+    name: str
+    type: Type
+    nullable: bool = True
+    default: Default | None = None
+    auto_increment: bool = False
+    on_update: bool = False
+    generated: Expression | None = None
+    comment: str = ""
+
+
+class IndexKind(Enum):
+    """The kinds of keys MySQL knows."""
+
+    PRIMARY = "primary key"
+    UNIQUE = "unique"
+    PLAIN = "index"
+    FULLTEXT = "fulltext"
+    SPATIAL = "spatial"
+
+
+@dataclass(frozen=True)
+class IndexPart:
+    """A column, or an expression, of an index; `length` is how many characters (bytes for binary) count."""
+
+    column: str | None = None
+    expression: Expression | None = None
+    length: int | None = None
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Index:
+    """A key of a table."""
+
+    name: str
+    kind: IndexKind
+    parts: tuple[IndexPart, ...]
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class ForeignKey:
+    """A reference to another table; an action is None where MySQL's default (restrict) holds."""
+
+    name: str | None
+    columns: tuple[str, ...]
+    database: str | None
+    table: str
+    referenced: tuple[str, ...]
+    on_delete: str | None = None
+    on_update: str | None = None
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check constraint."""
+
+    name: str | None
+    expression: Expression
+    enforced: bool = True
+
+
+@dataclass(frozen=True)
+class Table:
+    """A base table. `database` is None in a dump that never says USE."""
+
+    database: str | None
+    name: str
+    columns: tuple[Column, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    checks: tuple[Check, ...] = ()
+    comment: str = ""
+    charset: str | None = None
+    collation: str | None = None
+    auto_increment: int | None = None
+    partitioned: str | None = None
+
+    def column(self, name: str) -> Column | None:
+        """The column of that name; MySQL's column names ignore case."""
+        wanted = name.lower()
+        return next((column for column in self.columns if column.name.lower() == wanted), None)
+
+    def with_column(self, name: str, column: Column, after: str | bool = True) -> "Table":
+        """The table with `column` in the place of `name`, or added when there is none.
+
+        `after` says where: after that column, first (False), or where it was, else last (True).
+        """
+        columns = list(self.columns)
+        names = [old.name.lower() for old in columns]
+        at = names.index(name.lower()) if name.lower() in names else len(columns)
+        del columns[at : at + 1], names[at : at + 1]
+        if after is False:
+            at = 0
+        elif isinstance(after, str):
+            at = names.index(after.lower()) + 1
+        columns.insert(at, column)
+        return replace(self, columns=tuple(columns))
+
+
+@dataclass(frozen=True)
+class Program:
+    """A view, trigger, procedure, function or event: its kind, name and MySQL's text of it.
+
+    `canonical` is that text as MySQL's default mode reads it, without comments.
+    """
+
+    database: str | None
+    kind: str
+    name: str
+    sql: str
+    canonical: str
+    table: str | None = None
+
+
+@dataclass
+class Database:
+    """Everything a source defined, in the order it came."""
+
+    tables: dict[tuple[str | None, str], Table] = field(default_factory=dict)
+    programs: list[Program] = field(default_factory=list)

@@ -1,0 +1,77 @@
+"""What the readers of all sources have to tell, in order: rows, and what happens to tables between them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ..transcode.vector import WIDTH
+from .lexer import Mode
+
+Bytes = npt.NDArray[np.uint8]
+TableKey = tuple[str | None, str]
+
+WINDOW = 2 << 20  # bytes that readers look at; also about the size of a chunk
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of one table, as their INSERT statements wrote them, cut between rows.
+
+    `data` is padded by `vector.WIDTH` bytes beyond `size`. Its first byte stood at `offset` of the unpacked source.
+    `columns` are the statement's own, None when it names none. Every further statement in the chunk starts with the
+    same head of `head_size` bytes, up to and with VALUES.
+
+    `places`, of shape (2, n), is there when the text was made from something else: it has the positions in `data` of
+    some rows' beginnings, in order, and where in the unpacked source those rows are. Rows of a `snapshot` are as they
+    were in the server, whatever the source says before them: no trigger acts on them.
+    """
+
+    table: TableKey
+    columns: tuple[str, ...] | None
+    data: Bytes
+    size: int
+    head_size: int
+    rows: int
+    source: str
+    offset: int
+    mode: Mode
+    charset: str
+    time_zone: str | None = None
+    places: npt.NDArray[np.int64] | None = None
+    snapshot: bool = False
+
+    def place(self, at: int) -> int:
+        """Where in the unpacked source the row is that begins at data[at]."""
+        if self.places is None:
+            return self.offset + at
+        nearest = int(np.searchsorted(self.places[0], at, side="right")) - 1
+        return int(self.places[1, max(nearest, 0)])
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """DROP TABLE: rows of it that came before are gone."""
+
+    table: TableKey
+
+
+@dataclass(frozen=True)
+class Untranslated:
+    """A statement, or a file, that nothing was made of."""
+
+    source: str
+    offset: int
+    sql: str
+    reason: str = "statements of this kind are not carried out"
+
+
+Event = Rows | Dropped | Untranslated
+
+
+def padded(text: Bytes) -> Bytes:
+    """A copy of some bytes, with the room behind them that the vector functions ask for."""
+    data = np.empty(len(text) + WIDTH, dtype=np.uint8)
+    data[: len(text)] = text
+    data[len(text) :] = 0
+    return data

@@ -1,0 +1,125 @@
+"""What an INSERT or REPLACE statement says before its rows, and the statements that give rows in another form."""
+
+from collections.abc import Iterator
+from enum import Enum
+from typing import NamedTuple
+
+from ..errors import InputError
+from .lexer import Kind, Mode, Token, tokens
+
+_WORDS = ("INSERT", "REPLACE", "INTO", "IGNORE", "LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED")
+
+
+class Form(Enum):
+    """How a statement gives its rows."""
+
+    VALUES = "values"
+    SET = "set"
+    QUERY = "query"
+
+
+class Head(NamedTuple):
+    """The beginning of a statement: its table, its columns (None when it names none), how rows follow, and its length.
+
+    The length is that of the text up to and with VALUES or SET.
+    """
+
+    table: tuple[str | None, str]
+    columns: tuple[str, ...] | None
+    form: Form
+    size: int
+
+
+class CutOffError(Exception):
+    """The text ends before the head does."""
+
+
+def head(stream: Iterator[Token], size: int, current: str | None) -> Head:
+    """The head of a statement, from the tokens of its first `size` bytes.
+
+    `current` is the database that USE chose. Raises CutOffError when these bytes do not hold all of the head.
+    """
+    names: list[str] = []
+    columns: tuple[str, ...] | None = None
+    for token in stream:
+        if token.end >= size:
+            break
+        form = _form(token) if names else None
+        if form is not None:
+            key = (names[0], names[1]) if len(names) > 1 else (current, names[0])
+            return Head(key, columns, form, token.end)
+        if token.kind is Kind.MARK and token.text == "(":
+            columns = _columns(stream)
+            if columns is None:
+                break
+        elif token.is_word("PARTITION"):
+            next(stream)
+            _columns(stream)
+        # A compact dump may quote names as ANSI does without saying so: before the rows, a string is a name.
+        elif token.kind in (Kind.QUOTED, Kind.STRING) or (
+            token.kind is Kind.WORD and not token.is_word(*_WORDS)
+        ):
+            names.append(token.text)
+    raise CutOffError
+
+
+def _form(token: Token) -> Form | None:
+    if token.is_word("VALUES", "VALUE"):
+        return Form.VALUES
+    if token.is_word("SET"):
+        return Form.SET
+    return Form.QUERY if token.is_word("SELECT", "WITH", "TABLE") else None
+
+
+def _columns(stream: Iterator[Token]) -> tuple[str, ...] | None:
+    columns: list[str] = []
+    for token in stream:
+        if token.kind is Kind.MARK and token.text == ")":
+            return tuple(columns)
+        if token.kind is Kind.MARK and token.text == ".":
+            columns.pop()  # the table's name before a column's
+        elif token.kind in (Kind.QUOTED, Kind.WORD, Kind.STRING):
+            columns.append(token.text)
+        elif token.is_word("SELECT", "WITH"):
+            break
+    return None
+
+
+def assignments(text: bytes, mode: Mode) -> tuple[tuple[str, ...], bytes]:
+    """The columns of `a = 1, b = 2 …`, what follows SET in a statement, and their values as a row `(1,2)`.
+
+    Raises InputError where it is something else.
+    """
+    columns: list[str] = []
+    values: list[bytes] = []
+    stream = tokens(text, mode)
+    end = Token(Kind.END, b"", len(text), len(text))
+    token = next(stream)
+    while True:
+        name = token
+        equals = next(stream, end)
+        if equals.kind is Kind.MARK and equals.text == ".":
+            name = next(stream)
+            equals = next(stream, end)
+        if name.kind not in (Kind.WORD, Kind.QUOTED) or equals.text not in ("=", ":="):
+            raise InputError("an assignment was expected after SET")
+        start = equals.end
+        depth = 0
+        token = next(stream)
+        while depth or not _ends_value(token):
+            if token.kind is Kind.END:
+                raise InputError("a closing parenthesis is missing after SET")
+            if token.kind is Kind.MARK:
+                depth += {"(": 1, ")": -1}.get(token.text, 0)
+            token = next(stream)
+        columns.append(name.text)
+        values.append(text[start : token.start].strip())
+        if token.kind is not Kind.MARK:
+            return tuple(columns), b"(" + b",".join(values) + b")"
+        token = next(stream)
+
+
+def _ends_value(token: Token) -> bool:
+    return (
+        token.kind is Kind.END or token.is_word("ON", "AS") or (token.kind is Kind.MARK and token.text == ",")
+    )

@@ -1,0 +1,165 @@
+"""MySQL's tokens, over bytes (MySQL Reference Manual, "Lexical Structure").
+
+Comments vanish. `/*!NNNNN … */` is text for servers from that version on: it is opened when the version that is
+played here is high enough, and vanishes otherwise. `/*M!NNNNN … */` is the same for MariaDB alone.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+from ..errors import InputError
+
+_MYSQLS_OWN = range(50_700, 51_000)  # MariaDB took another way there, and passes such comments over
+_PLAYED_VERSION = 999_998  # 999999 is MariaDB's mark of a comment that no server ever opens
+
+
+class Kind(Enum):
+    """What a token is."""
+
+    WORD = "word"
+    QUOTED = "quoted name"
+    STRING = "string"
+    NUMBER = "number"
+    HEX = "hexadecimal"
+    BITS = "bits"
+    VARIABLE = "variable"
+    MARK = "mark"
+    END = "end"
+
+
+class Token(NamedTuple):
+    """A token: its kind, its value (a name or string unescaped, a mark as it stands), and its bytes' place."""
+
+    kind: Kind
+    value: bytes
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return self.value.decode("utf-8", "surrogateescape")
+
+    def is_word(self, *words: str) -> bool:
+        """Whether this is one of these unquoted words, in any case."""
+        return self.kind is Kind.WORD and self.value.upper().decode("utf-8", "replace") in words
+
+
+@dataclass(frozen=True)
+class Mode:
+    """The parts of MySQL's sql_mode that change how text is read."""
+
+    ansi_quotes: bool = False
+    backslash_escapes: bool = True
+
+    @property
+    def name(self) -> str:
+        """A `sql_mode` value that `named` makes this mode of."""
+        parts = {"ANSI_QUOTES": self.ansi_quotes, "NO_BACKSLASH_ESCAPES": not self.backslash_escapes}
+        return ",".join(part for part, is_set in parts.items() if is_set)
+
+    @classmethod
+    def named(cls, sql_mode: str) -> "Mode":
+        """The mode of a `sql_mode` value such as "ANSI_QUOTES,NO_BACKSLASH_ESCAPES"."""
+        modes = {mode.strip().upper() for mode in sql_mode.split(",")}
+        combined = {"ANSI", "DB2", "MAXDB", "MSSQL", "ORACLE", "POSTGRESQL"}
+        return cls("ANSI_QUOTES" in modes or bool(modes & combined), "NO_BACKSLASH_ESCAPES" not in modes)
+
+
+_TOKEN = re.compile(
+    rb"""
+    (?P<blank>\s+|--(?=[\s\x00-\x20]|\Z)[^\n]*|\#[^\n]*)
+  | (?P<open>/\*(?P<maria>M)?!(?P<version>\d{5,6})?)
+  | (?P<comment>/\*.*?(?:\*/|\Z))
+  | (?P<close>\*/)
+  | (?P<name>`(?:[^`]|``)*`)
+  | (?P<hex>0x[0-9A-Fa-f]+(?![\w$\x80-\xff])|[xX]'[0-9A-Fa-f]*')
+  | (?P<bits>0b[01]+(?![\w$\x80-\xff])|[bB]'[01]*')
+  | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w$\x80-\xff]))
+  | (?P<word>[\w$\x80-\xff]+)
+  | (?P<variable>@@?(?:`[^`]*`|[\w$.\x80-\xff]*))
+  | (?P<mark><=>|->>|->|:=|<<|>>|<=|>=|<>|!=|\|\||&&|[^\w\s'"`])
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPED = {
+    0x30: b"\0",
+    0x62: b"\b",
+    0x74: b"\t",
+    0x6E: b"\n",
+    0x72: b"\r",
+    0x5A: b"\x1a",
+    0x25: b"\\%",
+    0x5F: b"\\_",
+}
+_ESCAPES = {quote: re.compile(rb"\\(.)|%c{2}" % quote, re.DOTALL) for quote in b"'\""}
+_STRING = {
+    (quote, backslash): re.compile(
+        rb"%s(?:[^%s\\]|%s%s|\\%s)*%s" % (q, q, q, q, b"." if backslash else b"", q), re.DOTALL
+    )
+    for quote, q in ((0x27, b"'"), (0x22, b'"'))
+    for backslash in (True, False)
+}
+
+
+def tokens(sql: bytes, mode: Mode, *, mariadb: bool = False) -> Iterator[Token]:
+    """The tokens of one statement, ended by one of kind END. Raises InputError where no token can be made."""
+    at = 0
+    while at < len(sql):
+        byte = sql[at]
+        if byte in (0x27, 0x22):
+            found = _STRING[byte, mode.backslash_escapes].match(sql, at)
+            if found is None:
+                raise InputError(f"a string that starts at byte {at} of the statement has no end")
+            value = _unquoted(found[0], byte, mode)
+            kind = Kind.QUOTED if byte == 0x22 and mode.ansi_quotes else Kind.STRING
+            yield Token(kind, value, at, found.end())
+            at = found.end()
+            continue
+        match = _TOKEN.match(sql, at)
+        if match is None:
+            raise InputError(f"the name that starts at byte {at} of the statement has no end")
+        at = match.end()
+        kind_name = match.lastgroup
+        if match["open"] is not None:
+            if not _is_opened(match, mariadb):
+                at = _after_closed(sql, at)
+        elif kind_name in ("blank", "comment", "close"):
+            continue
+        elif kind_name == "name":
+            yield Token(Kind.QUOTED, match[0][1:-1].replace(b"``", b"`"), match.start(), at)
+        elif kind_name is not None:
+            yield Token(Kind(_KINDS[kind_name]), match[0], match.start(), at)
+    yield Token(Kind.END, b"", len(sql), len(sql))
+
+
+_KINDS = {
+    "hex": "hexadecimal",
+    "bits": "bits",
+    "number": "number",
+    "word": "word",
+    "variable": "variable",
+    "mark": "mark",
+}
+
+
+def _is_opened(match: re.Match[bytes], mariadb: bool) -> bool:
+    if match["maria"] is not None and not mariadb:
+        return False
+    version = int(match["version"] or 0)
+    return version <= _PLAYED_VERSION and not (mariadb and version in _MYSQLS_OWN)
+
+
+def _after_closed(sql: bytes, at: int) -> int:
+    end = sql.find(b"*/", at)
+    return len(sql) if end < 0 else end + 2
+
+
+def _unquoted(raw: bytes, quote: int, mode: Mode) -> bytes:
+    mark = bytes([quote])
+    inside = raw[1:-1]
+    if not mode.backslash_escapes:
+        return inside.replace(mark + mark, mark)
+    return _ESCAPES[quote].sub(lambda m: mark if m[1] is None else _ESCAPED.get(m[1][0], m[1]), inside)

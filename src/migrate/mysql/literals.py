@@ -1,0 +1,167 @@
+"""Rows with literals that are seldom seen, written again in plain ones.
+
+mysqldump writes numbers, strings, NULL, hexadecimal and bits. People and other tools also write strings side by side,
+character set introducers, function calls and arithmetic signs; those are evaluated here, or refused.
+"""
+
+import codecs
+from dataclasses import dataclass, field
+
+from ..errors import InputError
+from ..model import BitLiteral, Column, Expression, Literal
+from . import charsets
+from .charsets import Charset
+from .expressions import Evaluator, NotConstantError, Number, hexadecimal
+from .lexer import Kind, Mode, Token, tokens
+
+UTF8 = Charset("utf8mb4")
+AS_LATIN1 = (
+    "migrate-latin1"  # an error handler for decoding: bytes that are not in the character set are latin1
+)
+
+
+def _as_latin1(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    return Charset("latin1").decode(error.object[error.start : error.end]), error.end
+
+
+codecs.register_error(AS_LATIN1, _as_latin1)
+
+
+@dataclass
+class Reading:
+    """How the literals of a row are meant.
+
+    `charset` is that of the row's strings, None when they are in their columns'; `columns` has those of its columns, in
+    which MySQL takes bytes that say nothing of their own (`0x…`, `_binary'…'`), and None where a column holds bytes.
+    `errors` says what becomes of bytes that are not in their character set, as for `bytes.decode`; the columns that had
+    such are noted in `invalid`. `definitions` are the columns themselves, for the keyword DEFAULT.
+    `zone` is the session's TIME_ZONE.
+    """
+
+    mode: Mode
+    columns: tuple[Charset | None, ...]
+    charset: Charset | None = UTF8
+    errors: str = "surrogateescape"
+    definitions: tuple[Column | None, ...] = ()
+    zone: str | None = None
+    invalid: list[int] = field(default_factory=list)
+
+
+def plain_row(row: bytes, reading: Reading) -> bytes:
+    """A row `(…)` with the same values in UTF-8, each a plain literal. Raises InputError for what is not a constant."""
+    values: list[bytes] = []
+    value: list[Token] = []
+    depth = 0
+    for token in tokens(row, reading.mode):
+        if token.kind is Kind.MARK and token.text == "(":
+            depth += 1
+            if depth == 1:
+                continue
+        if token.kind is Kind.MARK and token.text == ")":
+            depth -= 1
+        if (depth == 1 and token.kind is Kind.MARK and token.text == ",") or depth == 0:
+            values.append(_plain(value, row, reading, len(values)))
+            value = []
+            if depth == 0:
+                break
+        else:
+            value.append(token)
+    return b"(" + b",".join(values) + b")"
+
+
+def _plain(value: list[Token], row: bytes, reading: Reading, place: int) -> bytes:
+    first = value[0] if value else None
+    if first is None:
+        raise InputError("a value is missing")
+    column = reading.columns[place] if place < len(reading.columns) else UTF8
+    if all(token.kind is Kind.STRING for token in value):
+        content = b"".join(token.value for token in value)
+        return _string(content, reading.charset or column or UTF8, reading, place)
+    if len(value) == 2 and first.kind is Kind.WORD and value[1].kind in (Kind.STRING, Kind.HEX):
+        if first.text.startswith("_"):
+            return _introduced(first.text[1:], value[1], reading, place)
+        if first.is_word("N"):
+            return _string(value[1].value, UTF8, reading, place)
+    if len(value) == 1:
+        definition = reading.definitions[place] if place < len(reading.definitions) else None
+        if first.kind is Kind.NUMBER and definition and definition.type.name == "enum":
+            return _string(_member(definition, first.text).encode(), UTF8, reading, place)
+        if first.kind is Kind.HEX and column and not column.is_utf8:
+            return _string(hexadecimal(first), column, reading, place)
+        if first.kind is not Kind.WORD or first.is_word("NULL", "TRUE", "FALSE"):
+            return row[first.start : first.end]
+        if first.is_word("DEFAULT"):
+            return _default(reading, place)
+    return _computed(value, row, reading, place)
+
+
+def _member(column: Column, number: str) -> str:
+    """The member of an enum with that number, from 1; 0 is the empty string of an invalid value."""
+    members = ("", *column.type.members)
+    if not number.isdigit() or int(number) >= len(members):
+        raise InputError(f"{column.name} has no member number {number}")
+    return members[int(number)]
+
+
+def _computed(value: list[Token], row: bytes, reading: Reading, place: int) -> bytes:
+    try:
+        found = Evaluator(value, reading.zone, _decoded).value()
+    except NotConstantError:
+        text = row[value[0].start : value[-1].end].decode("utf-8", "replace")
+        raise InputError(
+            f"the expression {text} cannot be evaluated without a MySQL server: write its value in its place"
+        ) from None
+    if found is None:
+        return b"NULL"
+    if isinstance(found, Number):
+        return found.encode()
+    return _string(found, reading.charset or UTF8, reading, place)
+
+
+def _default(reading: Reading, place: int) -> bytes:
+    """The value of the keyword DEFAULT."""
+    column = reading.definitions[place] if place < len(reading.definitions) else None
+    default = column.default if column else None
+    if isinstance(default, Literal) and default.value is not None:
+        return _string(default.value.encode("utf-8", "surrogateescape"), UTF8, reading, place)
+    if isinstance(default, BitLiteral):
+        return b"0x" + default.value.hex().encode()
+    if isinstance(default, Expression):
+        sql = default.sql.encode("utf-8", "surrogateescape")
+        return _computed(list(tokens(sql, reading.mode))[:-1], sql, reading, place)
+    return b"NULL"
+
+
+def _decoded(name: str, content: bytes) -> bytes:
+    """Bytes of a named character set in UTF-8; those of `binary` as they are."""
+    charset = charsets.of(name)
+    if charset is None:
+        if name == "binary":
+            return content
+        raise InputError(f"the character set {name} is not known")
+    return charset.decode(content).encode()
+
+
+def _introduced(name: str, literal: Token, reading: Reading, place: int) -> bytes:
+    """`_charset'…'` and `_charset 0x…`: the bytes are in that character set; `_binary`: in the column's."""
+    content = hexadecimal(literal) if literal.kind is Kind.HEX else literal.value
+    column = reading.columns[place] if place < len(reading.columns) else UTF8
+    charset = column if name.lower() == "binary" else charsets.of(name)
+    if charset is None and name.lower() != "binary":
+        raise InputError(f"the character set {name} is not known")
+    return _string(content, charset or UTF8, reading, place)
+
+
+def _string(content: bytes, charset: Charset, reading: Reading, place: int) -> bytes:
+    """A string literal; its content in UTF-8 unless the column holds bytes."""
+    if place >= len(reading.columns) or reading.columns[place] is not None:
+        try:
+            text = charset.decode(content)
+        except UnicodeDecodeError:
+            reading.invalid.append(place)
+            text = charset.decode(content, reading.errors)
+        content = text.encode("utf-8", "surrogateescape")
+    if reading.mode.backslash_escapes:
+        content = content.replace(b"\\", b"\\\\")
+    return b"'" + content.replace(b"'", b"''") + b"'"

@@ -1,0 +1,459 @@
+"""Reading SQL dumps: statements one after the other, rows in chunks that are cut between rows.
+
+The dump is never held whole: a window moves over it and grows only for a statement or row that does not fit. Session
+state that changes the meaning of later text (`SET NAMES`, `sql_mode`, `TIME_ZONE`, `USE`, `DELIMITER`) is obeyed.
+"""
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..errors import InputError
+from ..model import Database, Table
+from ..transcode import recode, scan
+from . import charsets, ddl
+from .bodies import is_open_program
+from .coordinates import of_statement
+from .ddl import Statement
+from .events import WINDOW, Bytes, Dropped, Event, Rows, TableKey, Untranslated, padded
+from .inserts import CutOffError, Form, Head, assignments, head
+from .lexer import Kind, Token, tokens
+from .session import Session
+from .source import Source
+from .window import Window
+
+_LONGEST_MARK = 16  # bytes, of what starts a comment or a statement
+
+_HEADER = re.compile(rb"-- (MySQL|MariaDB) dump (\d+)")
+_SERVER = re.compile(rb"-- Server version\s+(\S+)")
+_TRAILER = b"-- Dump completed"
+# Statements that change nothing which a target has to follow.
+_IGNORED = {
+    "LOCK", "UNLOCK", "BEGIN", "COMMIT", "START", "ROLLBACK", "FLUSH", "ANALYZE", "OPTIMIZE", "CHECK", "REPAIR",
+    "CHANGE", "RESET", "PURGE", "SHOW", "SELECT", "HANDLER", "SAVEPOINT", "RELEASE", "DO", "STOP", "WARNINGS",
+}  # fmt: skip
+_KNOWN = _IGNORED | {
+    "CREATE", "DROP", "ALTER", "RENAME", "INSERT", "REPLACE", "SET", "USE", "DELIMITER", "GRANT", "REVOKE", "TRUNCATE",
+    "UPDATE", "DELETE", "CALL", "LOAD", "PREPARE", "EXECUTE", "DEALLOCATE", "INSTALL", "WITH", "VALUES",
+}  # fmt: skip
+
+
+def rank(head: bytes) -> int:
+    """The place of a file among others: 0 where it defines tables or databases, 1 where it begins with rows."""
+    text = head.upper()
+    rows = any(word in text for word in (b"INSERT ", b"REPLACE INTO"))
+    return 1 if rows and b"CREATE TABLE" not in text else 0
+
+
+class Dump:
+    """A file of SQL.
+
+    A `part` of a dump that is made of many files is read by a session of its own, and may hold nothing; `database` is
+    the one it is about, `rank` its place among the others.
+    """
+
+    def __init__(
+        self, source: Source, *, part: bool = False, database: str | None = None, rank: int = 0
+    ) -> None:
+        self._source = source
+        self._part = part
+        self._database = database
+        self.rank = rank
+        self.name = source.name
+        self.size = source.size
+
+    @property
+    def consumed(self) -> int:
+        """How many bytes were read so far."""
+        return self._source.consumed
+
+    def close(self) -> None:
+        """Close the file."""
+        self._source.close()
+
+    def events(self, database: Database, session: Session) -> Iterator[Event]:
+        """What the file says, in order."""
+        if self._part:
+            session.restart(self._database)
+        yield from Reader(self._source, database, session, part=self._part)
+
+
+class Reader:
+    """The events of one SQL dump; definitions go into `database`, session state into `session`."""
+
+    def __init__(self, source: Source, database: Database, session: Session, *, part: bool = False) -> None:
+        self.database = database
+        self.session = session
+        self.server: str | None = None
+        self._window = Window(source)
+        self._source = source
+        self._part = part
+        self._mariadb = False
+        self._trailer_due = False
+
+    def __iter__(self) -> Iterator[Event]:
+        window = self._window
+        self.session.delimiter = b";"
+        self.session.restored = False
+        window.fill()
+        self._read_header()
+        first = True
+        while self._skip_to_statement():
+            start = window.offset
+            word = self._first_word()
+            if first and word not in _KNOWN:
+                raise InputError(
+                    f"{self._source.name}: this is not a MySQL dump: no SQL statement starts at byte {start}"
+                )
+            first = False
+            try:
+                yield from self._statement(word)
+            except InputError as error:
+                if str(error).startswith(self._source.name):
+                    raise
+                raise InputError(f"{self._source.name}: the statement at byte {start}: {error}") from error
+            window.shrink()
+        if first and not self._trailer_due and not self._part:
+            raise InputError(f"{self._source.name}: there is no SQL statement in it")
+        if (
+            self._trailer_due
+            and not self.session.restored
+            and _TRAILER not in window.bytes(max(0, window.end - 4096), window.end)
+        ):
+            raise InputError(
+                f"{self._source.name}: the dump is cut off after byte {window.base + window.end}: its last line should "
+                "say “-- Dump completed”. Dump or copy it again"
+            )
+
+    def _read_header(self) -> None:
+        window = self._window
+        head = window.bytes(0, min(window.end, 4096))
+        header = _HEADER.search(head)
+        server = _SERVER.search(head)
+        if header:
+            # Dumps of MySQL 3.23 and 4.0 (format 8 and 9) end without a word.
+            self._trailer_due = int(header[2]) >= 10
+            self._mariadb = header[1] == b"MariaDB"
+        if server:
+            self.server = server[1].decode("utf-8", "replace")
+            self._mariadb = self._mariadb or "mariadb" in self.server.lower()
+        for line in head.splitlines():
+            if line.startswith(b"-- CHANGE "):
+                self.session.coordinates.update(of_statement(line.decode("utf-8", "replace")))
+        if head.startswith(b"\xef\xbb\xbf"):
+            window.at += 3
+
+    def _skip_to_statement(self) -> bool:
+        """Move to the first byte of the next statement; False at the end of the source."""
+        window = self._window
+        while True:
+            at = scan.skip_blank(window.data, window.at, window.end)
+            if at < 0 or at >= window.end - 16:
+                if window.fill():
+                    continue
+                if at < 0:
+                    # A comment without an end: what mysqldump's last line is when the newline is missing.
+                    return self._complain_of_comment()
+            if at >= window.end:
+                return False
+            if window.data[at] == 0x3B or window.bytes(at, at + 2) == b"*/":
+                window.at = at + (1 if window.data[at] == 0x3B else 2)
+                continue
+            if self.session.delimiter != b";" and window.bytes(at, at + len(self.session.delimiter)) == (
+                self.session.delimiter
+            ):
+                window.at = at + len(self.session.delimiter)
+                continue
+            window.at = at
+            return True
+
+    def _complain_of_comment(self) -> bool:
+        window = self._window
+        rest = window.bytes(window.at, window.end)
+        if b"/*" in rest and not any(
+            line.lstrip().startswith((b"--", b"#")) for line in rest.splitlines()[-1:]
+        ):
+            raise InputError(
+                f"{self._source.name}: cut off in a comment after byte {window.offset}. Dump or copy it again"
+            )
+        return False
+
+    def _first_word(self) -> str:
+        window = self._window
+        wanted = 1 << 8
+        while True:
+            text = window.bytes(window.at, min(window.end, window.at + wanted))
+            try:
+                head = next(tokens(text, self.session.mode, mariadb=self._mariadb))
+            except InputError:
+                head = None
+            # What ends where the look ends may be cut off; comments that no server opens may be long.
+            if head is not None and head.end < len(text) - _LONGEST_MARK:
+                return head.text.upper()
+            if len(text) < wanted and not window.fill():
+                return head.text.upper() if head else ""
+            wanted *= 4
+
+    def _statement(self, word: str) -> Iterator[Event]:
+        if word == "DELIMITER":
+            self._delimiter()
+        elif word == "USE":
+            self._use()
+        elif word in ("INSERT", "REPLACE") and self._window.data[self._window.at] != 0x2F:
+            yield from self._insert()
+        else:
+            yield from self._other(word)
+
+    def _delimiter(self) -> None:
+        line = self._take_until(b"\n").split()
+        if len(line) < 2:
+            raise InputError("DELIMITER has no value")
+        self.session.delimiter = line[1]
+
+    def _use(self) -> None:
+        """USE ends with its line, as for the mysql client, or before that with the delimiter."""
+        text = self._take_until(b"\n")
+        line, *_ = text.split(self.session.delimiter)
+        self._window.at -= len(text) - len(line)
+        statement = Statement(line, self.session.mode, mariadb=self._mariadb)
+        statement.expect("USE")
+        self.session.database = statement.name()
+
+    def _take_until(self, mark: bytes) -> bytes:
+        window = self._window
+        while (end := window.bytes(window.at, window.end).find(mark)) < 0 and window.fill():
+            pass
+        text = window.bytes(window.at, window.end if end < 0 else window.at + end)
+        window.at += len(text)
+        return text
+
+    def _statement_end(self, beyond: int = 0) -> int:
+        """Where the delimiter of the statement at `at` is, `beyond` bytes from there or later.
+
+        The window holds all of the statement then.
+        """
+        window = self._window
+        delimiter = np.frombuffer(self.session.delimiter, dtype=np.uint8)
+        escapes = self.session.mode.backslash_escapes
+        while (
+            end := scan.find_delimiter(
+                window.data, window.at + beyond, window.end, delimiter, escapes, self._leads
+            )
+        ) < 0:
+            if not window.fill():
+                rest = window.bytes(window.at, min(window.end, window.at + 40)).decode("utf-8", "replace")
+                raise InputError(
+                    f"{self._source.name}: the dump is cut off: the statement at byte {window.offset}, "
+                    f"“{' '.join(rest.split())}…”, has no end. Dump or copy it again"
+                )
+        return int(end)
+
+    def _other(self, word: str) -> Iterator[Event]:
+        offset, sql = self._whole_statement()
+        statement = Statement(self._decoded(sql), self.session.mode, mariadb=self._mariadb)
+        if statement.at_end():
+            return
+        if word == "CHANGE" or b"gtid" in sql[:100].lower():
+            self.session.coordinates.update(of_statement(sql.decode("utf-8", "replace")))
+        if statement.accept("SET"):
+            self.session.assign(statement)
+        elif statement.accept("USE"):
+            self.session.database = statement.name()
+        elif statement.token.is_word("DROP"):
+            before = set(self.database.tables)
+            understood = ddl.apply(self.database, self.session.database, statement)
+            for key in before - set(self.database.tables):
+                self.session.counters.forget(key)
+                yield Dropped(key)
+            if not understood:
+                yield self._untranslated(offset, sql)
+        elif (emptied := self._emptied(statement)) is not None:
+            yield Dropped(emptied)
+        elif word in ("SELECT", "DO"):
+            ddl.set_sequence(self.database, self.session.database, statement)
+        elif word not in _IGNORED and not ddl.apply(self.database, self.session.database, statement):
+            yield self._untranslated(offset, sql)
+
+    def _emptied(self, statement: Statement) -> TableKey | None:
+        """The table that TRUNCATE or a DELETE of all rows is about: what came before is gone."""
+        if statement.accept("TRUNCATE"):
+            statement.accept("TABLE")
+            own, name = statement.qualified_name()
+            self.session.counters.forget((own or self.session.database, name))
+            return own or self.session.database, name
+        if statement.at_words("DELETE", "FROM") and statement.length() in (3, 5):
+            statement.accept("DELETE", "FROM")
+            own, name = statement.qualified_name()
+            return own or self.session.database, name
+        return None
+
+    def _untranslated(self, offset: int, sql: bytes) -> Untranslated:
+        return Untranslated(self._source.name, offset, sql.decode("utf-8", "replace"))
+
+    @property
+    def _charset(self) -> charsets.Charset | None:
+        """The character set of the text that is next, None when it is UTF-8 or said to be nothing but bytes."""
+        charset = charsets.of(self.session.charset)
+        return None if charset is None or charset.is_utf8 else charset
+
+    @property
+    def _leads(self) -> Bytes | None:
+        return recode.leads(self._charset)
+
+    def _decoded(self, sql: bytes) -> bytes:
+        """A definition in UTF-8, whatever the dump is written in."""
+        charset = self._charset
+        return sql if charset is None else charset.decode(sql, "replace").encode()
+
+    def _insert(self) -> Iterator[Event]:
+        found = self._insert_head()
+        window = self._window
+        if found is None or found.form is not Form.VALUES:
+            offset, sql = self._whole_statement()
+            if found is None or found.form is Form.QUERY:
+                yield self._untranslated(offset, sql)
+                return
+            assigned, row = assignments(sql[found.size :], self.session.mode)
+            yield self._made(found.table, assigned, row, 1, offset)
+            return
+        table, columns, _, size = found
+        head_bytes = window.data[window.at : window.at + size].copy()
+        if self._is_empty(window.at + size):
+            offset, sql = self._whole_statement()
+            yield self._empty_rows(table, sql[size:].count(b"("), offset)
+            return
+        window.at += size
+        escapes = self.session.mode.backslash_escapes
+        while True:
+            begin = window.at
+            state, position, rows = scan.scan_rows(
+                window.data, begin, window.end, head_bytes, escapes, begin + WINDOW, self._leads
+            )
+            if rows:
+                yield self._rows(table, columns, begin, int(position), size, int(rows))
+            window.at = int(position)
+            if state == scan.ENDED:
+                return
+            if state == scan.ODD:
+                # ON DUPLICATE KEY UPDATE …, AS alias, or another delimiter: none of it changes the rows themselves.
+                window.at = self._statement_end() + len(self.session.delimiter)
+                return
+            if state == scan.MORE and not window.fill():
+                raise InputError(
+                    f"{self._source.name}: the dump is cut off after byte {window.base + window.end}, in the rows of "
+                    f"the table {table[1]}. Dump or copy it again"
+                )
+
+    def _whole_statement(self) -> tuple[int, bytes]:
+        """The offset and text of the statement at `at`, which is taken."""
+        window = self._window
+        end = self._statement_end()
+        # The body of a program has semicolons of its own; some tools do not change the delimiter for it.
+        while is_open_program(window.bytes(window.at, end), self.session.mode, mariadb=self._mariadb):
+            end = self._statement_end(end + len(self.session.delimiter) - window.at)
+        offset, sql = window.offset, window.bytes(window.at, end)
+        window.at = end + len(self.session.delimiter)
+        return offset, sql
+
+    def _is_empty(self, at: int) -> bool:
+        """Whether the first row is `()`, which stands for a row of defaults."""
+        window = self._window
+        return window.bytes(at, min(window.end, at + 256)).replace(b" ", b"").lstrip().startswith(b"()")
+
+    def _empty_rows(self, table: TableKey, count: int, offset: int) -> Rows:
+        definition = self._definition(table)
+        if definition is None or not definition.columns:
+            raise InputError(f"a row of defaults for the table {table[1]}, which is not defined before it")
+        column = next((c for c in definition.columns if c.auto_increment), definition.columns[0])
+        return self._made(table, (column.name,), b",".join([b"(DEFAULT)"] * count), count, offset)
+
+    def _definition(self, table: TableKey) -> Table | None:
+        return self.database.tables.get(table)
+
+    def _rows(
+        self,
+        table: TableKey,
+        columns: tuple[str, ...] | None,
+        begin: int,
+        end: int,
+        head_size: int,
+        rows: int,
+    ) -> Rows:
+        window = self._window
+        return self._numbered(
+            Rows(
+                table,
+                columns,
+                padded(window.data[begin:end]),
+                end - begin,
+                head_size,
+                rows,
+                self._source.name,
+                window.base + begin,
+                self.session.mode,
+                self.session.charset,
+                self.session.time_zone,
+            )
+        )
+
+    def _made(self, table: TableKey, columns: tuple[str, ...], text: bytes, rows: int, offset: int) -> Rows:
+        """Rows whose text is not the source's own."""
+        data = padded(np.frombuffer(text, dtype=np.uint8))
+        places = np.array([[0], [offset]], dtype=np.int64)
+        session = self.session
+        return self._numbered(
+            Rows(
+                table,
+                columns,
+                data,
+                len(text),
+                0,
+                rows,
+                self._source.name,
+                offset,
+                session.mode,
+                session.charset,
+                session.time_zone,
+                places,
+            )
+        )
+
+    def _numbered(self, rows: Rows) -> Rows:
+        definition = self._definition(rows.table)
+        written_out = self._trailer_due and self.session.keeps_zero and rows.columns is None
+        if definition is None or written_out:  # mysqldump leaves no number to be given
+            return rows
+        return self.session.counters.number(rows, definition, keep_zero=self.session.keeps_zero)
+
+    def _insert_head(self) -> Head | None:
+        """What the statement at `at` says before its rows; None when it is no INSERT that is understood."""
+        window = self._window
+        wanted = 1 << 12
+        while True:
+            text = window.bytes(window.at, min(window.end, window.at + wanted))
+            try:
+                return head(self._head_tokens(text), len(text), self.session.database)
+            except (CutOffError, InputError):
+                if len(text) < wanted and not window.fill():
+                    self._statement_end()  # says that the dump is cut off
+                    return None
+                wanted *= 4
+
+    def _head_tokens(self, text: bytes) -> Iterator[Token]:
+        """The tokens of `text`, their names in UTF-8, their places those in `text`."""
+        charset = self._charset
+        # Pairs of bytes are hidden, lest their second one is taken for a quote.
+        hidden = _PAIR.sub(b"\xff\xff", text) if charset and charset.lead_bytes else text
+        for token in tokens(hidden, self.session.mode, mariadb=self._mariadb):
+            if charset and token.kind in (Kind.QUOTED, Kind.WORD):
+                value = text[token.start : token.end]
+                if token.kind is Kind.QUOTED:
+                    quote = value[:1]
+                    value = value[1:-1].replace(quote + quote, quote)
+                yield token._replace(value=charset.decode(value, "replace").encode())
+            else:
+                yield token
+
+
+_PAIR = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")

@@ -1,0 +1,53 @@
+"""AUTO_INCREMENT: the numbers that MySQL gives to rows that bring none.
+
+Other rows point at those numbers, so they are given here, in the order of the rows, as MySQL does (Reference Manual,
+"Using AUTO_INCREMENT"): the next number is one more than the highest so far.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..model import Table
+from ..transcode import numbers, recode
+from . import charsets
+from .events import Rows, TableKey, padded
+
+
+class Counters:
+    """The next number of every table."""
+
+    def __init__(self) -> None:
+        self._next: dict[TableKey, int] = {}
+
+    def forget(self, table: TableKey) -> None:
+        """The table is dropped or emptied: numbers begin again."""
+        self._next.pop(table, None)
+
+    def number(self, rows: Rows, table: Table, *, keep_zero: bool) -> Rows:
+        """The rows with every number in its place; `keep_zero` is sql_mode's NO_AUTO_VALUE_ON_ZERO."""
+        column = next((column for column in table.columns if column.auto_increment), None)
+        if column is None:
+            return rows
+        named = [name.lower() for name in rows.columns or [c.name for c in table.columns]]
+        place = named.index(column.name.lower()) if column.name.lower() in named else -1
+        following = self._next.get(rows.table, table.auto_increment or 1)
+        escapes = rows.mode.backslash_escapes
+        leads = recode.leads(charsets.of(rows.charset))
+        if place >= 0:
+            highest, missing = numbers.look(
+                rows.data, rows.size, rows.head_size, place, keep_zero, escapes, leads
+            )
+            if not missing:
+                self._next[rows.table] = max(following, highest + 1)
+                return rows
+        out = np.empty(rows.size + numbers.LONGEST * rows.rows, dtype=np.uint8)
+        places = np.empty((2, rows.rows), dtype=np.int64)
+        size, self._next[rows.table] = numbers.fill(
+            rows.data, rows.size, rows.head_size, place, keep_zero, escapes, leads, following, out, places
+        )
+        places[1] = [rows.place(int(at)) for at in places[1]]
+        columns = rows.columns
+        if place < 0:
+            columns = (column.name, *(rows.columns or ()))
+        return replace(rows, columns=columns, data=padded(out[:size]), size=size, places=places)

@@ -1,0 +1,90 @@
+"""The state of a MySQL session, as far as it changes the meaning of what follows in a dump."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from .ddl import Statement
+from .events import TableKey
+from .lexer import Kind, Mode, Token
+from .numbering import Counters
+
+
+@dataclass
+class Session:
+    """What SET, USE and DELIMITER have said so far."""
+
+    database: str | None = None
+    delimiter: bytes = b";"
+    variables: dict[str, str] = field(default_factory=dict)
+    restored: bool = False  # a dump ends by giving variables back what @OLD_… kept
+    coordinates: dict[str, str] = field(default_factory=dict)  # in the server's binary log
+    counters: Counters = field(default_factory=Counters)
+    wants: Callable[[TableKey], bool] = lambda key: True  # whether a table's rows are to be read at all
+
+    def restart(self, database: str | None) -> None:
+        """A file that its tool means to be read by a session of its own."""
+        self.database = database
+        self.delimiter = b";"
+        self.variables.clear()
+        self.restored = False
+
+    @property
+    def mode(self) -> Mode:
+        return Mode.named(self.variables.get("sql_mode", ""))
+
+    @property
+    def keeps_zero(self) -> bool:
+        """Whether 0 in an AUTO_INCREMENT column is a number like any other."""
+        return "NO_AUTO_VALUE_ON_ZERO" in self.variables.get("sql_mode", "").upper()
+
+    @property
+    def charset(self) -> str:
+        """The character set of the dump's text."""
+        return self.variables.get("character_set_client", "utf8mb4").lower()
+
+    @property
+    def time_zone(self) -> str | None:
+        return self.variables.get("time_zone")
+
+    def assign(self, statement: Statement) -> None:
+        """Obey a SET statement, as far as its variables are plain values."""
+        while not statement.at_end():
+            if (
+                statement.accept("NAMES")
+                or statement.accept("CHARACTER", "SET")
+                or statement.accept("CHARSET")
+            ):
+                self._set("character_set_client", self._value(statement.next()))
+            elif statement.token.is_word("GLOBAL", "SESSION", "LOCAL"):
+                statement.next()
+                continue
+            else:
+                name = statement.next().text
+                if not statement.accept_mark("="):
+                    statement.accept_mark(":=")
+                self.restored = self.restored or statement.token.text.lower().startswith("@old_")
+                value = self._value(statement.next())
+                if statement.at_mark(",") or statement.at_end() or statement.at_mark(";"):
+                    self._set(name, value)
+            while not statement.at_end() and not statement.accept_mark(","):
+                statement.next()
+
+    def _set(self, name: str, value: str | None) -> None:
+        key = _variable(name)
+        if value is None:
+            self.variables.pop(key, None)
+        else:
+            self.variables[key] = value
+
+    def _value(self, token: Token) -> str | None:
+        if token.kind is Kind.VARIABLE:
+            return self.variables.get(_variable(token.text))
+        return None if token.is_word("NULL", "DEFAULT") else token.text
+
+
+def _variable(name: str) -> str:
+    """`@@SESSION.sql_mode` and `SQL_MODE` are the same variable; `@sql_mode` is the user's own."""
+    key = name.lower().replace("`", "")
+    if key.startswith("@@"):
+        return key[2:].removeprefix("session.").removeprefix("global.").removeprefix("local.")
+    return key

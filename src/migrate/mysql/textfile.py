@@ -1,0 +1,204 @@
+"""Files of lines of fields, one line per row, as `SELECT … INTO OUTFILE` writes them and `LOAD DATA` reads them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import InputError
+from ..model import Database, Table
+from ..transcode import fields
+from ..transcode.vector import WIDTH
+from .events import Event, Rows, TableKey, Untranslated, padded
+from .lexer import Mode
+from .session import Session
+from .source import Source
+from .window import Window
+
+_MODES = {"hex": fields.HEX, "base64": fields.BASE64}
+_FIRST_LINE = 1 << 20  # bytes; a header is not longer
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """The marks between fields, around them, before special characters and at the end of a line; "" for none."""
+
+    separator: str = "\t"
+    enclosure: str = ""
+    escape: str = "\\"
+    line_end: str = "\n"
+
+    @property
+    def marks(self) -> tuple[int, int, int, int]:
+        """The marks as bytes, 0 for none. Raises InputError for marks that are longer than a byte."""
+        marks = (self.separator, self.enclosure, self.escape, self.line_end.removeprefix("\r"))
+        if any(len(mark.encode()) > 1 for mark in marks):
+            raise InputError(
+                f"fields that are marked by {' '.join(map(repr, marks))} cannot be read: use single characters"
+            )
+        separator, enclosure, escape, line_end = (ord(mark) if mark else 0 for mark in marks)
+        return separator, enclosure, escape, line_end
+
+
+TSV = Dialect()
+CSV = Dialect(separator=",", enclosure='"')
+
+
+class TextFile:
+    """The rows of one table. A first line that names the columns is taken for what it is.
+
+    `columns` are the table's when they are not given; `encoded` says which of them are written in "hex" or "base64".
+    `charset` is "binary" where every column is in its own, as mysqldump --tab writes them; `zone` is the TIME_ZONE of
+    its timestamps.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        table: str,
+        dialect: Dialect,
+        *,
+        database: str | None = None,
+        columns: tuple[str, ...] | None = None,
+        encoded: Mapping[str, str] | None = None,
+        charset: str | None = None,
+        zone: str | None = "+00:00",
+    ) -> None:
+        self._source = source
+        self._table = table
+        self._dialect = dialect
+        self._database = database
+        self._columns = columns
+        self._encoded = encoded or {}
+        self._charset = charset
+        self._zone = zone
+        self.name = source.name
+        self.size = source.size
+
+    @property
+    def consumed(self) -> int:
+        return self._source.consumed
+
+    def close(self) -> None:
+        self._source.close()
+
+    def events(self, database: Database, session: Session) -> Iterator[Event]:
+        """The rows, in chunks that are cut between lines."""
+        key = self._key(database, session)
+        session.variables["time_zone"] = self._zone or "SYSTEM"
+        table = database.tables.get(key)
+        if table is None and database.tables:
+            yield Untranslated(
+                self.name, 0, "", f"no table {self._table} is defined, whose rows these could be"
+            )
+            return
+        window = Window(self._source)
+        columns, modes = self._layout(table, window)
+        while window.fill() or window.at < window.end:
+            yield from self._chunks(window, key, columns, modes)
+            if window.complete and window.at < window.end:
+                raise InputError(
+                    f"{self.name}: the file is cut off after byte {window.base + window.end}, in a field of the table "
+                    f"{self._table}. Dump or copy it again"
+                )
+
+    def _key(self, database: Database, session: Session) -> TableKey:
+        """The table that the file's name means; file names may have lost their case or their database."""
+        wanted = self._database if self._database is not None else session.database
+        keys = [key for key in database.tables if key[1].lower() == self._table.lower()]
+        same = [key for key in keys if key[0] == wanted] or (keys if self._database is None else [])
+        return next(
+            (key for key in same if key[1] == self._table), same[0] if same else (wanted, self._table)
+        )
+
+    def _layout(self, table: Table | None, window: Window) -> tuple[tuple[str, ...] | None, list[int]]:
+        """The columns that the fields are for, None when nobody says so, and how each is written."""
+        window.fill()
+        line = window.bytes(window.at, min(window.end, window.at + _FIRST_LINE))
+        count = self._field_count(window)
+        columns = self._columns
+        if columns is None and table is not None:
+            every = tuple(column.name for column in table.columns)
+            stored = tuple(column.name for column in table.columns if column.generated is None)
+            columns = stored if count == len(stored) else every
+            head, end, _ = line.partition(b"\n")
+            if end and _names(head, self._dialect) == [name.lower() for name in columns]:
+                window.at += len(head) + 1
+        if columns is None:
+            return None, [fields.TEXT] * count
+        return columns, [
+            _MODES[self._encoded[name]] if name in self._encoded else fields.TEXT for name in columns
+        ]
+
+    def _field_count(self, window: Window) -> int:
+        """How many fields the first line has."""
+        separator, enclosure, escape, line_end = self._dialect.marks
+        count, at, inside = 1, window.at, False
+        while at < window.end:
+            byte = int(window.data[at])
+            if byte == escape and escape:
+                at += 1
+            elif byte == enclosure and enclosure:
+                inside = not inside
+            elif byte == line_end and not inside:
+                break
+            elif byte == separator and not inside:
+                count += 1
+            at += 1
+        return count
+
+    def _chunks(
+        self, window: Window, key: TableKey, columns: tuple[str, ...] | None, modes: list[int]
+    ) -> Iterator[Rows]:
+        """The lines that are whole in the window; what is left of it is part of one."""
+        kinds = np.array(modes, dtype=np.uint8)
+        marks = self._dialect.marks
+        while window.at < window.end:
+            size = window.end - window.at
+            most = int(np.count_nonzero(window.data[window.at : window.end] == marks[3])) + 1
+            out = np.empty(fields.GROWTH * size + 16 * len(modes) + WIDTH, dtype=np.uint8)
+            places = np.empty((2, most), dtype=np.int64)
+            status, at, made, rows = fields.literals(
+                window.data, window.at, window.end, window.complete, *marks, kinds, out, places
+            )
+            if rows:
+                places = places[:, :rows]
+                places[1] += window.base
+                yield Rows(
+                    key,
+                    columns,
+                    padded(out[:made]),
+                    int(made),
+                    0,
+                    int(rows),
+                    self.name,
+                    window.offset,
+                    Mode(),
+                    self._charset or "binary",
+                    self._zone,
+                    places,
+                    snapshot=True,
+                )
+            window.at = int(at)
+            if status != fields.DONE:
+                raise self._error(status, window, len(modes))
+            if not rows:
+                return
+
+    def _error(self, status: int, window: Window, columns: int) -> InputError:
+        line = (
+            window.bytes(window.at, min(window.end, window.at + 80))
+            .split(b"\n")[0]
+            .decode("utf-8", "replace")
+        )
+        reason = (
+            f"does not have the {columns} fields of the table {self._table}"
+            if status == fields.COLUMNS
+            else "has a field that is not in base64"
+        )
+        return InputError(f"{self.name}: the line at byte {window.offset} {reason}: {line}")
+
+
+def _names(line: bytes, dialect: Dialect) -> list[str]:
+    text = line.decode("utf-8", "replace").rstrip("\r")
+    return [name.strip(dialect.enclosure or None).lower() for name in text.split(dialect.separator)]

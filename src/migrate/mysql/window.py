@@ -1,0 +1,60 @@
+"""A part of a source in memory, that moves over it."""
+
+import numpy as np
+
+from ..errors import InputError
+from ..transcode.vector import WIDTH
+from .events import WINDOW, Bytes
+from .source import Source
+
+_LONGEST_ROW = 2 << 30
+
+
+class Window:
+    """A part of the source in memory: `data[at:end]` is what lies ahead, padded for the vector functions."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.data: Bytes = np.zeros(WINDOW + WIDTH, dtype=np.uint8)
+        self.at = 0
+        self.end = 0
+        self.base = 0  # the place of data[0] in the unpacked source
+        self.complete = False
+
+    @property
+    def offset(self) -> int:
+        """The place of `at` in the unpacked source."""
+        return self.base + self.at
+
+    def fill(self) -> bool:
+        """Bring more of the source in; what lies behind `at` goes. Whether there was more."""
+        if self.complete:
+            return False
+        left = self.end - self.at
+        if left > len(self.data) // 2:
+            if left > _LONGEST_ROW:
+                raise InputError(
+                    f"{self.source.name}: the statement at byte {self.offset} is longer than 2 GiB"
+                )
+            grown = np.zeros(2 * len(self.data), dtype=np.uint8)
+            grown[:left] = self.data[self.at : self.end]
+            self.data = grown
+        else:
+            self.data[:left] = self.data[self.at : self.end].copy()
+        self.base += self.at
+        self.at, self.end = 0, left
+        read = self.source.read_into(memoryview(self.data)[left : len(self.data) - WIDTH])  # type: ignore[arg-type]
+        self.end += read
+        self.complete = read < len(self.data) - WIDTH - left
+        self.data[self.end : self.end + WIDTH] = 0
+        return read > 0
+
+    def bytes(self, start: int, end: int) -> bytes:
+        return self.data[start:end].tobytes()
+
+    def shrink(self) -> None:
+        """Give back what a long statement took, once it is behind."""
+        if len(self.data) > WINDOW + WIDTH and self.end - self.at <= WINDOW // 2:
+            small = np.zeros(WINDOW + WIDTH, dtype=np.uint8)
+            small[: self.end - self.at] = self.data[self.at : self.end]
+            self.data, self.base, self.end, self.at = small, self.base + self.at, self.end - self.at, 0

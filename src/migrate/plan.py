@@ -1,0 +1,528 @@
+"""From the model to what is going to be made in PostgreSQL: names, casts, defaults, and everything that gets lost.
+
+A plan touches no server and holds no SQL statements; `postgres.ddl` writes those.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+
+from .errors import InputError
+from .model import BitLiteral, Column, ForeignKey, Index, IndexKind, Literal, Program, Table
+from .mysql import charsets
+from .policies import Choices, Policies
+from .rules import Cast, cast, charset_of, ignores_case
+from .transcode.codecs import Codec
+
+_INTEGERS = ("smallint", "integer", "bigint")
+# Columns that every table of PostgreSQL has (PostgreSQL manual, "System Columns").
+_SYSTEM_COLUMNS = ("tableoid", "xmin", "cmin", "xmax", "cmax", "ctid")
+_NAME_BYTES = 63  # PostgreSQL cuts longer names, silently
+
+
+@dataclass(frozen=True)
+class Default:
+    """A column's default: a constant as text, in the form the codec would write it, or a function of PostgreSQL."""
+
+    constant: str | None = None
+    function: str | None = None
+
+
+@dataclass(frozen=True)
+class Enum:
+    """A type to be made for a column."""
+
+    name: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A generated column: PostgreSQL's expression, and the columns it uses, by MySQL's names in lower case.
+
+    `stored` says that PostgreSQL computes it by itself, else a trigger does before every row.
+    """
+
+    sql: str
+    uses: frozenset[str]
+    stored: bool
+
+
+@dataclass
+class TargetColumn:
+    """A column to be made; `type` changes to `cast.wider` when the data asks for it."""
+
+    source: Column
+    name: str
+    cast: Cast
+    type: str
+    not_null: bool
+    default: Default | None
+    identity: bool
+    enum: Enum | None = None
+    charset: str = "utf8mb4"  # MySQL's, of its strings
+    policies: Policies = field(default_factory=Policies)
+    computed: Computed | None = None
+
+    def widen(self, wider: str) -> None:
+        """The column has the type `wider` from now on."""
+        self.type = wider
+        self.identity = self.identity and wider in _INTEGERS
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The words a column may hold that has no enum type to say so."""
+        listed = self.cast.codec is Codec.SET or (self.cast.codec is Codec.ENUM and self.enum is None)
+        return self.source.type.members if listed else ()
+
+
+@dataclass
+class Space:
+    """Where the tables of one MySQL database land: its schema, which is settled once all databases are known."""
+
+    database: str | None
+    schema: str
+
+
+@dataclass(frozen=True)
+class Partition:
+    """A partition, and the clause that says which rows it takes."""
+
+    name: str
+    bound: str
+
+
+@dataclass(frozen=True)
+class Partitions:
+    """How a table's rows are shared out: PostgreSQL's clause after PARTITION BY, and the partitions."""
+
+    method: str
+    parts: tuple[Partition, ...]
+
+
+@dataclass
+class TargetTable:
+    """A table to be made."""
+
+    source: Table
+    space: Space
+    name: str
+    columns: list[TargetColumn]
+    functions: list[str] = field(default_factory=list)  # of triggers that belong to it
+    skipped: frozenset[str] = frozenset()  # MySQL's columns that rules leave out, in lower case
+    condition: str | None = None  # which rows are loaded, in PostgreSQL's words
+    partitions: Partitions | None = None
+
+    @property
+    def schema(self) -> str:
+        """The schema it lands in."""
+        return self.space.schema
+
+    def column(self, name: str) -> TargetColumn | None:
+        """The column made from MySQL's column of that name."""
+        return next((column for column in self.columns if column.source.name.lower() == name.lower()), None)
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return f"{self.schema}.{self.name}"
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Something that PostgreSQL holds differently from MySQL: how often, one case of it, the option that decides."""
+
+    table: str
+    column: str | None
+    what: str
+    count: int | None = None
+    sample: str | None = None
+    option: str | None = None
+
+
+@dataclass(frozen=True)
+class Untranslated:
+    """Something of the source that the target does not have: what, why, and MySQL's text."""
+
+    kind: str
+    name: str
+    reason: str
+    sql: str = ""
+
+
+@dataclass
+class Notes:
+    """What the plan and the load have to say."""
+
+    lossy: list[Loss] = field(default_factory=list)
+    untranslated: list[Untranslated] = field(default_factory=list)
+    made: list[tuple[str, str]] = field(default_factory=list)  # kind and name of views, triggers and routines
+
+
+class Names:
+    """MySQL's names as PostgreSQL's: in lower case unless it is kept, at most 63 bytes, each given once.
+
+    A name that is too long is cut and ends in a hash of the whole; one that is taken gets a hash of its source. Both
+    are the same on every run. `renamed` has the new name of every source whose wanted one changed.
+    """
+
+    def __init__(self, *, keep_case: bool = False) -> None:
+        self.renamed: dict[str, tuple[str, str]] = {}
+        self._keep_case = keep_case
+        self._given: dict[tuple[str, str], str] = {}
+
+    def give(self, space: str, wanted: str, source: str) -> str:
+        """The name for `source` in a space of names (a schema's relations, a table's columns)."""
+        name = fitted(wanted if self._keep_case else wanted.lower())
+        if self._given.setdefault((space, name), source) != source:
+            name = fitted(f"{name}_{_hash(source)}")
+            self._given[space, name] = source
+        if name != wanted:
+            self.renamed[source] = (wanted, name)
+        return name
+
+    def cased(self, wanted: str) -> str:
+        """A name in the case and length that all have, for what shares no space of names."""
+        return fitted(wanted if self._keep_case else wanted.lower())
+
+    def claim(self, space: str, wanted: str, source: str) -> str:
+        """The name for `source`, unchanged but for its case. Raises InputError when another source has it already."""
+        name = fitted(wanted if self._keep_case else wanted.lower())
+        owner = self._given.setdefault((space, name), source)
+        if owner != source:
+            raise InputError(
+                f"{owner} and {source} would both be called {name} in PostgreSQL: load one of them at a time"
+            )
+        return name
+
+    def release(self, source: str) -> None:
+        """Forget the names given to a source that is gone."""
+        self._given = {
+            key: owner
+            for key, owner in self._given.items()
+            if owner != source and not owner.startswith(f"{source}.")
+        }
+
+
+def fitted(name: str) -> str:
+    """The name cut to PostgreSQL's 63 bytes, with a hash of the whole at its end when it was cut.
+
+    Raises InputError for a name that is not in the character set of the source.
+    """
+    try:
+        encoded = name.encode()
+    except UnicodeEncodeError:
+        shown = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        raise InputError(
+            f"the name {shown} is not in the character set of the dump: is the file damaged?"
+        ) from None
+    if len(encoded) <= _NAME_BYTES:
+        return name
+    digest = _hash(name)
+    return encoded[: _NAME_BYTES - len(digest) - 1].decode("utf-8", "ignore") + "_" + digest
+
+
+def _hash(name: str) -> str:
+    return hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+
+
+# What describes a server, not what it keeps; mysqldump --all-databases has the first of them.
+_SYSTEM_DATABASES = ("mysql", "sys", "information_schema", "performance_schema")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which tables are wanted: patterns with * and ? on `table` or `database.table`, and one database of several."""
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    database: str | None = None
+
+    def wants_database(self, database: str | None) -> bool:
+        """Whether a database is wanted; None, where a source names none, always is."""
+        if database is None or self.database is not None:
+            return database in (None, self.database)
+        return database.lower() not in _SYSTEM_DATABASES
+
+    def wants_program(self, program: Program) -> bool:
+        """Whether a view or stored program is wanted: a view like a table, a trigger when its table is.
+
+        Routines and events belong to no table: a choice of tables does not ask for them.
+        """
+        if program.kind in ("view", "trigger"):
+            return self.wants(program.database, program.table or program.name)
+        return not self.include and self.wants_database(program.database)
+
+    def wants(self, database: str | None, table: str) -> bool:
+        """Whether a table is wanted."""
+        if not self.wants_database(database):
+            return False
+        names = (table, f"{database}.{table}") if database else (table,)
+
+        def matches(patterns: Iterable[str]) -> bool:
+            return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+
+        return (not self.include or matches(self.include)) and not matches(self.exclude)
+
+
+class Planner:
+    """Plans tables one by one, as they come.
+
+    A source's only database lands in `schema`; when there are several, each lands in a schema named like itself.
+    """
+
+    def __init__(self, schema: str, notes: Notes, choices: Choices | None = None) -> None:
+        self.schema = schema
+        self.choices = choices or Choices()
+        self.abilities: frozenset[str] = frozenset()  # of the target, beyond what every PostgreSQL has
+        self.notes = notes
+        self.names = Names(keep_case=self.choices.keep_case)
+        self.spaces: dict[str | None, Space] = {}
+
+    def space(self, database: str | None) -> Space:
+        """Where a database's tables land. Raises InputError when two databases would share a schema."""
+        if database not in self.spaces:
+            named = [space for space in self.spaces.values() if space.database is not None]
+            space = Space(database, self.schema)
+            if database is None:
+                self.names.claim("schemas", self.schema, "the tables of no database")
+            elif named:
+                space.schema = self._own_schema(database)
+                if named[0].schema == self.schema:
+                    self._move(named[0], self._own_schema(named[0].database or ""))
+            self.spaces[database] = space
+        return self.spaces[database]
+
+    def _own_schema(self, database: str) -> str:
+        if database.lower().startswith("pg_") or database.lower() == "migrate":
+            raise InputError(
+                f"a schema cannot be called {database}, since PostgreSQL and this tool keep such names for themselves: "
+                f"load that database alone, with --database {database}"
+            )
+        return self.names.claim("schemas", database, f"the database {database}")
+
+    def _move(self, space: Space, schema: str) -> None:
+        """The first database turns out not to be the only one; what was noted of its tables follows them."""
+        old, space.schema = space.schema, schema
+        self.notes.lossy = [
+            replace(loss, table=schema + loss.table.removeprefix(old))
+            if loss.table.startswith(f"{old}.")
+            else loss
+            for loss in self.notes.lossy
+        ]
+
+    def table(self, source: Table) -> TargetTable:
+        """The plan for a table. Raises InputError for a type that is not known."""
+        space = self.space(source.database)
+        wanted = self.choices.renamed(source) or source.name
+        name = self.names.give(scope(space), wanted, _label(source))
+        skipped = frozenset(c.name.lower() for c in source.columns if self.choices.skips(source, c))
+        target = TargetTable(
+            source, space, name, [], skipped=skipped, condition=self.choices.condition(source)
+        )
+        target.columns = [self._column(target, c) for c in source.columns if c.name.lower() not in skipped]
+        return target
+
+    def revise(self, target: TargetTable, source: Table) -> None:
+        """The table was altered after its plan was made, as phpMyAdmin does for keys and AUTO_INCREMENT.
+
+        Raises InputError for a change of columns, since rows may be on their way into them.
+        """
+        names = [column.source.name.lower() for column in target.columns]
+        columns = [column for column in source.columns if column.name.lower() not in target.skipped]
+        if [column.name.lower() for column in columns] != names:
+            raise InputError(
+                f"{_label(source)} is given other columns after its first rows: mend its CREATE TABLE in the source"
+            )
+        target.source = source
+        for column, altered in zip(target.columns, columns, strict=True):
+            column.source = altered
+            column.identity = _is_identity(altered, column.type)
+
+    def _column(self, table: TargetTable, source: Column) -> TargetColumn:
+        label = f"{_label(table.source)}.{source.name}"
+        wanted = self.choices.renamed(table.source, source) or source.name
+        if wanted.lower() in _SYSTEM_COLUMNS:
+            wanted += "_"
+            what = f"was called {source.name}, which PostgreSQL keeps for itself"
+            self.notes.lossy.append(Loss(table.label, wanted.lower(), what))
+        name = self.names.give(f"{scope(table.space)}.{table.name}", wanted, label)
+        decision = cast(table.source, source, self.choices.rules, self.abilities)
+        if decision is None:
+            raise InputError(f"the column {label} has the type {source.type}, which is not known here")
+        if self.choices.citext and decision.codec is Codec.TEXT and ignores_case(table.source, source):
+            decision = self._without_case(table, source, decision)
+        enum = None
+        if "{type}" in decision.type:
+            enum = Enum(
+                self.names.give(scope(table.space), f"{table.name}_{name}", f"{label} (type)"),
+                source.type.members,
+            )
+        column = TargetColumn(
+            source,
+            name,
+            decision,
+            decision.type,
+            not source.nullable,
+            None,
+            _is_identity(source, decision.type),
+            enum,
+            charset_of(table.source, source),
+            self.choices.of(table.source, source),
+        )
+        column.default = self._default(table, column)
+        return column
+
+    def _without_case(self, table: TargetTable, source: Column, decision: Cast) -> Cast:
+        """citext in the place of text and varchar, whose length it cannot hold."""
+        bare = decision.type.partition("(")[0]
+        if bare not in ("text", "varchar"):
+            return decision
+        if bare == "varchar":
+            what = f"citext has no bound: longer strings than {decision.type} allows will be taken"
+            self.notes.lossy.append(Loss(table.label, source.name, what, option="--collation"))
+        return replace(decision, type="citext")
+
+    def _default(self, table: TargetTable, column: TargetColumn) -> Default | None:
+        default = column.source.default
+        if default is None or column.identity:
+            return None
+        codec = column.cast.codec
+        if isinstance(default, Literal):
+            text = default.value
+            if text is None:
+                return None
+            if codec is Codec.DATE and _ZERO_DATE.match(text):
+                self.notes.lossy.append(
+                    Loss(
+                        table.label,
+                        column.name,
+                        "a zero date as default, which PostgreSQL does not have, is dropped",
+                        sample=text,
+                    )
+                )
+                return None
+            if codec is Codec.SET:
+                return Default("{" + ",".join(_array_element(part) for part in text.split(",") if part) + "}")
+            if codec is Codec.BYTES:
+                return Default("\\x" + text.encode("utf-8", "surrogateescape").hex())
+            if codec is Codec.BITS:
+                return Default(f"{int(text or 0):0{column.cast.width}b}")
+            if codec is Codec.DATE and re.match(r"(?i)current_timestamp|now\b", text):
+                return Default(function="current_timestamp")
+            return Default(text)
+        if isinstance(default, BitLiteral):
+            return _bit_default(default.value, column)
+        return _function(default.sql)  # others are translated when the table is whole
+
+    def forget(self, table: Table) -> None:
+        """The table is dropped: its names are free again."""
+        self.names.release(_label(table))
+
+
+def _is_identity(column: Column, target_type: str) -> bool:
+    return column.auto_increment and target_type in _INTEGERS
+
+
+_ZERO_DATE = re.compile(r"0000-|\d{4}-00|\d{4}-\d\d-00|0+$")
+_NOW = re.compile(r"(?i)\(*\s*(current_timestamp|now|localtime|localtimestamp)\s*(\(\s*(\d?)\s*\))?\s*\)*$")
+_FUNCTIONS = {"uuid()": "gen_random_uuid()", "curdate()": "current_date", "current_date": "current_date",
+              "current_date()": "current_date", "curtime()": "localtime", "rand()": "random()",
+              "json_array()": "'[]'", "json_object()": "'{}'"}  # fmt: skip
+
+
+def _function(sql: str) -> Default | None:
+    text = sql.strip()
+    now = _NOW.match(text)
+    if now:
+        digits = f"({now[3]})" if now[3] else ""
+        return Default(function=f"current_timestamp{digits}")
+    bare = "".join(text.lower().split())
+    while bare.startswith("(") and bare.endswith(")"):
+        bare = bare[1:-1]
+    if bare in _FUNCTIONS:
+        return Default(function=_FUNCTIONS[bare])
+    quoted = re.fullmatch(r"(?is)\s*(?:_[a-z0-9]+\s*)?\\?'((?:[^'\\]|'')*)\\?'\s*", text)
+    if quoted:
+        return Default(quoted[1].replace("''", "'"))
+    if re.fullmatch(r"[+-]?\d+(\.\d+)?", text):
+        return Default(text)
+    return None
+
+
+def _bit_default(value: bytes, column: TargetColumn) -> Default:
+    number = int.from_bytes(value, "big")
+    if column.cast.codec is Codec.BITS:
+        return Default(f"{number:0{column.cast.width}b}")
+    if column.cast.codec is Codec.BYTES:
+        return Default("\\x" + value.hex())
+    if column.cast.codec is Codec.TEXT:
+        charset = charsets.of(column.charset)
+        return Default(charset.decode(value, "replace") if charset else value.decode("utf-8", "replace"))
+    return Default(str(number))
+
+
+def _array_element(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _label(table: Table) -> str:
+    return f"{table.database}.{table.name}" if table.database else table.name
+
+
+def scope(space: Space) -> str:
+    """The space of names that a database's tables, types and indexes share, wherever they land."""
+    return f"schema of {space.database or ''}"
+
+
+def referenced_key(key: ForeignKey, referenced: Table) -> Index | None:
+    """The primary or unique key that a foreign key points at, which PostgreSQL asks for and MySQL does not."""
+    wanted = [name.lower() for name in key.referenced]
+    for index in referenced.indexes:
+        columns = [(part.column or "").lower() for part in index.parts]
+        whole = all(part.length is None for part in index.parts)
+        if (
+            index.kind in (IndexKind.PRIMARY, IndexKind.UNIQUE)
+            and whole
+            and sorted(columns) == sorted(wanted)
+        ):
+            return index
+    return None
+
+
+# Each holds what those before it hold; a time is held by an interval.
+_WIDTHS = ("boolean", "smallint", "integer", "bigint", "numeric(20,0)")
+
+
+def agreed(
+    tables: Mapping[tuple[str | None, str], TargetTable],
+) -> list[tuple[TargetTable, TargetColumn, str]]:
+    """The columns that must become wider so that both ends of every foreign key have one type, and that type.
+
+    Types start out equal in MySQL, but data may have widened one end of a reference and not the other.
+    """
+    by_lower = {(database, name.lower()): table for (database, name), table in tables.items()}
+    links: list[tuple[tuple[TargetTable, TargetColumn], tuple[TargetTable, TargetColumn]]] = []
+    for table in tables.values():
+        for key in table.source.foreign_keys:
+            other = by_lower.get((key.database or table.source.database, key.table.lower()))
+            for own_name, other_name in zip(key.columns, key.referenced, strict=False):
+                own, referenced = table.column(own_name), other.column(other_name) if other else None
+                if own and referenced and other:
+                    links.append(((table, own), (other, referenced)))
+    wider: dict[int, tuple[TargetTable, TargetColumn, str]] = {}
+    changed = True
+    while changed:
+        changed = False
+        for ends in links:
+            types = [wider[id(column)][2] if id(column) in wider else column.type for _, column in ends]
+            if types[0] == types[1] or not all(one in _WIDTHS for one in types):
+                continue
+            widest = max(types, key=_WIDTHS.index)
+            for (table, column), own_type in zip(ends, types, strict=True):
+                if own_type != widest:
+                    wider[id(column)] = (table, column, widest)
+                    changed = True
+    return list(wider.values())

@@ -1,0 +1,75 @@
+"""What is done with values that PostgreSQL cannot hold as MySQL did. Each case is counted, whatever is chosen."""
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from .model import Column, Table
+from .rules import Rule, is_like
+
+
+class ZeroDates(Enum):
+    """For `0000-00-00` and days that no calendar has."""
+
+    NULL = "null"
+    INFINITY = "infinity"  # -infinity, which is before every date
+    REJECT = "reject"
+
+
+class Nul(Enum):
+    """For NUL characters in text."""
+
+    STRIP = "strip"
+    REPLACE = "replace"  # by U+FFFD
+    REJECT = "reject"
+
+
+class InvalidText(Enum):
+    """For bytes that are not in the character set which the dump declares."""
+
+    REJECT = "reject"
+    REPLACE = "replace"  # by U+FFFD
+    LATIN1 = "latin1"
+
+
+@dataclass(frozen=True)
+class Policies:
+    """The choices for one column."""
+
+    zero_dates: ZeroDates = ZeroDates.NULL
+    nul: Nul = Nul.STRIP
+    invalid_text: InvalidText = InvalidText.REJECT
+    repair_mojibake: bool = False
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The choices of a run; `repaired` are the columns whose text is mended (`table.column`, * and ? allowed)."""
+
+    policies: Policies = field(default_factory=Policies)
+    repaired: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    keep_case: bool = False
+    citext: bool = False
+
+    def of(self, table: Table, column: Column) -> Policies:
+        """The policies for one column."""
+        return replace(self.policies, repair_mojibake=is_like(self.repaired, table, column.name))
+
+    def skips(self, table: Table, column: Column | None = None) -> bool:
+        """Whether a rule leaves out the table, or the column."""
+        if column is None:
+            return any(rule.skip and not rule.of_columns and rule.matches_table(table) for rule in self.rules)
+        return any(rule.skip and rule.of_columns and rule.matches(table, column) for rule in self.rules)
+
+    def renamed(self, table: Table, column: Column | None = None) -> str | None:
+        """The name that a rule gives to the table, or to the column."""
+        for rule in self.rules:
+            wanted = rule.matches_table(table) if column is None else rule.matches(table, column)
+            if rule.rename is not None and rule.of_columns == (column is not None) and wanted:
+                return rule.rename
+        return None
+
+    def condition(self, table: Table) -> str | None:
+        """The condition, in PostgreSQL's words, that rows of the table must meet to be loaded."""
+        found = [rule.where for rule in self.rules if rule.where is not None and rule.matches_table(table)]
+        return " and ".join(f"({condition})" for condition in found) or None

@@ -1,0 +1,84 @@
+"""What is in the target already."""
+
+from dataclasses import dataclass
+
+from ..model import Column, Type
+from ..plan import TargetColumn
+from ..rules import Cast, Rule
+from ..transcode.codecs import Codec
+from .ddl import literal
+from .psql import Session
+
+# How text of MySQL gets into a column that is there already, by the column's type in pg_catalog.
+_CODECS = {
+    "bool": Codec.BOOLEAN,
+    "int2": Codec.NUMBER,
+    "int4": Codec.NUMBER,
+    "int8": Codec.NUMBER,
+    "numeric": Codec.NUMBER,
+    "float4": Codec.NUMBER,
+    "float8": Codec.NUMBER,
+    "bytea": Codec.BYTES,
+    "date": Codec.DATE,
+    "timestamp": Codec.DATE,
+    "timestamptz": Codec.DATE,
+    "time": Codec.TIME,
+    "bit": Codec.BITS,
+    "_text": Codec.SET,
+    "geometry": Codec.GEOMETRY,
+}
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table of the target, with its columns in order; generated ones are left out."""
+
+    name: str
+    columns: tuple[TargetColumn, ...]
+
+
+def relations(session: Session, schema: str) -> set[str]:
+    """The names of all tables, views and the like in a schema."""
+    rows = session.query(
+        "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+        f"where n.nspname = {literal(schema)} and c.relkind in ('r', 'p', 'v', 'm', 'f')"
+    )
+    return {row[0] for row in rows}
+
+
+def schemas(session: Session, pattern: str) -> list[str]:
+    """The schemas whose names match a regular expression."""
+    return [
+        row[0]
+        for row in session.query(f"select nspname from pg_namespace where nspname ~ {literal(pattern)}")
+    ]
+
+
+def abilities(session: Session) -> frozenset[str]:
+    """What the target can do beyond what every PostgreSQL can: `postgis` where its types are at hand."""
+    [[postgis]] = session.query("select to_regtype('geometry') is not null")
+    return frozenset({"postgis"} if postgis == "t" else ())
+
+
+def tables(session: Session, schema: str) -> dict[str, Relation]:
+    """The tables of a schema by their names in lower case."""
+    rows = session.query(
+        "select c.relname, a.attname, t.typname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.atttypmod, "
+        "a.attidentity <> '' "
+        "from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+        "join pg_attribute a on a.attrelid = c.oid join pg_type t on t.oid = a.atttypid "
+        f"where n.nspname = {literal(schema)} and c.relkind in ('r', 'p') and a.attnum > 0 "
+        "and not a.attisdropped and a.attgenerated = '' order by c.oid, a.attnum"
+    )
+    found: dict[str, list[TargetColumn]] = {}
+    names: dict[str, str] = {}
+    for table, column, kind, declared, not_null, modifier, identity in rows:
+        names[table.lower()] = table
+        codec = _CODECS.get(kind, Codec.TEXT)
+        width = int(modifier) if codec is Codec.BITS else int(codec is Codec.GEOMETRY)
+        cast = Cast(Rule((), declared, codec), declared, codec, width)
+        made = TargetColumn(
+            Column(column, Type(kind)), column, cast, declared, not_null == "t", None, identity == "t"
+        )
+        found.setdefault(table.lower(), []).append(made)
+    return {key: Relation(names[key], tuple(columns)) for key, columns in found.items()}

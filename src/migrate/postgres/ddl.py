@@ -1,0 +1,422 @@
+"""From a plan to PostgreSQL's data definition statements. Every name is quoted, every constant a literal."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from ..model import Index, IndexKind, IndexPart
+from ..plan import (
+    Default,
+    Names,
+    Notes,
+    TargetColumn,
+    TargetTable,
+    Untranslated,
+    agreed,
+    fitted,
+    referenced_key,
+    scope,
+)
+from ..transcode.codecs import Codec
+from ..translate.tables import checks, index_expression, recompute, search_document, touching
+from ..translate.values import Refusal
+from .attempt import Attempt
+from .quoting import dollar_quoted
+from .quoting import literal as literal
+from .quoting import name as name
+
+
+def create_table(table: TargetTable, schema: str) -> Iterator[str]:
+    """The table and the types it needs, without keys: those come when the rows are in."""
+    for column in table.columns:
+        if column.enum:
+            members = ", ".join(literal(member) for member in column.enum.members)
+            yield f"create type {name(schema, column.enum.name)} as enum ({members})"
+    columns = ",\n  ".join(_column(column, schema) for column in table.columns)
+    shared = f" partition by {table.partitions.method}" if table.partitions else ""
+    yield f"create table {name(schema, table.name)} (\n  {columns}\n){shared}"
+    for part in table.partitions.parts if table.partitions else ():
+        yield (f"create table {name(schema, part.name)} partition of {name(schema, table.name)} {part.bound}")
+    computed = [column for column in table.columns if column.computed and not column.computed.stored]
+    if computed:
+        lines = [
+            f"new.{name(column.name)} := {column.computed.sql};" for column in computed if column.computed
+        ]
+        yield from _row_function(table, schema, "~generated", "insert or update", lines)
+
+
+def _row_function(
+    table: TargetTable, schema: str, trigger: str, events: str, lines: list[str]
+) -> Iterator[str]:
+    """A trigger before every row that sets columns of it; its function goes where the table goes.
+
+    Triggers act in the order of their names: `!…` before those of the source, `~…` after them.
+    """
+    own = fitted(f"{table.name}_{trigger[1:]}")
+    if own not in table.functions:
+        table.functions.append(own)
+    body = dollar_quoted(
+        "\n".join(["", "begin", *(f"  {line}" for line in lines), "  return new;", "end", ""]), "body"
+    )
+    yield f"create or replace function {name(schema, own)}() returns trigger language plpgsql as {body}"
+    yield (
+        f"create trigger {name(trigger)} before {events} on {name(schema, table.name)} "
+        f"for each row execute function {name(schema, own)}()"
+    )
+
+
+def drop_table(table: TargetTable, schema: str) -> Iterator[str]:
+    """The table and its types away again."""
+    yield f"drop table if exists {name(schema, table.name)}"
+    yield from drop_functions(table, schema)
+    yield from drop_types(table, schema)
+
+
+def drop_types(table: TargetTable, schema: str) -> Iterator[str]:
+    """The types of a table that is gone away too."""
+    for column in table.columns:
+        if column.enum:
+            yield f"drop type if exists {name(schema, column.enum.name)}"
+
+
+def set_aside(table: TargetTable, schema: str, aside: str) -> Iterator[str]:
+    """A table of that name, if there is one, and its types into another schema."""
+    parts = [part.name for part in table.partitions.parts] if table.partitions else []
+    for relation in (table.name, *parts):
+        yield f"alter table if exists {name(schema, relation)} set schema {name(aside)}"
+    for column in table.columns:
+        if column.enum:
+            kind = name(schema, column.enum.name)
+            moved = f"alter type {kind} set schema {name(aside)}"
+            yield f"do {literal(f'begin if to_regtype({literal(kind)}) is not null then {moved}; end if; end')}"
+
+
+def drop_functions(table: TargetTable, schema: str) -> Iterator[str]:
+    """The functions of a table's own triggers away, once the table is."""
+    for function in table.functions:
+        yield f"drop function if exists {name(schema, function)}()"
+
+
+def move_table(table: TargetTable, schema: str) -> Iterator[str]:
+    """The table and its types from that schema to the one they are to land in."""
+    final = name(table.schema)
+    for column in table.columns:
+        if column.enum:
+            yield f"alter type {name(schema, column.enum.name)} set schema {final}"
+    yield f"alter table {name(schema, table.name)} set schema {final}"
+    for part in table.partitions.parts if table.partitions else ():
+        yield f"alter table {name(schema, part.name)} set schema {final}"
+    for function in table.functions:
+        yield f"alter function {name(schema, function)}() set schema {final}"
+
+
+def column_type(column: TargetColumn, schema: str) -> str:
+    """The column's type as it stands in a statement."""
+    return name(schema, column.enum.name) if column.enum else column.type
+
+
+def _column(column: TargetColumn, schema: str) -> str:
+    text = f"{name(column.name)} {column_type(column, schema)}"
+    if column.default:
+        text += " default " + _default(column.default)
+    if column.computed and column.computed.stored:
+        text += f" generated always as ({column.computed.sql}) stored"
+    return text + (" not null" if column.not_null else "")
+
+
+def _default(default: Default) -> str:
+    return default.function if default.function is not None else literal(default.constant or "")
+
+
+def copy(table: TargetTable, columns: list[TargetColumn], schema: str) -> str:
+    """The COPY that rows of these columns are for."""
+    listed = ", ".join(name(column.name) for column in columns)
+    which = f" where {table.condition}" if table.condition else ""
+    return f"copy {name(schema, table.name)} ({listed}) from stdin{which}"
+
+
+def widen(table: TargetTable, column: TargetColumn, wider: str, schema: str) -> str:
+    """Give a column its wider type.
+
+    PostgreSQL changes no type that a generated column is computed from: those are made anew, as the table's last.
+    """
+    computed = _computed_from(table, column)
+    drops = "".join(f"drop column {name(other.name)}, " for other in computed)
+    adds = ""
+    if computed:
+        narrow, column.type = column.type, wider
+        recompute(table)
+        adds = "".join(f", add column {_column(other, schema)}" for other in computed)
+        column.type = narrow
+    # There is no cast from boolean to smallint.
+    through = "integer::smallint" if wider == "smallint" else wider
+    old_default = f"alter {name(column.name)} drop default, " if column.default else ""
+    new_default = (
+        f", alter {name(column.name)} set default {_default(column.default)}" if column.default else ""
+    )
+    return (
+        f"alter table {name(schema, table.name)} {drops}{old_default}"
+        f"alter {name(column.name)} type {wider} using {name(column.name)}::{through}{new_default}{adds}"
+    )
+
+
+def _computed_from(table: TargetTable, column: TargetColumn) -> list[TargetColumn]:
+    return [
+        other
+        for other in table.columns
+        if other.computed and other.computed.stored and column.source.name.lower() in other.computed.uses
+    ]
+
+
+def add_empty_member(column: TargetColumn, schema: str) -> str:
+    """Let an enum hold the empty string, which MySQL orders before all members."""
+    assert column.enum is not None
+    first = f" before {literal(column.enum.members[0])}" if column.enum.members else ""
+    return f"alter type {name(schema, column.enum.name)} add value if not exists ''{first}"
+
+
+def agree(
+    tables: Mapping[tuple[str | None, str], TargetTable], place: Callable[[TargetTable], str]
+) -> Iterator[str]:
+    """The statements that give both ends of every foreign key one type; the plan changes with each."""
+    for table, column, wider in agreed(tables):
+        yield widen(table, column, wider, place(table))
+        column.widen(wider)
+
+
+def drop_not_null(table: TargetTable, column: TargetColumn, schema: str) -> str:
+    """Let a column hold NULL."""
+    return f"alter table {name(schema, table.name)} alter {name(column.name)} drop not null"
+
+
+def tolerant(statement: str) -> str:
+    """The same statement; when it checks a reference, rows without what they point at leave that as it is."""
+    if " validate constraint " not in statement:
+        return statement
+    body = f"begin {statement}; exception when foreign_key_violation then null; end"
+    return f"do {literal(body)}"
+
+
+def set_sequences(table: TargetTable, schema: str) -> Iterator[str]:
+    """Let the sequences of a table that was there before go on beyond its highest keys."""
+    target = name(schema, table.name)
+    for column in table.columns:
+        if column.type in ("smallint", "integer", "bigint"):
+            sequence = f"pg_get_serial_sequence({literal(target)}, {literal(column.name)})"
+            yield (
+                f"select setval({sequence}, (select coalesce(max({name(column.name)}::bigint), 0) + 1 "
+                f"from {target}), false) where {sequence} is not null"
+            )
+
+
+class Keys:
+    """The statements that come after the rows: identities, keys, checks, comments, foreign keys."""
+
+    def __init__(self, place: Callable[[TargetTable], str], names: Names, notes: Notes) -> None:
+        self._place = place
+        self._names = names
+        self._notes = notes
+        self._early: dict[int, set[str | Attempt]] = {}
+
+    def early(self, table: TargetTable) -> list[str | Attempt]:
+        """What `of` gives, for a table that triggers write to before its own rows have come."""
+        if id(table) in self._early:
+            return []
+        statements = list(self._all(table))
+        self._early[id(table)] = set(statements)
+        return statements
+
+    def of(self, table: TargetTable) -> Iterator[str | Attempt]:
+        """Everything that concerns this table alone, in order; indexes are its slow part."""
+        early = self._early.get(id(table), set())
+        for statement in self._all(table):
+            setting = isinstance(statement, str) and statement.startswith("select setval")
+            if statement not in early or setting:
+                yield statement
+
+    def _all(self, table: TargetTable) -> Iterator[str | Attempt]:
+        target = name(self._place(table), table.name)
+        for index in table.source.indexes:
+            yield from self._index(table, index)
+        for column in table.columns:
+            yield from self._identity(table, column)
+            if column.members:
+                members = ", ".join(literal(member) for member in column.members)
+                constraint = self._free(
+                    table, f"{table.name}_{column.name}_members", f"{column.name} members"
+                )
+                among = (
+                    f"{name(column.name)} <@ array[{members}]::text[]"
+                    if column.cast.codec is Codec.SET
+                    else f"{name(column.name)} in ({members})"
+                )
+                yield f"alter table {target} add constraint {name(constraint)} check ({among})"
+            if column.source.comment:
+                yield f"comment on column {target}.{name(column.name)} is {literal(column.source.comment)}"
+        yield from self._checks(table)
+        yield from self._touch(table)
+        if table.source.comment:
+            yield f"comment on table {target} is {literal(table.source.comment)}"
+
+    def _identity(self, table: TargetTable, column: TargetColumn) -> Iterator[str]:
+        if not column.identity:
+            return
+        target = name(self._place(table), table.name)
+        if not column.not_null:
+            yield f"alter table {target} alter {name(column.name)} set not null"
+        yield f"alter table {target} alter {name(column.name)} add generated by default as identity"
+        # MySQL's counter may stand beyond the highest key (rows deleted since); it never goes back.
+        least = table.source.auto_increment or 1
+        yield (
+            f"select setval(pg_get_serial_sequence({literal(target)}, {literal(column.name)}), "
+            f"greatest({least}, (select coalesce(max({name(column.name)}), 0) + 1 from {target})), false)"
+        )
+
+    def _index(self, table: TargetTable, index: Index) -> Iterator[str | Attempt]:
+        target = name(self._place(table), table.name)
+        label = f"{table.label}.{index.name or index.kind.value}"
+        if any((part.column or "").lower() in table.skipped for part in index.parts):
+            self._lose("index", label, "a rule leaves one of its columns out")
+            return
+        wanted = index.name or "_".join(part.column or "expression" for part in index.parts)
+        own = self._free(table, f"{table.name}_{wanted}", f"index {wanted}")
+        try:
+            special = self._special_index(table, index, own)
+        except Refusal as refusal:
+            self._lose("index", label, str(refusal))
+            return
+        if special is not None:
+            yield Attempt("index", label, "", (special,))
+            return
+        parts = ", ".join(self._part(table, part) for part in index.parts)
+        unique = index.kind is not IndexKind.PLAIN
+        # PostgreSQL's primary keys hold whole columns: one over prefixes becomes a unique index.
+        if index.kind is IndexKind.PRIMARY and all(part.length is None for part in index.parts):
+            own = self._free(table, f"{table.name}_pkey", "primary key")
+            if table.partitions:  # PostgreSQL does not make a key of them from an index
+                columns = ", ".join(name(_named(table, part.column or "")) for part in index.parts)
+                yield f"alter table {target} add constraint {name(own)} primary key ({columns})"
+                return
+            yield f"create unique index {name(own)} on {target} ({parts})"
+            yield f"alter table {target} add constraint {name(own)} primary key using index {name(own)}"
+            return
+        yield f"create {'unique ' if unique else ''}index {name(own)} on {target} ({parts})"
+        if index.comment:
+            yield f"comment on index {name(self._place(table), own)} is {literal(index.comment)}"
+
+    def _special_index(self, table: TargetTable, index: Index, own: str) -> str | None:
+        """The statement for a key that is not over columns alone. Raises Refusal."""
+        target = name(self._place(table), table.name)
+        if index.kind is IndexKind.FULLTEXT:
+            columns = [part.column or "" for part in index.parts]
+            return f"create index {name(own)} on {target} using gin ({search_document(table, columns)})"
+        if index.kind is IndexKind.SPATIAL:
+            [part] = index.parts
+            column = table.column(part.column or "")
+            if column is None or not column.type.startswith("geometry"):
+                raise Refusal("the geometry is kept as bytes, which no index searches by place")
+            return f"create index {name(own)} on {target} using gist ({name(column.name)})"
+        if any(part.expression for part in index.parts):
+            parts = ", ".join(
+                f"({index_expression(table, part.expression)})" + (" desc" if part.descending else "")
+                if part.expression
+                else self._part(table, part)
+                for part in index.parts
+            )
+            unique = "unique " if index.kind is IndexKind.UNIQUE else ""
+            return f"create {unique}index {name(own)} on {target} ({parts})"
+        return None
+
+    def _checks(self, table: TargetTable) -> Iterator[Attempt]:
+        target = name(self._place(table), table.name)
+        for number, (check, condition) in enumerate(checks(table), 1):
+            label = f"{table.label}.{check.name or f'check {number}'}"
+            if isinstance(condition, Refusal):
+                self._lose("check", label, str(condition), check.expression.sql)
+                continue
+            wanted = check.name or f"{table.name}_check_{number}"
+            own = self._free(table, wanted, f"check {wanted}", "constraint")
+            statement = f"alter table {target} add constraint {name(own)} check ({condition})"
+            yield Attempt("check", label, check.expression.sql, (statement,))
+
+    def _touch(self, table: TargetTable) -> Iterator[str]:
+        """ON UPDATE CURRENT_TIMESTAMP: another column has changed, and this one was not set."""
+        columns = touching(table)
+        if not columns:
+            return
+        lines = []
+        for column, now in columns:
+            own = name(column.name)
+            lines += [
+                f"if new.{own} is not distinct from old.{own} and new is distinct from old then",
+                f"  new.{own} := {now};",
+                "end if;",
+            ]
+        yield from _row_function(table, self._place(table), "!on_update", "update", lines)
+
+    def _lose(self, kind: str, label: str, reason: str, sql: str = "") -> None:
+        lost = Untranslated(kind, label, reason, sql)
+        if lost not in self._notes.untranslated:
+            self._notes.untranslated.append(lost)
+
+    def _part(self, table: TargetTable, part: IndexPart) -> str:
+        column = table.column(part.column or "")
+        text = name(column.name if column else part.column or "")
+        if part.length is not None and column is not None:
+            if column.cast.codec in (Codec.TEXT, Codec.ENUM) and not column.enum:
+                text = f"left({text}, {part.length})"
+            elif column.cast.codec is Codec.BYTES:
+                text = f"substring({text} from 1 for {part.length})"
+        if text[0] != '"':
+            text = f"({text})"
+        return text + (" desc" if part.descending else "")
+
+    def foreign_keys(
+        self, table: TargetTable, tables: dict[tuple[str | None, str], TargetTable]
+    ) -> Iterator[str]:
+        """The references from this table; each is added without a look at the rows, then checked."""
+        target = name(self._place(table), table.name)
+        by_lower = {(key[0], key[1].lower()): other for key, other in tables.items()}
+        for key in table.source.foreign_keys:
+            label = f"{table.label}.{key.name or '_'.join(key.columns)}"
+            other = by_lower.get((key.database or table.source.database, key.table.lower()))
+            if other is None:
+                self._lose(
+                    "foreign key", label, f"the table {key.table} it points at is not in this migration"
+                )
+                continue
+            left_out = {name.lower() for name in key.columns} & table.skipped
+            if left_out or {name.lower() for name in key.referenced} & other.skipped:
+                self._lose("foreign key", label, "a rule leaves one of its columns out")
+                continue
+            if key.referenced and referenced_key(key, other.source) is None:
+                self._lose(
+                    "foreign key", label, f"it points at columns of {key.table} that have no unique key"
+                )
+                continue
+            own = self._free(
+                table,
+                key.name or f"{table.name}_{'_'.join(key.columns)}_fkey",
+                f"foreign key {label}",
+                "constraint",
+            )
+            columns = ", ".join(name(_named(table, column)) for column in key.columns)
+            referenced = ", ".join(name(_named(other, column)) for column in key.referenced)
+            actions = "".join(
+                f" on {event} {action}"
+                for event, action in (("delete", key.on_delete), ("update", key.on_update))
+                if action and action != "restrict"
+            )
+            yield (
+                f"alter table {target} add constraint {name(own)} foreign key ({columns}) "
+                f"references {name(self._place(other), other.name)} ({referenced}){actions} not valid"
+            )
+            yield f"alter table {target} validate constraint {name(own)}"
+
+    def _free(self, table: TargetTable, wanted: str, what: str, space: str = "") -> str:
+        # Indexes share a schema's name space with tables; constraints only their own table's.
+        names = f"{scope(table.space)}.{table.name} constraints" if space else scope(table.space)
+        return self._names.give(names, wanted, f"{table.label}: {what}")
+
+
+def _named(table: TargetTable, source_name: str) -> str:
+    column = table.column(source_name)
+    return column.name if column else source_name.lower()

@@ -1,0 +1,315 @@
+"""psql as the way into PostgreSQL: a child process, fed through a pipe.
+
+One child is one session. Statements go to its standard input; after each of them psql echoes a mark, so that its
+answer is known to be complete. With ON_ERROR_STOP psql ends at the first error, and what it wrote to standard error is
+the reason.
+"""
+
+import contextlib
+import fcntl
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO, NoReturn
+from urllib.parse import unquote
+
+from ..errors import InputError, LostConnectionError, TargetError
+from . import embedded
+
+_FIELD, _RECORD = "\x1f", "\x1e"
+_PIPE_BYTES = 1 << 20
+_READ_BYTES = 4 << 20
+
+
+class Server:
+    """Where PostgreSQL is: a libpq URL, whose password goes to psql in the environment, never on a command line."""
+
+    def __init__(self, url: str | None) -> None:
+        self._environment = dict(os.environ)
+        self.url = ""
+        if url:
+            try:
+                self.url, password = _without_password(url)
+            except ValueError as error:
+                raise InputError(f"--to: this is not a PostgreSQL URL: {error}") from error
+            if password is not None:
+                self._environment["PGPASSWORD"] = password
+        self._environment.setdefault("PGAPPNAME", "migrate")
+        self._environment["PGCLIENTENCODING"] = "UTF8"
+        self._environment.setdefault("PGCONNECT_TIMEOUT", "15")
+
+    @property
+    def label(self) -> str:
+        """The target as reports call it: the URL, which holds no password."""
+        return self.url or "the PG… variables"
+
+    def session(self, settings: Sequence[str] = ()) -> "Session":
+        """A new session; `settings` are `name = value` pairs for SET."""
+        return Session(self.url, self._environment, settings)
+
+
+def target(url: str | None) -> Server:
+    """The server that `--to`, DATABASE_URL or the PG… variables name, else the embedded one of this checkout."""
+    url = url or os.environ.get("DATABASE_URL")
+    if url or any(
+        os.environ.get(variable) for variable in ("PGHOST", "PGDATABASE", "PGSERVICE", "PGHOSTADDR")
+    ):
+        return Server(url)
+    cluster = embedded.of_checkout()
+    try:
+        cluster.start()
+    except embedded.EmbeddedError as error:
+        raise TargetError(str(error)) from error
+    return Server(cluster.url())
+
+
+def _without_password(url: str) -> tuple[str, str | None]:
+    if "://" not in url:
+        return url, None  # a libpq keyword string or the name of a database
+    # By hand, since libpq reads URLs in its own way: a plus is a plus, and the host may be missing.
+    scheme, _, rest = url.partition("://")
+    if scheme not in ("postgres", "postgresql"):
+        raise ValueError(f"it starts with {scheme}://")
+    body, _, query = rest.partition("?")
+    authority, slash, database = body.partition("/")
+    user_info, at, host = authority.rpartition("@")
+    user, colon, password = user_info.partition(":")
+    settings = [setting for setting in query.split("&") if setting]
+    in_query = [setting.partition("=")[2] for setting in settings if setting.startswith("password=")]
+    kept = "&".join(setting for setting in settings if not setting.startswith("password="))
+    clean = f"{scheme}://{user}{at}{host}{slash}{database}" + (f"?{kept}" if kept else "")
+    found = in_query[-1] if in_query else (password if colon else None)
+    return clean, None if found is None else unquote(found)
+
+
+def program() -> str:
+    """The psql to run: the one on PATH, else the embedded PostgreSQL's."""
+    found = shutil.which("psql")
+    if found:
+        return found
+    with contextlib.suppress(embedded.EmbeddedError):
+        own = embedded.binaries() / "psql"
+        if own.exists():
+            return str(own)
+    raise TargetError(
+        "psql is not installed: install PostgreSQL's client (Debian: apt-get install postgresql-client)"
+    )
+
+
+_STATE = re.compile(r"ERROR:\s+([0-9A-Z]{5}): ")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What became of a COPY: PostgreSQL's words against it or None, its SQLSTATE, how many rows it took."""
+
+    error: str | None
+    state: str
+    rows: int
+
+
+class Session:
+    """One psql child and its PostgreSQL session."""
+
+    def __init__(self, url: str, environment: dict[str, str], settings: Sequence[str]) -> None:
+        psql = program()
+        # Unguessable, since the values of a table come by the same way.
+        self._mark = f"--{secrets.token_hex(16)}--\n".encode()
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed with the session
+        command = [psql, "-X", "-A", "-t", "-F", _FIELD, "-R", _RECORD, "-v", "ON_ERROR_STOP=1", "-w"]
+        command += ["-d", url] if url else []
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env=environment,
+            # Ctrl-C is the tool's to handle: a child that dies of it would look like a failure.
+            start_new_session=True,
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._input = self._process.stdin
+        self._output = self._process.stdout
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(self._input.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+        self.run("\n".join(f"set {setting};" for setting in ("client_min_messages = error", *settings)))
+
+    def run(self, sql: str) -> str:
+        """Send statements and wait until they are done; what psql printed, command tags and all."""
+        self._write(sql.encode())
+        return self._answer()
+
+    def query(self, sql: str) -> list[list[str]]:
+        """The rows of a query, as text."""
+        answer = self.run(f"{sql};").removesuffix("\n")
+        return [row.split(_FIELD) for row in answer.split(_RECORD)] if answer else []
+
+    def copy(self, statements: str, copy: str, data: memoryview, after: str = "") -> int:
+        """One transaction: `statements`, then `copy` with `data`, then `after`. How many rows PostgreSQL took."""
+        self._write(f"begin;\n{statements}\n{copy};\n".encode())
+        self._write(data)
+        self._write(f"\\.\n{after}\ncommit;".encode())
+        answer = self._answer()
+        tag = next((line for line in answer.splitlines() if line.startswith("COPY ")), None)
+        if tag is None:
+            raise TargetError(f"psql did not say how many rows it copied: {answer!r}")
+        return int(tag[5:])
+
+    def attempt(self, copy: str, data: memoryview) -> Attempt:
+        """`copy` with `data` in a savepoint of the open transaction; what PostgreSQL has against it ends nothing.
+
+        The data goes by a file: should PostgreSQL not begin to copy, psql would run what comes after it as statements.
+        """
+        if "\n" in copy:
+            raise TargetError("a name with a line break in it cannot be copied row by row")
+        heard = os.fstat(self._errors.fileno()).st_size
+        with tempfile.NamedTemporaryFile(prefix="migrate-") as file:
+            file.write(data)
+            file.flush()
+            from_file = copy.replace(" from stdin", f" from '{file.name}'", 1)
+            # psql's variables do not tell how a \copy ended; what it says does.
+            answer = self.run(
+                "savepoint attempt;\n\\set ON_ERROR_STOP 0\n\\set VERBOSITY verbose\n"
+                f"\\{from_file}\n\\set ON_ERROR_STOP 1\n\\set VERBOSITY default"
+            )
+        said = os.pread(self._errors.fileno(), 1 << 20, heard).decode("utf-8", "replace")
+        state = _STATE.search(said)
+        if state is not None:
+            self.run("rollback to savepoint attempt;")
+            return Attempt(said.replace(f"{state[1]}: ", "", 1), state[1], 0)
+        tag = next((line for line in answer.splitlines() if line.startswith("COPY ")), None)
+        if tag is None or said:
+            raise TargetError(f"psql did not say what became of a COPY: {answer!r} {said}")
+        self.run("release savepoint attempt;")
+        return Attempt(None, "00000", int(tag[5:]))
+
+    def copy_out(self, copy: str, padding: int) -> Iterator[tuple[bytearray, int]]:
+        """The rows of a COPY … TO STDOUT, complete lines at a time: `(buffer, how many of its bytes)`.
+
+        The buffer is the same every time and has `padding` more bytes behind the lines.
+        """
+        self._write(f"{copy};\n\\echo ".encode() + self._mark)
+        self._flush()
+        output = self._output.raw  # type: ignore[attr-defined]  # nothing is buffered between two answers
+        room = bytearray(_READ_BYTES + padding)
+        size = 0
+        while True:
+            ended = False
+            while not ended and size < len(room) - padding:
+                read = output.readinto(memoryview(room)[size : len(room) - padding])
+                if not read:
+                    self._fail()
+                size += read
+                ended = room.endswith(self._mark, max(0, size - len(self._mark)), size)
+            # What may be the beginning of the mark waits for the rest of it, as does a line that is not complete.
+            end = size - len(self._mark) if ended else room.rfind(b"\n", 0, size - len(self._mark)) + 1
+            if end:
+                yield room, end
+            elif not ended:
+                room = room + bytearray(len(room))
+            if ended:
+                return
+            room[: size - end] = room[end:size]
+            size -= end
+
+    def _write(self, data: bytes | memoryview) -> None:
+        try:
+            self._input.write(data)
+        except (BrokenPipeError, ValueError):
+            self._fail()
+
+    def _flush(self) -> None:
+        try:
+            self._input.flush()
+        except BrokenPipeError:
+            self._fail()
+
+    def _answer(self) -> str:
+        self._write(b"\n\\echo " + self._mark)
+        self._flush()
+        lines: list[bytes] = []
+        while True:
+            line = self._output.readline()
+            if not line:
+                self._fail()
+            if line.endswith(self._mark):
+                lines.append(line.removesuffix(self._mark))
+                return b"".join(lines).decode("utf-8", "surrogateescape")
+            lines.append(line)
+
+    def _fail(self) -> NoReturn:
+        if self._errors.closed:
+            raise LostConnectionError("the session has ended")
+        self._end()
+        self._errors.seek(0)
+        text = self._errors.read().decode("utf-8", "replace").strip()
+        self._errors.close()
+        raise failure(text, self._process.wait())
+
+    def _end(self) -> None:
+        with contextlib.suppress(BrokenPipeError, ValueError):
+            self._input.close()
+        self._process.wait()
+        self._output.close()
+
+    def close(self) -> None:
+        """End the session, if it has not ended; an open transaction is rolled back."""
+        self._end()
+        self._errors.close()
+
+    def kill(self) -> None:
+        """End the session at once."""
+        self._process.kill()
+        self.close()
+
+    def interrupt(self) -> None:
+        """End what another thread does with the session: it finds the session ended, and closes it."""
+        self._process.kill()
+
+
+def failure(text: str, status: int) -> TargetError:
+    """What psql said, as one line with the way out where it is known; `status` is how psql ended."""
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith(("LINE ", "  "))]
+    message = "; ".join(line.strip() for line in lines) or "psql ended without a word"
+    for prefix in ("psql: error: ", "psql:<stdin>:"):
+        message = message.replace(prefix, "")
+    way_out = next((f". {way}" for sign, way in _WAYS_OUT.items() if sign in message), "")
+    # psql exits with 2 when its connection went bad, and with a negative status when something killed it.
+    refused = any(
+        sign in message for sign in ("authentication failed", "no password supplied", "does not exist")
+    )
+    lost = (status == 2 or status < 0 or any(sign in message for sign in _ENDED)) and not refused
+    return (LostConnectionError if lost else TargetError)(f"PostgreSQL: {message}{way_out}")
+
+
+_ENDED = (
+    "server closed the connection",
+    "terminating connection",
+    "the database system is",
+    "connection to server was lost",
+)
+_WAYS_OUT = {
+    "password authentication failed": "Check the user and password in --to, DATABASE_URL or PGPASSWORD",
+    "no password supplied": "Put the password into --to, PGPASSWORD or ~/.pgpass",
+    "No space left on device": "Free space on the server's disk and run the same command again",
+    "Connection refused": "Is the server running, and are host and port right?",
+    "could not translate host name": "Check the host name in --to",
+    "does not exist": "Check the name",
+    "permission denied": "Give the user the right to create in this database, or use another user",
+    "server closed the connection": "The server ended or restarted: run the same command again",
+}
+
+
+def zone_of(zone: str) -> str:
+    """MySQL's TIME_ZONE as PostgreSQL's: '+02:00' is east of Greenwich in both, which SET TIME ZONE must be told."""
+    if zone[:1] in "+-":
+        # POSIX counts westwards: the sign is turned, the name in angle brackets is only for show.
+        sign = "-" if zone[0] == "+" else "+"
+        return f"<{zone}>{sign}{zone[1:]}"
+    return zone

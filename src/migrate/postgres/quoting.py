@@ -1,0 +1,19 @@
+"""Names and constants as they stand in statements."""
+
+
+def name(*parts: str) -> str:
+    """A quoted name, qualified when there are several parts."""
+    return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
+
+
+def literal(text: str) -> str:
+    """A string constant that means the same whatever standard_conforming_strings says."""
+    quoted = text.replace("'", "''")
+    return "E'" + quoted.replace("\\", "\\\\") + "'" if "\\" in text else f"'{quoted}'"
+
+
+def dollar_quoted(text: str, tag: str) -> str:
+    """A text of several lines between dollar quotes whose tag does not occur in it."""
+    while f"${tag}$" in text:
+        tag += "_"
+    return f"${tag}${text}${tag}$"

@@ -1,0 +1,256 @@
+"""What people see while they wait and at the end, on standard error: standard output is for scripts and JSON."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+from rich.table import Table
+
+from .load.audit import Difference
+from .load.ledger import RunStatus
+from .load.run import TableLoad
+from .mysql.inputs import Input
+from .plan import Loss
+from .report import Report
+
+_SHOWN = 12  # of a long list; the report file has them all
+
+
+class Terminal:
+    """The console of one run; a quiet one says nothing."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self.console = Console(stderr=True, quiet=quiet, highlight=False)
+        self._progress: Progress | None = None
+
+    def say_table(self, load: TableLoad) -> None:
+        """The plan of one table, in a line."""
+        casts = [
+            f"{column.name} {column.source.type.name} → {column.enum.name if column.enum else column.type}"
+            for column in load.target.columns
+            if column.enum or column.cast.wider or column.cast.rule.target in ("text[]", "bytea", "jsonb")
+        ]
+        more = f"; {', '.join(casts[:3])}{' …' if len(casts) > 3 else ''}" if casts else ""
+        self.console.print(
+            f"  {escape(load.report.source)} → [bold]{escape(load.target.label)}[/bold]  "
+            f"[dim]{_count(len(load.target.columns), 'column')}, {_count(len(load.target.source.indexes), 'key')}"
+            f"{escape(more)}[/dim]",
+            soft_wrap=True,
+        )
+
+    @contextmanager
+    def progress(self, sources: list[Input]) -> Iterator["Meter"]:
+        """A bar over the bytes of all sources, with rate and time left."""
+        sizes = [source.size for source in sources]
+        total = sum(size for size in sizes if size is not None) if None not in sizes else None
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            TextColumn("{task.fields[rows]} rows"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=self.console, transient=True) as bar:
+            yield Meter(bar, sources, total)
+
+    def summary(self, report: Report, what: str = "loaded") -> None:
+        """The account of every table, then everything that was decided, lost or left out."""
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        table.add_column("table")
+        for heading in ("rows read", what, "rejected", "filtered", "MB", "seconds"):
+            table.add_column(heading, justify="right")
+        for row in report.tables:
+            numbers = (row.rows_read, row.rows_loaded, row.rows_rejected, row.rows_filtered)
+            table.add_row(
+                escape(row.target or row.source),
+                *(f"{number:,}" for number in numbers),
+                f"{row.bytes / 1e6:,.1f}",
+                f"{row.seconds:,.1f}",
+            )
+        self.console.print(table)
+        self._list(
+            "Decided from the data", [f"{_place(d)}: {d.what}{_times(d.count)}" for d in report.decisions]
+        )
+        self._list(
+            "Changed on the way",
+            [f"{_place(loss)}: {loss.what}{_times(loss.count)}" for loss in report.notes.lossy],
+        )
+        kinds = Counter(kind for kind, _ in report.notes.made)
+        self._list(
+            "Made besides",
+            [", ".join(_count(number, kind) for kind, number in kinds.items())] if kinds else [],
+        )
+        self._list("Left out", [f"{one.kind} {one.name}: {one.reason}" for one in report.notes.untranslated])
+        rows = sum(row.rows_loaded for row in report.tables)
+        size = sum(row.bytes for row in report.tables)
+        rate = f", {size / 1e6 / report.seconds:,.0f} MB/s" if report.seconds else ""
+        self.console.print(
+            f"[bold]{rows:,} rows {what}[/bold] in {_count(len(report.tables), 'table')}, {report.seconds:.1f} s{rate}"
+        )
+
+    def foresight(self, report: Report) -> None:
+        """What a load would make of a source: tables, types, surprises and what decides about them, time and disk."""
+        tables = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+        for heading in ("table", "becomes"):
+            tables.add_column(heading, overflow="fold")
+        for heading in ("rows", "MB", "columns", "keys", "references"):
+            tables.add_column(heading, justify="right")
+        accounts = {account.target: account for account in report.tables}
+        for plan in report.plan:
+            account = accounts[plan.target]
+            refused = f" [red]−{account.rows_rejected:,}[/red]" if account.rows_rejected else ""
+            tables.add_row(
+                escape(plan.source),
+                escape(plan.target),
+                f"{account.rows_read:,}{refused}",
+                f"{account.bytes / 1e6:,.1f}",
+                *(str(number or "") for number in (len(plan.columns), plan.keys, plan.foreign_keys)),
+            )
+        self.console.print(tables)
+        casts = Counter((one.type.split("(")[0] if one.type.startswith(("enum", "set")) else one.type,
+                         "enum type" if one.type.startswith("enum") else one.target_type, one.why)
+                        for plan in report.plan for one in plan.columns)  # fmt: skip
+        types = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+        types.add_column("type")
+        types.add_column("becomes")
+        types.add_column("columns", justify="right")
+        types.add_column("why", style="dim")
+        for (source, target, why), count in sorted(casts.items(), key=lambda item: -item[1]):
+            if source != target:
+                types.add_row(escape(source), escape(target), f"{count:,}", escape(why))
+        self.console.print()
+        self.console.print(types)
+        self.console.print()
+        self._surprises("Decided from the data", report.decisions)
+        self._surprises("Changed on the way", report.notes.lossy)
+        kinds = Counter(kind for kind, _ in report.notes.made)
+        self._list(
+            "Made besides",
+            [", ".join(_count(number, kind) for kind, number in kinds.items())] if kinds else [],
+        )
+        renamed = [f"{source} is called {became}" for source, (_, became) in report.renamed.items()]
+        self._list("Renamed", renamed)
+        self._list("Left out", [f"{one.kind} {one.name}: {one.reason}" for one in report.notes.untranslated])
+        rows = sum(account.rows_read for account in report.tables)
+        disk = sum(plan.disk for plan in report.plan) / 1e6
+        self.console.print(
+            f"[bold]{rows:,} rows in {_count(len(report.plan), 'table')}[/bold]: a load takes about "
+            f"[bold]{_duration(report.expected_seconds)}[/bold] and [bold]{disk:,.0f} MB[/bold] of disk"
+        )
+
+    def _surprises(self, heading: str, losses: list[Loss]) -> None:
+        if not losses:
+            return
+        table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+        for column in (heading, "what happens"):
+            table.add_column(column, overflow="fold")
+        table.add_column("rows", justify="right")
+        table.add_column("the first", style="dim", overflow="ellipsis", no_wrap=True, max_width=40)
+        table.add_column("option", style="cyan", no_wrap=True)
+        for loss in losses[:_SHOWN]:
+            what = loss.what.partition(": ")[0]
+            sample = " ".join((loss.sample or "").split()).partition("),(")[0]
+            count = f"{loss.count:,}" if loss.count else ""
+            table.add_row(*map(escape, (_place(loss), what, count, sample, loss.option or "")))
+        self.console.print(table)
+        if len(losses) > _SHOWN:
+            self.console.print(f"… and {len(losses) - _SHOWN} more: --json lists all of them")
+        self.console.print()
+
+    def _list(self, heading: str, lines: list[str]) -> None:
+        if not lines:
+            return
+        self.console.print(f"[bold]{heading}[/bold]")
+        for line in lines[:_SHOWN]:
+            self.console.print(f"  {escape(line)}", soft_wrap=True)
+        if len(lines) > _SHOWN:
+            self.console.print(f"  … and {len(lines) - _SHOWN} more: --report FILE.json lists all of them")
+
+
+class Meter:
+    """The bar of a run; `update` is cheap enough for every chunk."""
+
+    def __init__(self, bar: Progress, sources: list[Input], total: int | None) -> None:
+        self._bar = bar
+        self._sources = sources
+        self._task = bar.add_task("reading", total=total, rows="0")
+        self._rows = 0
+
+    def update(self, rows: int) -> None:
+        """So many more rows were handed out."""
+        self._rows += rows
+        consumed = sum(source.consumed for source in self._sources)
+        self._bar.update(self._task, completed=consumed, rows=f"{self._rows:,}")
+
+    def stage(self, what: str) -> None:
+        """The rows are read; this is what goes on now."""
+        self._bar.update(self._task, description=what)
+
+
+def show_runs(runs: list[RunStatus]) -> None:
+    """The runs of a target as a table on standard output."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("run", "state", "started", "finished"):
+        table.add_column(heading)
+    for heading in ("chunks", "rows", "MB"):
+        table.add_column(heading, justify="right")
+    table.add_column("source", overflow="fold")
+    for run in runs:
+        interrupted = run.state in ("loading", "finishing") and not run.under_way
+        state = "[red]interrupted[/red]" if interrupted else run.state
+        numbers = (f"{run.chunks:,}", f"{run.rows:,}", f"{run.bytes / 1e6:,.1f}")
+        source = escape(" ".join(run.command["sources"]))
+        table.add_row(str(run.id), state, run.started, run.finished, *numbers, source)
+    console = Console(highlight=False)
+    console.print(table if runs else "no run of migrate has touched this database")
+
+
+def show_differences(differences: list[Difference], report: Report) -> None:
+    """What a comparison found, on standard output."""
+    console = Console(highlight=False)
+    for difference in differences:
+        console.print(
+            f"[bold red]{escape(difference.table)}[/bold red] {escape(difference.what)}", soft_wrap=True
+        )
+        for side, samples in (("source", difference.only_source), ("target", difference.only_target)):
+            for row in samples:
+                console.print(f"  only in the {side}: {escape(row)}", soft_wrap=True)
+    rows = sum(table.rows_read for table in report.tables)
+    same = sum(table.verified for table in report.tables)
+    console.print(
+        f"[bold]{same} of {_count(len(report.tables), 'table')} the same[/bold], {rows:,} rows, {report.seconds:.1f} s"
+    )
+
+
+def _place(loss: Loss) -> str:
+    return f"{loss.table}.{loss.column}" if loss.column else loss.table
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _times(count: int | None) -> str:
+    return f" ({_count(count, 'row')})" if count else ""
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 1:
+        return "a second"
+    hours, minutes = divmod(round(seconds) // 60, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {round(seconds) % 60} s" if minutes else f"{round(seconds)} s"

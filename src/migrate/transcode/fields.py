@@ -1,0 +1,225 @@
+"""Lines of fields, as `LOAD DATA` reads and `SELECT … INTO OUTFILE` writes them, made into rows of MySQL literals.
+
+So the transcoder has one language to read. The escapes of both are the same (MySQL Reference Manual, "LOAD DATA
+Statement"): a field becomes a string between quotes, its own quotes doubled, and `\\N` becomes NULL.
+"""
+# numba compiles these functions; what they are given is said by their docstrings.
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator,misc"
+
+import numpy as np
+from numba import njit
+
+from .vector import WIDTH, copy_vector, field_special, first_bit
+
+GROWTH = 4  # the most bytes of literals for one byte of fields: an empty field and its tab are `'',`
+
+TEXT, HEX, BASE64 = 0, 1, 2  # how the bytes of a column are written in its fields
+
+DONE, COLUMNS, ENCODING = (
+    0,
+    1,
+    2,
+)  # why `literals` stopped: at the last whole line, or at a line it cannot read
+
+_LETTER = np.zeros(256, dtype=np.uint8)
+for _byte in b"0bnrtZ":
+    _LETTER[_byte] = 1
+_SIXTY_FOUR = np.full(256, 255, dtype=np.uint8)
+for _place, _byte in enumerate(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"):
+    _SIXTY_FOUR[_byte] = _place
+_DIGIT = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
+_NULL = np.frombuffer(b"NULL", dtype=np.uint8)
+
+_compiled = njit(nogil=True, cache=True, boundscheck=False)
+
+
+@_compiled
+def _put(out, o, byte):
+    """One byte of a string between single quotes."""
+    if byte == 0x27 or byte == 0x5C:
+        out[o] = byte
+        o += 1
+    out[o] = byte
+    return o + 1
+
+
+@_compiled
+def _put_word(out, o, word):
+    for place in range(word.size):
+        out[o + place] = word[place]
+    return o + word.size
+
+
+@_compiled
+def _base64(out, start, o):
+    """The base64 text out[start:o] made into hexadecimal digits in its place: the new end, or -1."""
+    size = 0
+    letters = np.empty(o - start, dtype=np.uint8)
+    for place in range(start, o):
+        byte = out[place]
+        if byte == 0x3D:
+            break
+        if byte == 0x5C or byte == 0x6E or byte == 0x0A or byte == 0x0D:
+            # MySQL breaks long base64 into lines, which fields hold as \\n; a letter n is told from it by what follows.
+            if byte != 0x6E or (place > start and out[place - 1] == 0x5C):
+                continue
+        value = _SIXTY_FOUR[byte]
+        if value == 255:
+            return -1
+        letters[size] = value
+        size += 1
+    o = start
+    bits = 0
+    held = 0
+    for place in range(size):
+        bits = (bits << 6 | letters[place]) & 0xFFFF
+        held += 6
+        if held >= 8:
+            held -= 8
+            byte = bits >> held & 0xFF
+            out[o] = _DIGIT[byte >> 4]
+            out[o + 1] = _DIGIT[byte & 15]
+            o += 2
+    return o
+
+
+@_compiled
+def literals(data, at, end, final, separator, enclosure, escape, line_end, modes, out, places):
+    """Turn the lines data[at:end] into rows `('…',NULL,…),(…)`.
+
+    `separator`, `enclosure`, `escape`, `line_end` are bytes, 0 for none; where fields are enclosed, a carriage return
+    before a line feed belongs to the line's end. `modes` has an entry per column. When `final`, the last line needs no
+    end. `places` gets each row's beginning in `out` and in `data`.
+
+    Returns `(status, position after the last whole line, size of out, rows)`; for COLUMNS and ENCODING the position is
+    the beginning of the line at fault.
+    """
+    o = 0
+    rows = 0
+    columns = modes.size
+    plain = enclosure == 0 and escape == 0x5C and separator == 0x09 and line_end == 0x0A
+    while at < end:
+        line = at
+        start = o
+        if rows:
+            out[o] = 0x2C
+            o += 1
+        places[0, rows] = o
+        places[1, rows] = line
+        out[o] = 0x28
+        o += 1
+        column = 0
+        whole = False
+        while True:
+            # One field.
+            if column == columns:
+                return COLUMNS, line, start, rows
+            mode = modes[column]
+            column += 1
+            field = o
+            if mode != TEXT:
+                out[o] = 0x78
+                o += 1
+            out[o] = 0x27
+            o += 1
+            content = o
+            first = at
+            enclosed = enclosure != 0 and at < end and data[at] == enclosure
+            if enclosed:
+                at += 1
+            last = -1
+            escaped = False
+            closed = False
+            while at < end:
+                if plain:
+                    mask = field_special(data, at)
+                    copy_vector(out, o, data, at)
+                    if mask == 0:
+                        at += WIDTH
+                        o += WIDTH
+                        continue
+                    step = first_bit(mask)
+                    at += step
+                    o += step
+                    if at >= end:
+                        break
+                byte = data[at]
+                if byte == escape and escape != 0 and not closed:
+                    if at + 1 >= end:
+                        at = end
+                        break
+                    byte = data[at + 1]
+                    escaped = True
+                    at += 2
+                    if _LETTER[byte]:
+                        out[o] = 0x5C
+                        out[o + 1] = byte
+                        o += 2
+                    else:
+                        o = _put(out, o, byte)
+                    continue
+                if enclosed and not closed:
+                    if byte == enclosure:
+                        if at + 1 < end and data[at + 1] == enclosure:
+                            o = _put(out, o, byte)
+                            at += 2
+                        elif at + 1 >= end and not final:
+                            at = end
+                        else:
+                            closed = True
+                            at += 1
+                        continue
+                elif byte in (separator, line_end):
+                    break
+                elif enclosure != 0 and byte == 0x0D and at + 1 < end and data[at + 1] == line_end:
+                    last = at
+                    at += 1
+                    break
+                o = _put(out, o, byte)
+                at += 1
+            if last < 0:
+                last = at
+            if at >= end:
+                o -= max(0, at - end)
+                if not final or (enclosed and not closed):
+                    return DONE, line, start, rows
+                at = end
+            bare = enclosure != 0 and not enclosed and o == content + 4
+            marked = escaped and o == content + 1 and out[content] == 0x4E and last - first == 2
+            if marked or (bare and _is_null(out, content)):
+                o = _put_word(out, field, _NULL)
+            else:
+                if mode == BASE64:
+                    o = _base64(out, content, o)
+                    if o < 0:
+                        return ENCODING, line, start, rows
+                out[o] = 0x27
+                o += 1
+            if at >= end:
+                whole = final
+                break
+            byte = data[at]
+            at += 1
+            if byte == line_end:
+                whole = True
+                break
+            out[o] = 0x2C
+            o += 1
+            if at >= end and not final:
+                break
+        if not whole:
+            return DONE, line, start, rows
+        if column != columns:
+            return COLUMNS, line, start, rows
+        out[o] = 0x29
+        o += 1
+        rows += 1
+    return DONE, at, o, rows
+
+
+@_compiled
+def _is_null(out, at):
+    for place in range(4):
+        if out[at + place] != _NULL[place]:
+            return False
+    return True

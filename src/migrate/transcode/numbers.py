@@ -1,0 +1,166 @@
+"""The numbers of one column in a chunk of rows, compiled: which are there, and those that are missing put in."""
+# numba compiles these functions; what they are given is said by their docstrings.
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator,misc"
+
+from numba import njit
+
+from .scan import skip_blank, skip_row, skip_string
+
+LONGEST = 21  # bytes of a number and the comma after it
+
+_compiled = njit(nogil=True, cache=True, boundscheck=False)
+
+
+@_compiled
+def _skip_value(data, at, end, backslash, leads):
+    """The position of the comma or parenthesis after the value at `at`."""
+    depth = 0
+    while at < end:
+        byte = data[at]
+        if byte == 0x27 or byte == 0x22 or byte == 0x60:
+            after = skip_string(data, at, end, backslash, leads)
+            at = after if after > 0 else end
+            continue
+        if byte == 0x28:
+            depth += 1
+        elif byte == 0x29:
+            if depth == 0:
+                return at
+            depth -= 1
+        elif byte == 0x2C and depth == 0:
+            return at
+        elif byte == 0x2D or byte == 0x23 or byte == 0x2F:
+            after = skip_blank(data, at, end)
+            if after > at:
+                at = after
+                continue
+        at += 1
+    return at
+
+
+@_compiled
+def _number(data, at, stop, keep_zero):
+    """The whole number data[at:stop], with or without quotes; -1 where one is to be given, -2 for anything else."""
+    while stop > at and data[stop - 1] <= 0x20:
+        stop -= 1
+    if stop - at >= 2 and (data[at] == 0x27 or data[at] == 0x22):
+        at += 1
+        stop -= 1
+    first = data[at] & 0xDF
+    if stop - at == 4 and first == 0x4E and data[at + 1] & 0xDF == 0x55:  # NULL
+        return -1
+    if stop - at == 7 and first == 0x44 and data[at + 1] & 0xDF == 0x45:  # DEFAULT
+        return -1
+    value = 0
+    if stop == at or stop - at > 18:
+        return -2
+    for place in range(at, stop):
+        digit = data[place] - 0x30
+        if digit < 0 or digit > 9:
+            return -2
+        value = value * 10 + digit
+    return -1 if value == 0 and not keep_zero else value
+
+
+@_compiled
+def _next_row(data, at, end, head_size):
+    """The position of the next row's parenthesis, or `end`."""
+    while at < end:
+        at = skip_blank(data, at, end)
+        if at < 0 or at >= end:
+            return end
+        if data[at] == 0x28:
+            return at
+        if data[at] == 0x3B:
+            at += 1
+            while at < end and data[at] <= 0x20:
+                at += 1
+            at += head_size
+        else:
+            at += 1
+    return end
+
+
+@_compiled
+def _value_at(data, row, end, place, backslash, leads):
+    """Where the value number `place` of the row that begins at `row` stands: `(start, end)`."""
+    at = row + 1
+    for _ in range(place):
+        at = _skip_value(data, at, end, backslash, leads) + 1
+    at = skip_blank(data, at, end)
+    return at, _skip_value(data, at, end, backslash, leads)
+
+
+@_compiled
+def look(data, end, head_size, place, keep_zero, backslash, leads):
+    """The highest number among the values number `place` of all rows, and how many rows have none there."""
+    highest = 0
+    missing = 0
+    row = _next_row(data, 0, end, head_size)
+    while row < end:
+        start, stop = _value_at(data, row, end, place, backslash, leads)
+        number = _number(data, start, stop, keep_zero)
+        if number == -1:
+            missing += 1
+        elif number > highest:
+            highest = number
+        row = _next_row(data, skip_row(data, row, end, backslash, leads), end, head_size)
+    return highest, missing
+
+
+@_compiled
+def _put(out, o, number):
+    size = 1
+    rest = number // 10
+    while rest:
+        size += 1
+        rest //= 10
+    for place in range(o + size - 1, o - 1, -1):
+        out[place] = 0x30 + number % 10
+        number //= 10
+    return o + size
+
+
+@_compiled
+def fill(data, end, head_size, place, keep_zero, backslash, leads, following, out, places):
+    """Copy the rows to `out` with `following`, and the numbers after it, where none is.
+
+    With `place` -1 no row has the column, and it is put before the others. `places` gets each row's beginning in `out`
+    and in `data`. Returns the size of the copy and the next number.
+    """
+    o = 0
+    copied = 0
+    rows = 0
+    row = _next_row(data, 0, end, head_size)
+    while row < end:
+        start = stop = row + 1
+        number = -1
+        if place >= 0:
+            start, stop = _value_at(data, row, end, place, backslash, leads)
+            number = _number(data, start, stop, keep_zero)
+        while copied < row:
+            out[o] = data[copied]
+            o += 1
+            copied += 1
+        places[0, rows] = o
+        places[1, rows] = row
+        rows += 1
+        if number == -1:
+            while copied < start:
+                out[o] = data[copied]
+                o += 1
+                copied += 1
+            o = _put(out, o, following)
+            following += 1
+            copied = stop
+            if place < 0:
+                out[o] = 0x2C
+                o += 1
+        elif number >= following:
+            following = number + 1
+        row = _next_row(data, skip_row(data, row, end, backslash, leads), end, head_size)
+    while copied < end:
+        out[o] = data[copied]
+        o += 1
+        copied += 1
+    return o, following

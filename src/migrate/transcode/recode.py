@@ -1,0 +1,221 @@
+"""Rows in any of MySQL's character sets as rows in UTF-8, compiled; a pass before the kernel, which knows only UTF-8.
+
+Strings of text are decoded by a table, those of binary columns keep their bytes; escapes are written anew, so that the
+result is read without knowledge of the character set it came from.
+"""
+# numba compiles these functions; what they are given is said by their docstrings.
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator,misc"
+
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from ..mysql.charsets import Charset
+from .codecs import Status
+from .scan import is_pair, skip_blank, skip_comment
+from .vector import WIDTH, copy_vector, first_bit, wide_or_special
+
+_DONE, _UNUSUAL, _MALFORMED = int(Status.DONE), int(Status.UNUSUAL), int(Status.MALFORMED)
+RAW = -1  # in the place of a column's table: its strings keep their bytes
+GROWTH = 3  # the most bytes of UTF-8, or of an escape, for one of input
+
+_compiled = njit(nogil=True, cache=True, boundscheck=False)
+
+
+_LETTERS = np.arange(256, dtype=np.uint8)
+for _letter, _byte in {"0": 0, "b": 8, "t": 9, "n": 10, "r": 13, "Z": 26}.items():
+    _LETTERS[ord(_letter)] = _byte
+
+
+@cache
+def table(charset: Charset) -> npt.NDArray[np.uint32]:
+    """UTF-8, its first byte lowest, by byte or by pair of bytes (first times 256 plus second); 0 where undefined."""
+    found = np.zeros(1 << 16, dtype=np.uint32)
+    keys = list(range(128, 256))
+    if charset.units == 2:
+        keys += [first << 8 | second for first in range(0x81, 0xFF) for second in range(0x30, 0xFF)]
+    for key in keys:
+        try:
+            character = charset.decode(key.to_bytes(1 if key < 256 else 2, "big"))
+        except UnicodeDecodeError:
+            continue
+        encoded = character.encode()
+        if len(character) == 1 and len(encoded) <= 3:
+            found[key] = int.from_bytes(encoded, "little")
+    return found
+
+
+def leads(charset: Charset | None) -> npt.NDArray[np.uint8] | None:
+    """What the functions of `scan` take under this name."""
+    return _marks(charset.lead_bytes) if charset and charset.lead_bytes else None
+
+
+@cache
+def _marks(lead_bytes: bytes) -> npt.NDArray[np.uint8]:
+    marks = np.zeros(256, dtype=np.uint8)
+    marks[list(lead_bytes)] = 1
+    return marks
+
+
+@_compiled
+def _put_plain(out, o, byte, backslash):
+    """A byte of a string, escaped where it must be."""
+    if byte == 0x27 or (byte == 0x5C and backslash):
+        out[o] = byte
+        o += 1
+    out[o] = byte
+    return o + 1
+
+
+@_compiled
+def _put_decoded(out, o, packed):
+    while packed:
+        out[o] = packed & 0xFF
+        packed >>= 8
+        o += 1
+    return o
+
+
+@_compiled
+def _string(data, at, end, backslash, lead_marks, decoded, raw, out, o):
+    """The string whose opening quote is at `at`, by the table `decoded`, or with its bytes kept when it is `raw`.
+
+    Returns `(position after it, output position)`; the position is -1 when it has no end, -2 when the table has no
+    character for some bytes.
+    """
+    quote = data[at]
+    out[o] = 0x27
+    o += 1
+    at += 1
+    while at < end:
+        byte = data[at]
+        if byte == quote:
+            if at + 1 < end and data[at + 1] == quote:
+                o = _put_plain(out, o, byte, backslash)
+                at += 2
+                continue
+            out[o] = 0x27
+            return at + 1, o + 1
+        if byte < 0x80:
+            if byte == 0x5C and backslash:
+                if at + 1 >= end:
+                    return -1, o
+                at += 1
+                letter = data[at]
+                if letter == 0x25 or letter == 0x5F:
+                    o = _put_plain(out, o, 0x5C, backslash)
+                    byte = letter
+                elif letter >= 0x80:
+                    continue  # a backslash before a character of its own
+                else:
+                    byte = _LETTERS[letter]
+            o = _put_plain(out, o, byte, backslash)
+            at += 1
+            continue
+        if not raw:
+            packed = decoded[byte]
+            if packed == 0:
+                packed = decoded[np.int64(byte) << 8 | data[at + 1]]
+                at += 1
+            if packed == 0:
+                return -2, o
+            o = _put_plain(out, o, packed, backslash) if packed < 0x80 else _put_decoded(out, o, packed)
+            at += 1
+        else:
+            if is_pair(data, at, lead_marks):
+                out[o] = byte
+                o += 1
+                at += 1
+                byte = data[at]
+            o = _put_plain(out, o, byte, backslash)
+            at += 1
+    return -1, o
+
+
+@_compiled
+def recode(data, at, end, head_size, tables, chosen, backslash, ansi, lead_marks, out):
+    """Write the rows in data[at:end], as `scan_rows` cuts them, one after the other in UTF-8.
+
+    `chosen[column]` is the number of its table in `tables`, or RAW; `lead_marks` are what `leads` gives, all 0 for
+    None. Returns `(status, position, output position)`; the position is the start of the row that could not be read, of
+    which nothing was written, else `end`.
+    """
+    o = 0
+    while True:
+        at = skip_blank(data, at, end)
+        if at < 0 or at >= end:
+            return _DONE, end, o
+        if data[at] == 0x3B:
+            at += 1
+            while at < end and data[at] <= 0x20:
+                at += 1
+            if at < end:
+                at += head_size
+            continue
+        if data[at] == 0x2C:
+            at = skip_blank(data, at + 1, end)
+        row = at
+        start = o
+        column = 0
+        depth = 0
+        introduced = False
+        fresh = True  # at the start of a value
+        while True:
+            if at >= end:
+                return _MALFORMED, row, start
+            byte = data[at]
+            if byte == 0x27 or byte == 0x22:
+                # Most strings are ASCII without a backslash: they are copied while that is found out.
+                stop = at + 1
+                o_stop = o + 1
+                plain = byte == 0x27 or not ansi
+                out[o] = byte
+                while plain:
+                    mask = wide_or_special(data, stop)
+                    copy_vector(out, o_stop, data, stop)
+                    if mask:
+                        place = first_bit(mask)
+                        stop += place
+                        o_stop += place
+                        plain = stop < end and data[stop] == byte and data[stop + 1] != byte
+                        out[o_stop] = byte
+                        break
+                    stop += WIDTH
+                    o_stop += WIDTH
+                if plain:
+                    at = stop + 1
+                    o = o_stop + 1
+                else:
+                    number = chosen[column] if column < chosen.size else RAW
+                    raw = introduced or number == RAW
+                    at, o = _string(
+                        data, at, end, backslash, lead_marks, tables[0 if raw else number], raw, out, o
+                    )
+                    if at < 0:
+                        return _MALFORMED if at == -1 else _UNUSUAL, row, start
+                fresh = False
+                continue
+            if byte == 0x2F or byte == 0x2D or byte == 0x23:
+                after = skip_comment(data, at, end)
+                if after > at:
+                    at = after
+                    continue
+            if fresh and byte > 0x20 and byte != 0x28:
+                introduced = byte == 0x5F or ((byte == 0x4E or byte == 0x6E) and data[at + 1] == 0x27)
+                fresh = False
+            out[o] = byte
+            o += 1
+            at += 1
+            if byte == 0x28:
+                depth += 1
+                fresh = True
+            elif byte == 0x29:
+                depth -= 1
+                if depth == 0:
+                    break
+            elif byte == 0x2C:
+                column += depth == 1
+                introduced = False
+                fresh = True

@@ -1,0 +1,529 @@
+"""MySQL's queries and row-changing statements as PostgreSQL's."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from sqlglot import exp
+
+from ..postgres.quoting import name
+from .expression import Expressions, ordered
+from .functions import AGGREGATES, unified
+from .scope import Catalog, Column, Relation, Scope, own_name
+from .values import Kind, Refusal, Value, assigned
+
+_SELECT_ARGS = {
+    "expressions", "from_", "joins", "where", "group", "having", "order", "limit", "offset", "distinct", "with_",
+    "locks", "into", "kind", "hint", "operation_modifiers",
+}  # fmt: skip
+
+
+@dataclass
+class Query:
+    """A translated query: the columns it returns, and the text before and after them."""
+
+    outputs: list[tuple[str, Value]]
+    before: str = "select "
+    after: str = ""
+    # The sides of a union, whose columns have to be of the same kinds.
+    sides: list["Query"] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    # MySQL's own names of the columns, by the names they have here.
+    titles: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def sql(self) -> str:
+        """The text of the query."""
+        if self.sides:
+            parts = [self.sides[0].sql]
+            for link, side in zip(self.links, self.sides[1:], strict=True):
+                parts += [link, side.sql]
+            return self.before + " ".join(parts) + self.after
+        listed = ", ".join(_named(value, output) for output, value in self.outputs)
+        return self.before + listed + self.after
+
+    def convert(self, column: int, to: Callable[[Value], Value]) -> None:
+        """Bring one column to another kind."""
+        for side in self.sides:
+            side.convert(column, to)
+        output, value = self.outputs[column]
+        self.outputs[column] = (output, to(value))
+
+    def columns(self) -> dict[str, Column]:
+        """What it returns, as the columns of a relation."""
+        return {output: Column(output, value.kind, None, value.exact) for output, value in self.outputs}
+
+
+def _named(value: Value, output: str) -> str:
+    own = name(output)
+    return value.sql if value.sql == own or value.sql.endswith(f".{own}") else f"{value.sql} as {own}"
+
+
+class Queries:
+    """Translates queries and statements against a catalogue."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self._temporary: list[dict[str, Relation]] = [{}]
+
+    def define(self, table: str, relation: Relation) -> None:
+        """A relation that exists only here: a common table expression or temporary table."""
+        self._temporary[-1][table.lower()] = relation
+
+    def expressions(self, scope: Scope) -> Expressions:
+        """The translator of expressions within a scope."""
+        return Expressions(self.catalog, scope, self._inner)
+
+    def _inner(self, node: exp.Expr, outer: Scope) -> tuple[str, list[Value]]:
+        query = self.query(node, outer)
+        return query.sql, [value for _, value in query.outputs]
+
+    def query(self, node: exp.Expr, outer: Scope | None = None) -> Query:
+        """A SELECT or UNION. Raises Refusal."""
+        self._temporary.append(dict(self._temporary[-1]))
+        try:
+            heading = self._with(node, outer)
+            while isinstance(node, exp.Subquery) and isinstance(node.this, exp.Query):
+                node = node.this
+            if isinstance(node, exp.SetOperation):
+                query = self._union(node, outer)
+            elif isinstance(node, exp.Select):
+                query = self._select(node, outer)
+            else:
+                raise Refusal(f"a {node.key} is not a query")
+            query.before = heading + query.before
+            return query
+        finally:
+            self._temporary.pop()
+
+    def _with(self, node: exp.Expr, outer: Scope | None) -> str:
+        clause = node.args.get("with_")
+        if clause is None:
+            return ""
+        if clause.args.get("recursive"):
+            raise Refusal("a recursive query, whose columns' types PostgreSQL decides differently")
+        parts = []
+        for part in clause.expressions:
+            query = self.query(part.this, outer)
+            names = [column.name for column in part.args["alias"].columns]
+            query.outputs = [
+                (own_name(new), value)
+                for new, (_, value) in zip(
+                    names or [old for old, _ in query.outputs], query.outputs, strict=True
+                )
+            ]
+            alias = own_name(part.alias)
+            listed = ", ".join(name(output) for output, _ in query.outputs)
+            self.define(part.alias, Relation(name(alias), query.columns()))
+            parts.append(f"{name(alias)} ({listed}) as ({query.sql})")
+        return f"with {', '.join(parts)} "
+
+    def _union(self, node: exp.SetOperation, outer: Scope | None) -> Query:
+        left, right = self.query(node.this, outer), self.query(node.expression, outer)
+        if len(left.outputs) != len(right.outputs):
+            raise Refusal("the sides of a union have different numbers of columns")
+        for place, ((_, one), (_, other)) in enumerate(zip(left.outputs, right.outputs, strict=True)):
+            (wanted, also), _ = unified([one, other])
+            for query, old, new in ((left, one, wanted), (right, other, also)):
+                if new is not old:
+                    query.convert(place, lambda value, kind=new.kind: assigned(value, kind))  # type: ignore[misc]
+        if isinstance(node, exp.Union):
+            link = "union" if node.args.get("distinct") else "union all"
+        else:
+            link = {"except": "except", "intersect": "intersect"}[node.key]
+        for side, inner in ((left, node.this), (right, node.expression)):
+            if isinstance(inner, exp.Subquery) or side.after.find(" order by ") >= 0:
+                side.before, side.after = "(" + side.before, side.after + ")"
+        after = ""
+        if node.args.get("order"):
+            keys = []
+            for key in node.args["order"].expressions:
+                if isinstance(key.this, exp.Literal):
+                    keys.append(ordered(key.this.name, key))
+                elif isinstance(key.this, exp.Column) and not key.this.table:
+                    keys.append(ordered(name(own_name(key.this.name)), key))
+                else:
+                    raise Refusal("a union in the order of an expression")
+            after = " order by " + ", ".join(keys)
+        after += self._limits(node, Scope(outer))
+        return Query(list(left.outputs), "", after, [left, right], [link], left.titles)
+
+    def _select(self, node: exp.Select, outer: Scope | None) -> Query:
+        unknown = [key for key, value in node.args.items() if value and key not in _SELECT_ARGS]
+        if unknown:
+            raise Refusal(f"a query with {unknown[0]}")
+        scope = Scope(outer)
+        after = self._from(node, scope)
+        expressions = self.expressions(scope)
+        keys, grouping = self._group(node, expressions)
+        aggregated = bool(keys) or any(_aggregates(node))
+        conditions = [node.args["where"].this] if node.args.get("where") else []
+        having = node.args["having"].this if node.args.get("having") else None
+        if having is not None and not aggregated:
+            conditions.append(_with_aliases(having, node))
+            having = None
+        if conditions:
+            parts = [expressions.boolean(condition) for condition in conditions]
+            after += " where " + " and ".join(p.sql if len(parts) == 1 else p.inner for p in parts)
+        after += grouping
+        if aggregated:
+            expressions.group(frozenset(keys), _determined(scope, keys))
+        outputs = list(self._outputs(node, scope, expressions))
+        if having is not None:
+            after += f" having {expressions.boolean(_with_aliases(having, node)).sql}"
+        if node.args.get("order"):
+            after += self._order(node, expressions, [output for output, _ in outputs])
+        after += self._limits(node, scope)
+        for lock in node.args.get("locks") or []:
+            after += " for update" if lock.args.get("update") else " for share"
+        distinct = node.args.get("distinct")
+        if distinct and distinct.args.get("on"):
+            raise Refusal("DISTINCT ON")
+        titles = {own_name(_output_name(c)): _output_name(c) for c in node.expressions if not c.is_star}
+        return Query(outputs, "select distinct " if distinct else "select ", after, titles=titles)
+
+    def _outputs(
+        self, node: exp.Select, scope: Scope, expressions: Expressions
+    ) -> Iterator[tuple[str, Value]]:
+        for column in node.expressions:
+            star = column if isinstance(column, exp.Star) else column.this
+            if isinstance(star, exp.Star):
+                if any(join.args.get("using") for join in node.args.get("joins") or []):
+                    raise Refusal("a star over tables that are joined with USING")
+                of = column.table if isinstance(column, exp.Column) else None
+                yield from (
+                    (found.name, found.value(qualifier)) for qualifier, found in scope.star(of or None)
+                )
+                continue
+            inner = column.this if isinstance(column, exp.Alias) else column
+            value = expressions.value(inner)
+            if value.kind is Kind.TEXT and value.constant is not None:
+                value = replace(value, sql=f"{value.sql}::text", constant=None)
+            yield own_name(_output_name(column)), value
+
+    # --- FROM ---
+
+    def _from(self, node: exp.Expr, scope: Scope) -> str:
+        clause = node.args.get("from_")
+        if clause is None:
+            return ""
+        first = clause.this
+        joins = [*(first.args.get("joins") or []), *(node.args.get("joins") or [])]
+        if isinstance(first, exp.Table) and first.name.lower() == "dual" and not joins:
+            return ""
+        return f" from {self.source(first, scope)}{self._joins(node.args.get('joins') or [], scope)}"
+
+    def source(self, node: exp.Expr, scope: Scope) -> str:
+        """A table, derived table or parenthesised join of a FROM clause, with the joins that hang on it."""
+        if isinstance(node, exp.Table):
+            sql = self._table(node, scope)
+        elif (
+            isinstance(node, exp.Subquery)
+            and isinstance(node.this, exp.Query)
+            and not isinstance(node.this, exp.Table | exp.Subquery)
+        ):
+            query = self.query(node.this, scope.outer)
+            alias = own_name(node.alias)
+            names = [column.name for column in node.args["alias"].columns] if node.args.get("alias") else []
+            if not alias or names:
+                raise Refusal("a derived table without a name, or with a list of columns")
+            scope.add(node.alias, Relation(name(alias), query.columns()), alias)
+            sql = f"({query.sql}) as {name(alias)}"
+        elif isinstance(node, exp.Subquery):
+            sql = f"({self.source(node.this, scope)})"
+        else:
+            raise Refusal(f"{node.key} in FROM")
+        return sql + self._joins(node.args.get("joins") or [], scope)
+
+    def relation(self, node: exp.Table) -> Relation:
+        """The relation that a table of a statement is."""
+        if not isinstance(node.this, exp.Identifier):
+            raise Refusal("a table function")
+        temporary = self._temporary[-1].get(node.name.lower())
+        if temporary is not None and not node.db:
+            return temporary
+        return self.catalog.relation(node.db or None, node.name)
+
+    def _table(self, node: exp.Table, scope: Scope) -> str:
+        relation = self.relation(node)
+        alias = own_name(node.alias or node.name)
+        scope.add(node.alias or node.name, relation, alias)
+        if node.args.get("partition"):
+            raise Refusal("a query of one partition")
+        return relation.sql if relation.name == alias else f"{relation.sql} as {name(alias)}"
+
+    def _joins(self, joins: list[exp.Join], scope: Scope) -> str:
+        sql = ""
+        for join in joins:
+            side, using = str(join.side).lower(), join.args.get("using")
+            if join.args.get("method"):
+                raise Refusal("a natural join")
+            if using and side == "right":
+                raise Refusal("a right join with USING")
+            right = self.source(join.this, scope)
+            condition = ""
+            if join.args.get("on"):
+                condition = f" on {self.expressions(scope).boolean(join.args['on']).sql}"
+            elif using:
+                condition = " using (" + ", ".join(name(own_name(column.name)) for column in using) + ")"
+            word = f"{side} join" if side else ("join" if condition else "cross join")
+            if side and not condition:
+                raise Refusal("an outer join without a condition")
+            nested = (
+                right if not isinstance(join.this, exp.Subquery) or right.startswith("(") else f"({right})"
+            )
+            sql += f" {word} {nested}{condition}"
+        return sql
+
+    # --- GROUP BY, ORDER BY, LIMIT ---
+
+    def _group(self, node: exp.Select, expressions: Expressions) -> tuple[list[str], str]:
+        group = node.args.get("group")
+        if group is None:
+            return [], ""
+        keys = []
+        for key in group.expressions:
+            chosen = key
+            if isinstance(key, exp.Literal) and not key.is_string:
+                chosen = node.expressions[int(key.name) - 1]
+                chosen = chosen.this if isinstance(chosen, exp.Alias) else chosen
+            elif isinstance(key, exp.Column) and not key.table:
+                chosen = _column_or_alias(key, node, expressions.scope)
+            keys.append(expressions.value(chosen).sql)
+        listed = ", ".join(keys)
+        return keys, f" group by rollup ({listed})" if group.args.get("rollup") else f" group by {listed}"
+
+    def _order(self, node: exp.Select, expressions: Expressions, outputs: list[str]) -> str:
+        keys = []
+        for key in node.args["order"].expressions:
+            subject = key.this
+            if isinstance(subject, exp.Literal) and not subject.is_string:
+                keys.append(ordered(subject.name, key))
+                continue
+            if isinstance(subject, exp.Column) and not subject.table and own_name(subject.name) in outputs:
+                own = own_name(subject.name)
+                hidden = expressions.scope.hides(own)
+                keys.append(ordered(str(outputs.index(own) + 1) if hidden else name(own), key))
+                continue
+            keys.append(ordered(expressions.value(_with_aliases(subject, node)).sql, key))
+        return " order by " + ", ".join(keys)
+
+    def _limits(self, node: exp.Expr, scope: Scope) -> str:
+        sql = ""
+        for word in ("limit", "offset"):
+            clause = node.args.get(word)
+            if clause is not None:
+                sql += f" {word} {self.expressions(scope).value(clause.expression).sql}"
+        return sql
+
+    # --- statements that change rows ---
+
+    def insert(self, node: exp.Insert, scope: Scope, *, replacing: bool = False) -> str:
+        """INSERT, with ON DUPLICATE KEY UPDATE and IGNORE, or REPLACE."""
+        target = node.this
+        listed = (
+            [column.name.lower() for column in target.expressions] if isinstance(target, exp.Schema) else []
+        )
+        table = target.this if isinstance(target, exp.Schema) else target
+        relation = self.relation(table)
+        columns = [_column_of(relation, column) for column in listed] or list(relation.columns.values())
+        rows = self._inserted(node.expression, columns, scope)
+        names = ", ".join(name(column.name) for column in columns)
+        alias = relation.name
+        sql = f"insert into {relation.sql} ({names}) {rows}"
+        conflict = node.args.get("conflict")
+        if replacing:
+            if len(columns) != len(relation.columns):
+                raise Refusal("REPLACE of some columns sets the others to their defaults")
+            sets = ", ".join(f"{name(c.name)} = excluded.{name(c.name)}" for c in columns)
+            return f"{sql} on conflict ({_conflicting(relation, columns, scope)}) do update set {sets}"
+        if conflict is not None:
+            inner = Scope(scope)
+            inner.add(table.name, relation, alias)
+            expressions = self.expressions(inner)
+            expressions.inserted = lambda column: _column_of(relation, column.lower()).value("excluded")
+            sets = ", ".join(self._assignment(one, relation, expressions) for one in conflict.expressions)
+            return f"{sql} on conflict ({_conflicting(relation, columns, scope)}) do update set {sets}"
+        return sql + (" on conflict do nothing" if node.args.get("ignore") else "")
+
+    def _inserted(self, node: exp.Expr, columns: list[Column], scope: Scope) -> str:
+        if isinstance(node, exp.Values):
+            rows = []
+            for row in node.expressions:
+                values = row.expressions if isinstance(row, exp.Tuple) else [row]
+                if len(values) != len(columns):
+                    raise Refusal("an INSERT has more values than columns, or fewer")
+                inside = (
+                    self._stored(value, column, self.expressions(scope))
+                    for value, column in zip(values, columns, strict=True)
+                )
+                rows.append(f"({', '.join(inside)})")
+            return "values " + ", ".join(rows)
+        query = self.query(node, scope)
+        if len(query.outputs) != len(columns):
+            raise Refusal("an INSERT has more values than columns, or fewer")
+        for place, column in enumerate(columns):
+            query.convert(place, lambda value, to=column: assigned(value, to.kind, to.declared))  # type: ignore[misc]
+        return query.sql
+
+    def _stored(self, node: exp.Expr, column: Column, expressions: Expressions) -> str:
+        if isinstance(node, exp.Column) and not node.table and node.name.upper() == "DEFAULT":
+            return "default"
+        if isinstance(node, exp.Var) and node.name.upper() == "DEFAULT":
+            return "default"
+        value = expressions.value(node)
+        if column.identity and (value.kind is Kind.NULL or value.constant == "0"):
+            return "default"
+        return assigned(value, column.kind, column.declared).sql
+
+    def _assignment(self, node: exp.Expr, relation: Relation, expressions: Expressions) -> str:
+        if not isinstance(node, exp.EQ):
+            raise Refusal("an assignment was expected")
+        column = _column_of(relation, node.this.name.lower())
+        return f"{name(column.name)} = {self._stored(node.expression, column, expressions)}"
+
+    def update(self, node: exp.Update, scope: Scope) -> str:
+        """UPDATE of one table, alone or joined with others."""
+        if node.args.get("limit") or node.args.get("order"):
+            raise Refusal("UPDATE with ORDER BY or LIMIT")
+        inner, first, others, conditions = self._changed(node.this, scope)
+        relation = self.relation(first)
+        alias = own_name(first.alias or first.name)
+        written: set[str] = set()
+        for assignment in node.expressions:
+            if assignment.this.table and own_name(assignment.this.table) != alias:
+                raise Refusal("UPDATE of a joined table")
+            if any(column.name.lower() in written for column in assignment.expression.find_all(exp.Column)):
+                raise Refusal("UPDATE uses a column after setting it, where MySQL takes the new value")
+            written.add(assignment.this.name.lower())
+        expressions = self.expressions(inner)
+        sets = ", ".join(self._assignment(one, relation, expressions) for one in node.expressions)
+        if node.args.get("where"):
+            conditions.append(expressions.boolean(node.args["where"].this).inner)
+        known = "" if relation.name == alias else f" as {name(alias)}"
+        return (
+            f"update {relation.sql}{known} set {sets}"
+            + (f" from {', '.join(others)}" if others else "")
+            + (f" where {' and '.join(conditions)}" if conditions else "")
+        )
+
+    def delete(self, node: exp.Delete, scope: Scope) -> str:
+        """DELETE from one table, alone or joined with others."""
+        if node.args.get("limit") or node.args.get("order"):
+            raise Refusal("DELETE with ORDER BY or LIMIT")
+        inner, first, others, conditions = self._changed(node.this, scope)
+        relation = self.relation(first)
+        alias = own_name(first.alias or first.name)
+        named = node.args.get("tables") or []
+        if len(named) > 1 or any(own_name(table.name) != alias for table in named):
+            raise Refusal("DELETE from a joined table")
+        if node.args.get("where"):
+            conditions.append(self.expressions(inner).boolean(node.args["where"].this).inner)
+        known = "" if relation.name == alias else f" as {name(alias)}"
+        return (
+            f"delete from {relation.sql}{known}"
+            + (f" using {', '.join(others)}" if others else "")
+            + (f" where {' and '.join(conditions)}" if conditions else "")
+        )
+
+    def _changed(self, node: exp.Expr, scope: Scope) -> tuple[Scope, exp.Table, list[str], list[str]]:
+        """The scope of a changing statement, its table, the other tables, and the conditions that join them."""
+        if not isinstance(node, exp.Table):
+            raise Refusal("a statement that changes a derived table")
+        inner = Scope(scope)
+        self._table(node, inner)
+        others, conditions = [], []
+        for join in node.args.get("joins") or []:
+            if join.side or join.args.get("using") or join.args.get("method"):
+                raise Refusal("a statement that changes rows through an outer join or USING")
+            others.append(self.source(join.this, inner))
+            if join.args.get("on"):
+                conditions.append(self.expressions(inner).boolean(join.args["on"]).inner)
+        return inner, node, others, conditions
+
+
+def _column_of(relation: Relation, column: str) -> Column:
+    found = relation.column(column)
+    if found is None:
+        raise Refusal(f"{relation.name} has no column {column}")
+    return found
+
+
+def _conflicting(relation: Relation, inserted: list[Column], scope: Scope) -> str:
+    """The key that rows can clash on; MySQL means any, PostgreSQL wants one."""
+    given = {column.name for column in inserted}
+    able = [
+        [relation.columns[column] for column in key]
+        for key in relation.unique
+        if any(not (c.identity and c.name not in given) for c in (relation.columns[k] for k in key))
+    ]
+    if len(able) != 1:
+        raise Refusal(
+            f"rows of {relation.name} can clash on {len(able) or 'no'} keys, and PostgreSQL wants exactly one"
+        )
+    hidden = next((column.name for column in able[0] if scope.hides(column.name)), None)
+    if hidden:
+        raise Refusal(f"its variable {hidden} has the name of a key's column, for which PostgreSQL takes it")
+    return ", ".join(name(column.name) for column in able[0])
+
+
+def _output_name(column: exp.Expr) -> str:
+    if isinstance(column, exp.Alias | exp.Column):
+        return str(column.alias_or_name)
+    return column.sql("mysql")
+
+
+def _aggregates(node: exp.Select) -> Iterator[exp.Expr]:
+    """The aggregates of a query itself, not of the queries and windows inside it."""
+    clauses = [*node.expressions, node.args.get("having"), node.args.get("order")]
+    for clause in clauses:
+        if clause is None:
+            continue
+        for found in clause.walk(
+            prune=lambda inner: isinstance(inner, exp.Query | exp.Subquery | exp.Window)
+        ):
+            named = isinstance(found, exp.Anonymous) and str(found.this).upper() in AGGREGATES
+            if named or isinstance(found, exp.GroupConcat):
+                yield found
+
+
+def _aliases(node: exp.Select) -> dict[str, exp.Expr]:
+    return {column.alias.lower(): column.this for column in node.expressions if isinstance(column, exp.Alias)}
+
+
+def _with_aliases(condition: exp.Expr, node: exp.Select) -> exp.Expr:
+    """HAVING and ORDER BY with the aliases of the select list in place of their names."""
+    aliases = _aliases(node)
+
+    def put(inner: exp.Expr) -> exp.Expr:
+        if isinstance(inner, exp.Column) and not inner.table and inner.name.lower() in aliases:
+            return exp.paren(aliases[inner.name.lower()].copy())
+        return inner
+
+    return condition.copy().transform(put)
+
+
+def _column_or_alias(key: exp.Column, node: exp.Select, scope: Scope) -> exp.Expr:
+    try:
+        scope.column(key.name)
+    except Refusal:
+        return _aliases(node).get(key.name.lower(), key)
+    return key
+
+
+def _determined(scope: Scope, keys: list[str]) -> frozenset[str]:
+    """The relations whose every column is settled by the group: their primary key is part of it."""
+    return frozenset(
+        qualifier
+        for qualifier, relation in scope.relations()
+        if relation.key
+        and all(relation.columns[column].value(qualifier).sql in keys for column in relation.key)
+    )
+
+
+def has_one_row(node: exp.Expr) -> bool:
+    """Whether a query always returns exactly one row: an aggregate of everything."""
+    if not isinstance(node, exp.Select) or any(
+        node.args.get(part) for part in ("group", "having", "limit", "offset")
+    ):
+        return False
+    return node.args.get("from_") is None or any(_aggregates(node))

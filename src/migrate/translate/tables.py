@@ -1,0 +1,181 @@
+"""What belongs to a table and is an expression: generated columns, defaults, checks, and keys over expressions."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sqlglot import exp
+
+from ..errors import InputError
+from ..model import Check, Expression
+from ..plan import Computed, Default, Names, Notes, TargetColumn, TargetTable, Untranslated
+from ..transcode.codecs import Codec
+from .expression import Expressions
+from .functions import search_text
+from .partitions import partitions
+from .scope import Catalog, Scope, column_of
+from .source import parse_expression
+from .values import Kind, Refusal, Value, assigned, refusing
+
+
+def _expressions(table: TargetTable, row: str = "") -> Expressions:
+    """The translator within one row, whose columns go by their names, after `row` where there is one.
+
+    PostgreSQL does not let generated columns use each other: their expressions stand in for them.
+    """
+    scope = Scope()
+    for column in table.columns:
+        value = column_of(table, column, table.schema).value()
+        if column.computed:
+            value = replace(value, sql=f"({column.computed.sql})")
+        elif row:
+            value = replace(value, sql=f"{row}.{value.sql}")
+        scope.declare(column.source.name, value)
+    return Expressions(Catalog(table.source.database), scope)
+
+
+def complete(table: TargetTable, names: Names, notes: Notes) -> None:
+    """Translate generated columns, defaults that are expressions, and partitions; what cannot be is noted."""
+    if table.source.partitioned:
+        try:
+            table.partitions = partitions(table, names)
+        except Refusal as refusal:
+            reason = f"all rows are in one table: {refusal}"
+            notes.untranslated.append(
+                Untranslated("partitions", table.label, reason, table.source.partitioned)
+            )
+    for column in table.columns:
+        if column.source.generated:
+            _compute(table, column, column.source.generated, notes)
+        default = column.source.default
+        settled = column.default is not None or column.identity or sequence_default(column) is not None
+        if isinstance(default, Expression) and not settled:
+            try:
+                with refusing():
+                    translator = Expressions(Catalog(table.source.database), Scope())
+                    own = column_of(table, column, table.schema)
+                    value = assigned(translator.value(parse_expression(default.sql)), own.kind, own.declared)
+                column.default = Default(function=f"({value.sql})")
+            except Refusal as refusal:
+                label = f"{table.label}.{column.name}"
+                notes.untranslated.append(Untranslated("default", label, str(refusal), default.sql))
+
+
+def sequence_default(column: TargetColumn) -> tuple[str | None, str] | None:
+    """The database and name of the sequence that a column takes its default from, as MariaDB writes it."""
+    default = column.source.default
+    if not isinstance(default, Expression):
+        return None
+    found = _NEXT_VALUE.fullmatch(default.sql)
+    return (found[1], found[2]) if found else None
+
+
+_NEXT_VALUE = re.compile(
+    r"\s*(?:nextval\s*\(|next\s+value\s+for)\s*(?:`?(\w+)`?\s*\.\s*)?`?(\w+)`?\s*\)?\s*", re.IGNORECASE
+)
+
+
+def _compute(table: TargetTable, column: TargetColumn, generated: Expression, notes: Notes) -> None:
+    try:
+        value = _computed(table, column, generated)
+        uses = _uses(table, generated)
+        if value.stable:
+            # What depends on a setting of the session is no generated column in PostgreSQL.
+            value = _computed(table, column, generated, "new")
+        column.computed = Computed(value.sql, uses, stored=not value.stable)
+        column.cast = replace(column.cast, codec=Codec.SKIP)
+    except Refusal as refusal:
+        column.not_null = False  # dumps leave its values out
+        reason = f"it is made as a plain column: {refusal}"
+        label = f"{table.label}.{column.name}"
+        notes.untranslated.append(Untranslated("generated column", label, reason, generated.sql))
+
+
+def _computed(table: TargetTable, column: TargetColumn, generated: Expression, row: str = "") -> Value:
+    own = column_of(table, column, table.schema)
+    with refusing():
+        value = _expressions(table, row).value(parse_expression(generated.sql))
+        return assigned(value, own.kind, own.declared)
+
+
+def _uses(table: TargetTable, generated: Expression) -> frozenset[str]:
+    found = {column.name.lower() for column in parse_expression(generated.sql).find_all(exp.Column)}
+    through = (c.computed.uses for c in table.columns if c.computed and c.source.name.lower() in found)
+    return frozenset(found.union(*through))
+
+
+def compute_by_trigger(table: TargetTable) -> None:
+    """PostgreSQL refuses the generated columns as such: let a trigger compute them all."""
+    for column in table.columns:
+        column_computed, generated = column.computed, column.source.generated
+        if column_computed and column_computed.stored and generated:
+            column.computed = None
+            value = _computed(table, column, generated, "new")
+            column.computed = replace(column_computed, sql=value.sql, stored=False)
+
+
+def recompute(table: TargetTable) -> None:
+    """A column has another type than before: translate the generated columns again.
+
+    Raises InputError when that cannot be done.
+    """
+    for column in table.columns:
+        if column.computed and column.source.generated:
+            row = "" if column.computed.stored else "new"
+            computed, column.computed = column.computed, None
+            try:
+                value = _computed(table, column, column.source.generated, row)
+            except Refusal as refusal:
+                raise InputError(
+                    f"the rows of {table.label} need another type than expected, with which the generated column "
+                    f"{column.name} cannot be translated: {refusal}"
+                ) from refusal
+            column.computed = replace(computed, sql=value.sql)
+
+
+def checks(table: TargetTable) -> Iterator[tuple[Check, str | Refusal]]:
+    """The table's checks and PostgreSQL's conditions for them, or why there is none."""
+    for check in table.source.checks:
+        if not check.enforced:
+            yield check, Refusal("it is not enforced in MySQL either")
+            continue
+        try:
+            with refusing():
+                condition = _plain(table).boolean(parse_expression(check.expression.sql))
+            yield check, condition.sql
+        except Refusal as refusal:
+            yield check, refusal
+
+
+def _plain(table: TargetTable) -> Expressions:
+    """The translator for what may use generated columns by their names."""
+    scope = Scope()
+    for column in table.columns:
+        scope.declare(column.source.name, column_of(table, column, table.schema).value())
+    return Expressions(Catalog(table.source.database), scope)
+
+
+def index_expression(table: TargetTable, expression: Expression) -> str:
+    """A part of a key that MySQL computes. Raises Refusal."""
+    with refusing():
+        value = _plain(table).value(parse_expression(expression.sql))
+    if value.stable:
+        raise Refusal("the expression depends on the session's settings, which PostgreSQL does not index")
+    return value.sql
+
+
+def search_document(table: TargetTable, columns: list[str]) -> str:
+    """What a full-text key over columns searches: the same as MATCH … AGAINST is translated to."""
+    scope = _plain(table).scope
+    return search_text([scope.column(column) for column in columns])
+
+
+def touching(table: TargetTable) -> list[tuple[TargetColumn, str]]:
+    """The columns with ON UPDATE CURRENT_TIMESTAMP, and what they are set to."""
+    found = []
+    for column in table.columns:
+        if column.source.on_update:
+            digits = column.source.type.arguments[0] if column.source.type.arguments else 0
+            instant = column_of(table, column, table.schema).kind is Kind.INSTANT
+            found.append((column, f"{'current_timestamp' if instant else 'localtimestamp'}({digits})"))
+    return found

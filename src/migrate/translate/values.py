@@ -1,0 +1,232 @@
+"""Translated expressions: text of PostgreSQL with what is known of its type."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from ..errors import MigrateError
+from ..postgres.quoting import literal
+
+
+class Refusal(Exception):  # noqa: N818  a refusal is an answer, not a mistake
+    """Why something cannot be said in PostgreSQL so that it means the same."""
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Turn what the translator did not foresee into a refusal: no view is worth a load of hours."""
+    try:
+        yield
+    except (Refusal, MigrateError):
+        raise
+    except Exception as error:
+        raise Refusal(f"its translation failed ({type(error).__name__}: {error})") from error
+
+
+class Kind(Enum):
+    """Families of types between which PostgreSQL, unlike MySQL, does not convert by itself."""
+
+    BOOLEAN = "boolean"
+    INTEGER = "bigint"
+    NUMERIC = "numeric"
+    DOUBLE = "double precision"
+    TEXT = "text"
+    ENUM = "enum"
+    SET = "text[]"
+    BYTES = "bytea"
+    BITS = "bit"
+    DATE = "date"
+    TIMESTAMP = "timestamp"
+    INSTANT = "timestamp with time zone"
+    TIME = "time"
+    INTERVAL = "interval"
+    JSON = "jsonb"
+    NULL = "null"
+    OTHER = "other"
+
+
+NUMBERS = (Kind.INTEGER, Kind.NUMERIC, Kind.DOUBLE)
+MOMENTS = (Kind.DATE, Kind.TIMESTAMP, Kind.INSTANT)
+
+_KINDS = (
+    (r"boolean$", Kind.BOOLEAN),
+    (r"(smallint|integer|bigint)$", Kind.INTEGER),
+    (r"(numeric|decimal)\b", Kind.NUMERIC),
+    (r"(real|double precision|float\d)$", Kind.DOUBLE),
+    (r"(varchar|character varying|char|character|text|citext|bpchar)\b(?!.*\[\])", Kind.TEXT),
+    (r"text\[\]$", Kind.SET),
+    (r"bytea$", Kind.BYTES),
+    (r"bit\b", Kind.BITS),
+    (r"date$", Kind.DATE),
+    (r"timestamp\b.*with time zone$|timestamptz", Kind.INSTANT),
+    (r"timestamp\b", Kind.TIMESTAMP),
+    (r"time\b", Kind.TIME),
+    (r"interval\b", Kind.INTERVAL),
+    (r"jsonb?$", Kind.JSON),
+)
+
+
+def kind_of(declared: str) -> Kind:
+    """The family of a PostgreSQL type as it is declared."""
+    return next((kind for pattern, kind in _KINDS if re.match(pattern, declared)), Kind.OTHER)
+
+
+@dataclass(frozen=True)
+class Value:
+    """A translated expression. `atom` says that it needs no parentheses inside another one.
+
+    `constant` is the text of a literal, which PostgreSQL still lets become any type. `scale` are the digits behind the
+    point, where they are known. `exact` says that MySQL compares it byte by byte, with regard to case.
+    `stable` says that it is not the same for ever: it depends on the session or the clock.
+    """
+
+    sql: str
+    kind: Kind
+    atom: bool = True
+    constant: str | None = None
+    scale: int | None = None
+    exact: bool = False
+    stable: bool = False
+
+    @property
+    def inner(self) -> str:
+        """The text as part of a larger expression."""
+        return self.sql if self.atom else f"({self.sql})"
+
+
+def text(value: str) -> Value:
+    """A string constant."""
+    return Value(literal(value), Kind.TEXT, constant=value)
+
+
+def number(value: str) -> Value:
+    """A number as it is written."""
+    if re.fullmatch(r"\d+", value):
+        return Value(value, Kind.INTEGER, constant=value, scale=0)
+    if re.fullmatch(r"\d*\.?\d*", value):
+        return Value(value, Kind.NUMERIC, constant=value, scale=len(value.partition(".")[2]))
+    return Value(f"{value}::double precision", Kind.DOUBLE, constant=value)
+
+
+def call(name: str, kind: Kind, *arguments: Value, stable: bool = False) -> Value:
+    """A function called with values."""
+    inside = ", ".join(argument.sql for argument in arguments)
+    return Value(f"{name}({inside})", kind, stable=stable or any(a.stable for a in arguments))
+
+
+def composed(template: str, kind: Kind, *parts: Value, atom: bool = False, stable: bool = False) -> Value:
+    """An expression with `{0}`, `{1}` … for its parts, each in parentheses where it needs them."""
+    sql = template.format(*(part.inner for part in parts))
+    return Value(sql, kind, atom, stable=stable or any(part.stable for part in parts))
+
+
+def as_boolean(value: Value) -> Value:
+    """The truth of a value: in MySQL every number but 0 is true."""
+    if value.kind in (Kind.BOOLEAN, Kind.NULL):
+        return value
+    if value.constant is not None and value.kind in NUMBERS:
+        return Value("true" if float(value.constant) else "false", Kind.BOOLEAN)
+    if value.kind in NUMBERS:
+        return composed("{0} <> 0", Kind.BOOLEAN, value)
+    raise Refusal(f"the truth of {_described(value)} depends on MySQL's conversion of it to a number")
+
+
+def as_number(value: Value) -> Value:
+    """A value that MySQL takes for a number where it stands."""
+    if value.kind is Kind.BOOLEAN:
+        if value.sql in ("true", "false"):
+            return number("1" if value.sql == "true" else "0")
+        return replace(composed("{0}::integer", Kind.INTEGER, value, atom=True), scale=0)
+    if value.constant is not None and value.kind is Kind.TEXT:
+        if re.fullmatch(r"[+-]?\d+(\.\d+)?", value.constant):
+            return number(value.constant)
+        raise Refusal(f"the string {value.sql} is used as a number")
+    if value.kind in NUMBERS or value.kind is Kind.NULL:
+        return value
+    if value.kind is Kind.BITS:
+        return composed("{0}::bigint", Kind.INTEGER, value, atom=True)
+    raise Refusal(f"{_described(value)} is used as a number")
+
+
+def as_text(value: Value) -> Value:
+    """A value that MySQL takes for a string where it stands, written the way MySQL writes it."""
+    kind, stable = value.kind, value.stable
+    if kind in (Kind.TEXT, Kind.NULL):
+        return value
+    if value.constant is not None and kind in NUMBERS:
+        return text(value.constant)
+    if kind is Kind.BOOLEAN:
+        return composed("{0}::integer::text", Kind.TEXT, value, atom=True)
+    if kind in (Kind.INTEGER, Kind.NUMERIC, Kind.JSON, Kind.OTHER):
+        return composed("{0}::text", Kind.TEXT, value, atom=True)
+    if kind is Kind.ENUM:
+        return composed("{0}::text", Kind.TEXT, value, atom=True, stable=True)
+    if kind is Kind.SET:
+        return composed("array_to_string({0}, ',')", Kind.TEXT, value, atom=True, stable=True)
+    if kind in _WRITTEN:
+        return composed(f"to_char({{0}}, '{_WRITTEN[kind]}')", Kind.TEXT, value, atom=True, stable=True)
+    if kind is Kind.BYTES:
+        return composed("convert_from({0}, 'UTF8')", Kind.TEXT, value, atom=True, stable=stable)
+    raise Refusal(f"{_described(value)} is used as a string, which MySQL writes differently")
+
+
+_WRITTEN = {
+    Kind.DATE: "YYYY-MM-DD",
+    Kind.TIMESTAMP: "YYYY-MM-DD HH24:MI:SS",
+    Kind.INSTANT: "YYYY-MM-DD HH24:MI:SS",
+    Kind.TIME: "HH24:MI:SS",
+}
+
+
+def as_moment(value: Value) -> Value:
+    """A date or timestamp; a string constant becomes what it looks like."""
+    if value.kind in MOMENTS or value.kind is Kind.NULL:
+        return value
+    if value.constant is not None and value.kind is Kind.TEXT:
+        kind = Kind.DATE if re.fullmatch(r"\d{4}-\d\d?-\d\d?", value.constant) else Kind.TIMESTAMP
+        return Value(f"{value.sql}::{kind.value}", kind)
+    if value.kind is Kind.TEXT:
+        return composed("{0}::timestamp", Kind.TIMESTAMP, value, atom=True, stable=True)
+    raise Refusal(f"{_described(value)} is used as a date")
+
+
+def assigned(value: Value, kind: Kind, declared: str | None = None) -> Value:
+    """A value for a column, variable or result of a kind; `declared` is its type as declared."""
+    if value.kind is Kind.NULL or (value.kind is kind and kind is not Kind.ENUM):
+        return value
+    if kind is Kind.BOOLEAN:
+        return as_boolean(as_number(value))
+    if value.constant is not None and value.kind is Kind.TEXT:
+        return value  # an unknown literal of PostgreSQL, which becomes what is wanted
+    if kind in NUMBERS:
+        return value if value.kind in NUMBERS else _cast(value, declared or kind.value, kind)
+    if kind is Kind.TEXT:
+        return as_text(value)
+    if kind in MOMENTS and value.kind in MOMENTS:
+        return value  # PostgreSQL assigns these to each other as MySQL does
+    if declared is None or kind in (Kind.OTHER, Kind.SET, Kind.BITS) or value.kind in (Kind.SET, Kind.BYTES):
+        if kind in (value.kind, Kind.OTHER):
+            return value
+        raise Refusal(f"{_described(value)} is stored as {kind.value}")
+    return _cast(value, declared, kind)
+
+
+def passed(value: Value, type_: str) -> Value:
+    """A value as the argument of a stored routine, whose parameter has that type."""
+    kind = kind_of(type_)
+    value = assigned(value, kind, type_)
+    if value.kind is kind and value.constant is None:
+        return value
+    return composed(f"{{0}}::{type_}", kind, value, atom=True, stable=value.stable)
+
+
+def _cast(value: Value, declared: str, kind: Kind) -> Value:
+    if value.kind is Kind.BOOLEAN:
+        return as_number(value)
+    return composed(f"{{0}}::{declared}", kind, value, atom=True, stable=True)
+
+
+def _described(value: Value) -> str:
+    return f"{value.sql} ({value.kind.value})"
