@@ -1,0 +1,5 @@
+"""`python -m secondhand` is the command `secondhand`."""
+
+from secondhand.cli import main
+
+main()

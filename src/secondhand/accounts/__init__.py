@@ -1,0 +1,1 @@
+"""Members: signing up, logging in and out."""

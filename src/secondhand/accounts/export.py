@@ -1,0 +1,55 @@
+"""Everything that the shop holds of a member, in one file (GDPR, articles 15 and 20)."""
+
+import asyncio
+import json
+import tempfile
+import zipfile
+from collections.abc import AsyncIterator
+from typing import IO
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from secondhand.accounts import queries
+from secondhand.pages import PRIVATE, member
+from secondhand.security.throttles import EXPORT_MEMBER
+from secondhand.shop import shop
+from secondhand.storage import StorageError
+
+_SPOOLED = 8 * 1024 * 1024
+_CHUNK = 256 * 1024
+
+
+async def export(request: Request) -> Response:
+    """A ZIP with `data.json` and the photos; what could not be fetched is listed in `missing.txt`."""
+    async with shop(request).database.connection() as db:
+        request.state.member = await shop(request).sessions.recall(request, db)
+        who = member(request)
+        await EXPORT_MEMBER.spend(db, who.id)
+        data = json.loads(await db.fetchval(queries.EXPORT, who.id))
+        photos = await db.fetch(queries.EXPORT_PHOTOS, who.id)
+    file = tempfile.SpooledTemporaryFile(max_size=_SPOOLED)  # noqa: SIM115
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("data.json", json.dumps(data, indent=2, ensure_ascii=False))
+        missing = []
+        for photo in photos:
+            name = f"photos/item-{photo['item_id']}-{photo['position'] + 1}.jpg"
+            try:
+                picture = await shop(request).storage.get(f"{photo['key']}-{photo['widths'][-1]}.jpg")
+            except StorageError:
+                missing.append(name)
+            else:
+                await asyncio.to_thread(archive.writestr, name, picture)
+        if missing:
+            archive.writestr(
+                "missing.txt", "These photos could not be fetched:\n" + "\n".join(missing) + "\n"
+            )
+    headers = {"content-disposition": 'attachment; filename="secondhand.zip"', "cache-control": PRIVATE}
+    return StreamingResponse(_chunks(file), media_type="application/zip", headers=headers)
+
+
+async def _chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
+    with file:
+        file.seek(0)
+        while chunk := await asyncio.to_thread(file.read, _CHUNK):
+            yield chunk

@@ -1,0 +1,255 @@
+"""The pages of accounts."""
+
+import re
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from secondhand.accounts import letters, queries
+from secondhand.database import Connection
+from secondhand.pages import address, field, is_ours, member, page, read_form, redirect, render, visitor
+from secondhand.security import passwords, sessions
+from secondhand.security.sessions import Member
+from secondhand.security.throttles import (
+    FORGOT_ADDRESS,
+    LOG_IN_ADDRESS,
+    LOG_IN_ALL,
+    LOG_IN_MEMBER,
+    SIGN_UP_ADDRESS,
+)
+from secondhand.shop import shop
+
+_NAME = re.compile(r"[^\W_][\w.\- ]{1,38}[^\W_]")
+_EMAIL = re.compile(r"[^@\s,;<>\"()]{1,64}@[^@\s,;<>\"()]+\.[^@\s.,;<>\"()]{2,}")
+LONGEST_ABOUT = 500
+
+
+@page
+async def log_in_form(request: Request, db: Connection) -> Response:
+    return redirect("/") if visitor(request) else _log_in_form(request)
+
+
+async def log_in(request: Request) -> Response:
+    form = await read_form(request)
+    name, password = field(form, "name"), field(form, "password", verbatim=True)
+    onward = field(form, "next")
+    counted = ((LOG_IN_ALL, ""), (LOG_IN_ADDRESS, address(request)), (LOG_IN_MEMBER, name.lower()))
+    async with shop(request).database.connection() as db:
+        for throttle, what in counted:
+            await throttle.spend(db, what)
+        known = await db.fetchrow(queries.FIND, name)
+    fits, successor = await passwords.verify(password, known["password"] if known else None)
+    if known is None or not fits:
+        return _log_in_form(request, name, onward, "The name or the password is not right.")
+    response = redirect(onward if is_ours(onward) else "/")
+    async with shop(request).database.transaction() as db:
+        if successor:
+            await db.execute(queries.RENEW_HASH, known["id"], known["password"], successor)
+        for throttle, what in counted:
+            await throttle.refund(db, what)
+        await shop(request).sessions.start(request, response, db, known["id"])
+    return response
+
+
+@page
+async def log_out(request: Request, db: Connection) -> Response:
+    """Of this browser, or of every browser."""
+    response = redirect("/")
+    if field(await read_form(request), "where") == "everywhere":
+        await db.execute(sessions.END_ALL, member(request).id)
+    await shop(request).sessions.end(request, response, db)
+    response.headers["clear-site-data"] = '"cache"'
+    return response
+
+
+@page
+async def sign_up_form(request: Request, db: Connection) -> Response:
+    return (
+        redirect("/") if visitor(request) else render(request, "sign_up.html", name="", email="", errors={})
+    )
+
+
+async def sign_up(request: Request) -> Response:
+    """Whether the address has an account is told in a letter to it, so the answer here is the same in either case."""
+    form = await read_form(request)
+    name, email, password = field(form, "name"), field(form, "email"), field(form, "password", verbatim=True)
+    errors = {}
+    if not _NAME.fullmatch(name):
+        errors["name"] = "Use 3 to 40 letters, digits, dots, hyphens or spaces."
+    if not _EMAIL.fullmatch(email) or len(email) > 254:
+        errors["email"] = "Write your e-mail address, like name@example.org."
+    if reason := passwords.objection(password, (name, email)):
+        errors["password"] = reason
+    async with shop(request).database.connection() as db:
+        await SIGN_UP_ADDRESS.spend(db, address(request))
+    if not errors:
+        hashed = await passwords.hash_password(password)
+        response = redirect("/account", done="welcome")
+        async with shop(request).database.transaction() as db:
+            member_id = await db.fetchval(queries.ADD, name, email, hashed)
+            if member_id:
+                await letters.confirm(db, shop(request), member_id, name, email)
+                await shop(request).sessions.start(request, response, db, member_id)
+        shop(request).housekeeper.wake()
+        if member_id:
+            return response
+        errors["name"] = "That name is taken."
+    return render(request, "sign_up.html", 422, name=name, email=email, errors=errors)
+
+
+@page
+async def confirm(request: Request, db: Connection) -> Response:
+    """The link of a letter. It changes nothing that its opener could not want, so it needs no second step."""
+    token_hash = letters.token_hash(request.path_params["token"])
+    async with db.transaction():
+        member_id = await db.fetchval(queries.USE_PERMIT, token_hash, "confirm")
+        if member_id is None or await db.fetchval(queries.CONFIRM, member_id) is None:
+            raise HTTPException(404, "This link has been used already, or is too old.")
+    return redirect("/account" if visitor(request) else "/log-in", done="confirmed")
+
+
+@page
+async def forgot_form(request: Request, db: Connection) -> Response:
+    return render(request, "forgot.html", sent=False, email="")
+
+
+@page
+async def forgot(request: Request, db: Connection) -> Response:
+    """The answer does not tell whether there is such an account; the letter, if any, is written in the same time."""
+    email = field(await read_form(request), "email")
+    await FORGOT_ADDRESS.spend(db, address(request))
+    await FORGOT_ADDRESS.spend(db, email.lower())
+    async with db.transaction():
+        await letters.reset(db, shop(request), email)
+    shop(request).housekeeper.wake()
+    return render(request, "forgot.html", sent=True, email=email)
+
+
+@page
+async def reset_form(request: Request, db: Connection) -> Response:
+    if (
+        await db.fetchval(queries.PERMITTED, letters.token_hash(request.path_params["token"]), "reset")
+        is None
+    ):
+        raise HTTPException(404, "This link has been used already, or is too old. Ask for a new one.")
+    return _reset_form(request)
+
+
+async def reset(request: Request) -> Response:
+    """A new password, and every session that the old one opened ends."""
+    password = field(await read_form(request), "password", verbatim=True)
+    if reason := passwords.objection(password, ()):
+        return _reset_form(request, reason)
+    hashed = await passwords.hash_password(password)
+    async with shop(request).database.transaction() as db:
+        token_hash = letters.token_hash(request.path_params["token"])
+        member_id = await db.fetchval(queries.USE_PERMIT, token_hash, "reset")
+        if member_id is None:
+            raise HTTPException(404, "This link has been used already, or is too old. Ask for a new one.")
+        await db.execute(queries.CHANGE_HASH, member_id, hashed)
+        await db.execute(sessions.END_ALL, member_id)
+    return redirect("/log-in", done="password")
+
+
+@page
+async def account(request: Request, db: Connection) -> Response:
+    return await _account(request, db)
+
+
+@page
+async def change_about(request: Request, db: Connection) -> Response:
+    about = field(await read_form(request), "about")
+    if len(about) > LONGEST_ABOUT:
+        return await _account(request, db, {"about": f"Keep it to {LONGEST_ABOUT} characters."}, about)
+    await db.execute(queries.CHANGE_ABOUT, member(request).id, about)
+    return redirect("/account", done="about")
+
+
+@page
+async def send_confirmation(request: Request, db: Connection) -> Response:
+    person = await db.fetchrow(queries.SHOW, member(request).id)
+    assert person is not None
+    await FORGOT_ADDRESS.spend(db, person["email"].lower())
+    async with db.transaction():
+        await letters.confirm(db, shop(request), person["id"], person["name"], person["email"])
+    shop(request).housekeeper.wake()
+    return redirect("/account", done="sent")
+
+
+async def change_password(request: Request) -> Response:
+    """The old one is asked for again, and every other session ends."""
+    form = await read_form(request)
+    old, new = field(form, "old", verbatim=True), field(form, "new", verbatim=True)
+    who = await _proven(request, old)
+    if who is None:
+        return await _refused(request, {"old": "That is not your password."})
+    if reason := passwords.objection(new, (who.name,)):
+        return await _refused(request, {"new": reason})
+    hashed = await passwords.hash_password(new)
+    response = redirect("/account", done="password")
+    async with shop(request).database.transaction() as db:
+        await db.execute(queries.CHANGE_HASH, who.id, hashed)
+        await db.execute(sessions.END_ALL, who.id)
+        await db.execute(queries.REVOKE_PERMITS, who.id, "reset")
+        await shop(request).sessions.start(request, response, db, who.id)
+    return response
+
+
+async def delete(request: Request) -> Response:
+    """With the account go its items, photos, messages and sessions."""
+    who = await _proven(request, field(await read_form(request), "password", verbatim=True))
+    if who is None:
+        return await _refused(request, {"password": "That is not your password."})
+    response = redirect("/", done="goodbye")
+    async with shop(request).database.transaction() as db:
+        await db.execute(queries.DELETE, who.id)
+        await shop(request).sessions.end(request, response, db)
+    shop(request).housekeeper.wake()
+    response.headers["clear-site-data"] = '"cache"'
+    return response
+
+
+async def _proven(request: Request, password: str) -> Member | None:
+    """The member who asks, if the password is theirs; guesses are counted as at log-in."""
+    async with shop(request).database.connection() as db:
+        request.state.member = await shop(request).sessions.recall(request, db)
+        who = member(request)
+        await LOG_IN_MEMBER.spend(db, who.id)
+        person = await db.fetchrow(queries.SHOW, who.id)
+    fits, _ = await passwords.verify(password, person["password"] if person else None)
+    if fits:
+        async with shop(request).database.connection() as db:
+            await LOG_IN_MEMBER.refund(db, who.id)
+    return who if fits else None
+
+
+async def _refused(request: Request, errors: dict[str, str]) -> Response:
+    async with shop(request).database.connection() as db:
+        return await _account(request, db, errors)
+
+
+async def _account(
+    request: Request, db: Connection, errors: dict[str, str] | None = None, about: str | None = None
+) -> Response:
+    person = await db.fetchrow(queries.SHOW, member(request).id)
+    assert person is not None
+    about = person["about"] if about is None else about
+    done = request.query_params.get("done", "")
+    status = 422 if errors else 200
+    return render(request, "account.html", status, person=person, about=about, errors=errors or {}, done=done)
+
+
+def _reset_form(request: Request, error: str = "") -> Response:
+    response = render(request, "reset.html", 422 if error else 200, error=error)
+    response.headers["referrer-policy"] = "no-referrer"
+    response.headers["cache-control"] = "private, no-store"
+    return response
+
+
+def _log_in_form(request: Request, name: str = "", onward: str = "", error: str = "") -> Response:
+    onward = onward or request.query_params.get("next", "")
+    onward, done = onward if is_ours(onward) else "", request.query_params.get("done", "")
+    return render(
+        request, "log_in.html", 422 if error else 200, name=name, onward=onward, error=error, done=done
+    )

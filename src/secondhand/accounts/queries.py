@@ -1,0 +1,58 @@
+"""The SQL of members."""
+
+ADD = """
+    insert into members (name, email, password) values ($1, $2, $3)
+    on conflict do nothing
+    returning id
+"""
+FIND = """
+    select id, password from members
+    where lower(name) = lower($1) or (lower(email) = lower($1) and email_confirmed)
+    order by lower(name) = lower($1) desc
+    limit 1
+"""
+SHOW = "select id, name, email, email_confirmed, password, about, joined_at from members where id = $1"
+CHANGE_ABOUT = "update members set about = $2 where id = $1"
+CHANGE_HASH = "update members set password = $2 where id = $1"
+RENEW_HASH = "update members set password = $3 where id = $1 and password = $2"
+DELETE = "delete from members where id = $1"
+OWNER_OF = "select id, name from members where lower(email) = lower($1) and email_confirmed"
+CONFIRM = """
+    update members set email_confirmed = true
+    where id = $1 and not exists (
+      select from members other
+      where lower(other.email) = lower(members.email) and other.email_confirmed and other.id <> $1
+    )
+    returning id
+"""
+WRITE_LETTER = "insert into letters (recipient, subject, text) values ($1, $2, $3)"
+PERMIT = """
+    insert into permits (token_hash, member_id, purpose, expires_at)
+    values ($1, $2, $3, now() + make_interval(hours => $4))
+"""
+PERMITTED = "select member_id from permits where token_hash = $1 and purpose = $2 and expires_at > now()"
+USE_PERMIT = (
+    "delete from permits where token_hash = $1 and purpose = $2 and expires_at > now() returning member_id"
+)
+REVOKE_PERMITS = "delete from permits where member_id = $1 and purpose = $2"
+EXPORT = """
+    select json_build_object(
+      'member', (select to_jsonb(members) - 'password' from members where id = $1),
+      'items', (select coalesce(json_agg(to_jsonb(items) - 'words' order by id), '[]') from items where seller_id = $1),
+      'photos', (select coalesce(json_agg(photos order by item_id, position), '[]')
+                 from photos join items on items.id = photos.item_id where seller_id = $1),
+      'bought', (select coalesce(json_agg(json_build_object('id', id, 'title', title, 'price', price) order by id),
+                                  '[]') from items where buyer_id = $1),
+      'favourites', (select coalesce(json_agg(favourites order by added_at), '[]')
+                     from favourites where member_id = $1),
+      'messages', (select coalesce(json_agg(messages order by id), '[]')
+                   from messages where $1 in (sender_id, recipient_id)),
+      'reports', (select coalesce(json_agg(reports order by id), '[]') from reports where reporter_id = $1),
+      'sessions', (select coalesce(json_agg(json_build_object('started_at', started_at, 'seen_at', seen_at)), '[]')
+                   from sessions where member_id = $1)
+    )::text
+"""
+EXPORT_PHOTOS = """
+    select photos.key, photos.widths, photos.position, items.id as item_id
+    from photos join items on items.id = photos.item_id where seller_id = $1 order by item_id, position
+"""

@@ -1,0 +1,70 @@
+"""The log-in of the database, which AWS Secrets Manager may change while the shop runs."""
+
+import asyncio
+import json
+import os
+import time
+from typing import Any
+
+FRESH_SECONDS = 300.0
+RETRY_SECONDS = 1.0  # a crowd that is refused asks Secrets Manager once, not once each
+_NAMES = {"username": "user", "password": "password", "host": "host", "port": "port", "dbname": "database"}
+
+
+class CredentialsError(Exception):
+    """The secret could not be had or is not a database log-in; the message says which."""
+
+
+class Credentials:
+    """What to add to the database URL in order to log in: asyncpg's user, password, host, port, database.
+
+    Without a secret that is nothing. With one, its JSON (as Secrets Manager writes it for RDS) is read when
+    first needed, again after five minutes, and at once when the database refuses it.
+    """
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+        self._known: dict[str, Any] = {}
+        self._read_at = -FRESH_SECONDS
+        self._reading = asyncio.Lock()
+
+    @property
+    def change(self) -> bool:
+        """Whether a log-in that was refused may be replaced by another one."""
+        return bool(self._secret)
+
+    async def current(self, *, afresh: bool = False) -> dict[str, Any]:
+        """The log-in to use now; `afresh` when the database has just refused the one that is known.
+
+        Raises CredentialsError when there is none.
+        """
+        if not self._secret:
+            return {}
+        async with self._reading:
+            age = time.monotonic() - self._read_at
+            if age >= (RETRY_SECONDS if afresh else FRESH_SECONDS):
+                self._known = await self._read()
+                self._read_at = time.monotonic()
+        return self._known
+
+    async def _read(self) -> dict[str, Any]:
+        from aiobotocore.session import get_session  # half a second: only who uses AWS pays it
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            async with get_session().create_client(
+                "secretsmanager", region_name=os.environ.get("AWS_REGION")
+            ) as client:
+                answer = await client.get_secret_value(SecretId=self._secret)
+            secret = json.loads(answer["SecretString"])
+            return {argument: secret[name] for name, argument in _NAMES.items() if secret.get(name)}
+        except (BotoCoreError, ClientError) as error:
+            if (
+                self._known
+            ):  # an old log-in may still work; Secrets Manager out of reach must not stop the shop
+                return self._known
+            raise CredentialsError(f"the secret {self._secret} cannot be read: {error}") from error
+        except (KeyError, ValueError, AttributeError) as error:
+            raise CredentialsError(
+                f"the secret {self._secret} must be JSON: username, password, if need be host, port, dbname"
+            ) from error

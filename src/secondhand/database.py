@@ -1,0 +1,137 @@
+"""The database: connections, transactions, time limits, and what to do when it goes away.
+
+The only module that knows `databases`. It lends asyncpg's own connection, one per request: statements run on
+that as they are written, `$1`-style, and stay prepared on the server.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, TypeAlias
+
+import asyncpg
+import databases
+
+from secondhand.credentials import Credentials, CredentialsError
+
+Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+
+POOL_SIZE = 10
+ACQUIRE_SECONDS = 2.0
+CONNECT_SECONDS = 5.0
+STATEMENT_SECONDS = 5.0
+_SERVER_SETTINGS = {
+    "application_name": "secondhand",
+    "timezone": "UTC",
+    "jit": "off",
+    "plan_cache_mode": "force_custom_plan",  # a rare word and a common one need different plans
+    "statement_timeout": "5s",
+    "lock_timeout": "2s",
+    "idle_in_transaction_session_timeout": "10s",
+}
+# The server went away (08, 57P), is full (53), has become a standby (25006) or lets nobody in.
+_GONE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what asyncpg says of a connection that ends while it is idle
+)
+_SLOW = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError, TimeoutError)
+
+
+class UnavailableError(Exception):
+    """The database cannot be reached or is overloaded.
+
+    A read may be tried again; a write may or may not have happened.
+    """
+
+
+class Database:
+    """The pool of one process.
+
+    Use it as an async context manager; it needs no server until the first connection.
+    """
+
+    def __init__(self, url: str, credentials: Credentials, *, size: int = POOL_SIZE) -> None:
+        self._url = url or None
+        self._credentials = credentials
+        # `connect` logs in with what is true now; the pool's own parameters would be those of its start.
+        self._pool = databases.Database(
+            "postgresql://",
+            connect=self._connect,
+            reset=_keep,
+            min_size=0,
+            max_size=size,
+            timeout=CONNECT_SECONDS,
+        )
+
+    async def __aenter__(self) -> "Database":
+        await self._pool.connect()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._pool.disconnect()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """Lend a connection, the same one when the task already holds one. Raises UnavailableError."""
+        async with self._lend() as held:
+            yield held.raw_connection
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """Lend a connection inside a transaction: committed at the end, rolled back by an exception."""
+        async with self._lend() as held, held.transaction():
+            yield held.raw_connection
+
+    @asynccontextmanager
+    async def _lend(self) -> AsyncIterator[Any]:
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(ACQUIRE_SECONDS):
+                    held = await stack.enter_async_context(self._pool.connection())
+            except (*_GONE, OSError, CredentialsError) as error:
+                raise UnavailableError(f"no connection: {type(error).__name__}: {error}") from error
+            try:
+                yield held
+            except _GONE as error:
+                await self.expire()
+                raise UnavailableError(f"{type(error).__name__}: {error}") from error
+            except _SLOW as error:
+                raise UnavailableError(f"{type(error).__name__}: {error}") from error
+
+    async def expire(self) -> None:
+        """Replace every pooled connection before its next use: after a failover the old ones lead to the
+        wrong server.
+        """
+        await self._pool._backend._pool.expire_connections()
+
+    async def _connect(self, *_: object, **pool: Any) -> Any:
+        try:
+            return await self._log_in(pool)
+        except asyncpg.InvalidAuthorizationSpecificationError:
+            if not self._credentials.change:
+                raise
+            return await self._log_in(pool, afresh=True)
+
+    async def _log_in(self, pool: dict[str, Any], *, afresh: bool = False) -> Any:
+        options: dict[str, Any] = {
+            "dsn": self._url,
+            **await self._credentials.current(afresh=afresh),
+            "connection_class": pool["connection_class"],
+            "record_class": pool["record_class"],
+            "timeout": CONNECT_SECONDS,
+            "command_timeout": STATEMENT_SECONDS,
+            "server_settings": _SERVER_SETTINGS,
+            "target_session_attrs": "read-write",
+        }
+        return await asyncpg.connect(**options)
+
+
+async def _keep(_: object) -> None:
+    """Nothing to reset: no statement of the shop leaves session state behind, so the round trip is saved."""

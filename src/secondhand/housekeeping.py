@@ -1,0 +1,110 @@
+"""What is done behind the pages: letters sent, pictures deleted, what has expired cleared, links renewed.
+
+Every copy of the shop does it; rows are claimed with `for update skip locked`, so nothing is done twice.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+
+from secondhand import images
+from secondhand.database import Connection, Database, UnavailableError
+from secondhand.mail import Mailer, MailError
+from secondhand.security import sessions, throttles
+from secondhand.storage import Storage, StorageError
+
+log = structlog.get_logger("secondhand.housekeeping")
+
+EVERY_SECONDS = 30.0
+_BATCH = 50
+_MOST_TRIES = 12  # with the waits below: about three days
+_PICTURES = """
+    select key, widths from discarded_pictures
+    where due_at <= now() and not exists (select from photos where photos.key = discarded_pictures.key)
+    order by due_at limit $1 for update skip locked
+"""
+_PICTURES_DONE = "delete from discarded_pictures where key = any($1::text[])"
+_LETTERS = "select * from letters where due_at <= now() order by due_at limit $1 for update skip locked"
+_LETTER_DONE = "delete from letters where id = $1"
+_LETTER_LATER = """
+    update letters set tries = tries + 1, due_at = now() + least(interval '1 minute' * 2 ^ tries, interval '12 hours')
+    where id = $1
+"""
+_PERMITS_EXPIRED = "delete from permits where expires_at < now()"
+
+
+class Housekeeper:
+    """Runs beside the requests of one process."""
+
+    def __init__(self, database: Database, storage: Storage, mailer: Mailer) -> None:
+        self._database = database
+        self._storage = storage
+        self._mailer = mailer
+        self._wanted = asyncio.Event()
+
+    def wake(self) -> None:
+        """Something was left to do: do it now, not at the next round."""
+        self._wanted.set()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self._rounds())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def _rounds(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(EVERY_SECONDS):
+                    await self._wanted.wait()
+            self._wanted.clear()
+            try:
+                await self.round()
+            except (UnavailableError, StorageError, MailError) as error:
+                log.warning("housekeeping put off", error=str(error))
+
+    async def round(self) -> None:
+        """Do everything that is due. Raises UnavailableError, StorageError."""
+        await self._storage.refresh()
+        async with self._database.connection() as db:
+            for statement in (sessions.END_EXPIRED, throttles.CLEAR_EXPIRED, _PERMITS_EXPIRED):
+                await db.execute(statement)
+        while await self._send_letters():
+            pass
+        while await self._delete_pictures():
+            pass
+
+    async def _send_letters(self) -> bool:
+        """Send a batch; whether there may be more. A letter that was sent and not crossed out is sent again."""
+        async with self._database.transaction() as db:
+            letters = await db.fetch(_LETTERS, _BATCH)
+            for letter in letters:
+                await self._send(db, dict(letter))
+        return len(letters) == _BATCH
+
+    async def _send(self, db: Connection, letter: dict[str, str]) -> None:
+        try:
+            await self._mailer.send(letter["recipient"], letter["subject"], letter["text"])
+        except MailError as error:
+            given_up = int(letter["tries"]) + 1 >= _MOST_TRIES
+            log.warning("letter not sent", letter=letter["id"], error=str(error), given_up=given_up)
+            await db.execute(_LETTER_DONE if given_up else _LETTER_LATER, letter["id"])
+        else:
+            await db.execute(_LETTER_DONE, letter["id"])
+
+    async def _delete_pictures(self) -> bool:
+        """Delete a batch; whether there may be more. Interrupted anywhere, it is done again and nothing is lost."""
+        async with self._database.transaction() as db:
+            pictures = await db.fetch(_PICTURES, _BATCH)
+            names = [f"{key}-{file}" for key, widths in pictures for file in images.files_of(widths)]
+            if names:
+                await self._storage.delete(names)
+                await db.execute(_PICTURES_DONE, [row["key"] for row in pictures])
+        return len(pictures) == _BATCH

@@ -1,0 +1,1 @@
+"""Clothes for sale."""

@@ -1,0 +1,157 @@
+"""The form in which a garment is described, from the request to the database; it loses nothing on the way."""
+
+from dataclasses import asdict, dataclass, field, replace
+
+from itsdangerous import BadSignature
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+
+from secondhand import images, money, pages
+from secondhand.database import Connection
+from secondhand.items import photos, queries, vocabulary
+from secondhand.items.queries import Item, Photo
+from secondhand.shop import Shop
+
+MOST_PHOTOS = 8
+LONGEST_TITLE = 80
+LONGEST_DESCRIPTION = 4000
+LONGEST_WORD = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What the form holds: texts as they were typed, photos that are stored already, and what is wrong by
+    field.
+    """
+
+    title: str = ""
+    description: str = ""
+    price: str = ""
+    category: str = ""
+    size: str = ""
+    brand: str = ""
+    condition: str = ""
+    colour: str = ""
+    photos: tuple[Photo, ...] = ()
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of_item(cls, item: Item) -> "Listing":
+        return cls(
+            item.title, item.description, money.typed(item.price), item.category, item.size, item.brand,
+            item.condition, item.colour, item.photos,
+        )  # fmt: skip
+
+    @property
+    def cents(self) -> int:
+        cents = money.read(self.price)
+        assert cents is not None, "only what `checked` found no error in is saved"
+        return cents
+
+    def checked(self, before: Item | None = None) -> "Listing":
+        """The same with its errors.
+
+        Words from outside the vocabulary pass when the item had them `before`.
+        """
+        errors = dict(self.errors)
+        if len(self.title) < 3:
+            errors["title"] = "Give it a title of at least 3 characters."
+        for name, most in (
+            ("title", LONGEST_TITLE),
+            ("description", LONGEST_DESCRIPTION),
+            ("size", LONGEST_WORD),
+            ("brand", LONGEST_WORD),
+        ):
+            if len(getattr(self, name)) > max(most, len(getattr(before, name, ""))):
+                errors[name] = f"Keep it to {most} characters."
+        cents = money.read(self.price)
+        if cents is None or (not 0 < cents <= money.MOST and cents != getattr(before, "price", None)):
+            errors["price"] = "Write a price in euro, like 24 or 24.50."
+        for name, words, needed in (
+            ("category", vocabulary.CATEGORIES, True),
+            ("condition", vocabulary.CONDITIONS, True),
+            ("colour", vocabulary.COLOURS, False),
+        ):
+            chosen = getattr(self, name)
+            if (needed and not chosen) or (chosen and chosen not in (*words, getattr(before, name, ""))):
+                errors[name] = f"Choose a {name} from the list."
+        if not self.photos and (before is None or before.photos):
+            errors.setdefault("photos", "Add at least one photo.")
+        return replace(self, errors=errors)
+
+    def moved(self, key: str, step: int) -> "Listing":
+        """The photo `key` changes places with its neighbour, or goes when `step` is 0."""
+        photos = list(self.photos)
+        place = next((place for place, photo in enumerate(photos) if photo.key == key), None)
+        if place is not None and step == 0:
+            del photos[place]
+        elif place is not None and 0 <= place + step < len(photos):
+            photos.insert(place + step, photos.pop(place))
+        return replace(self, photos=tuple(photos))
+
+
+async def read(shop: Shop, form: FormData, member_id: int) -> Listing:
+    """The listing that a form holds, with its new photos stored.
+
+    Raises StorageError, workers.BusyError, UnavailableError.
+    """
+    texts = {
+        name: pages.field(form, name)
+        for name in ("title", "description", "price", "category", "size", "brand", "condition", "colour")
+    }
+    kept: dict[str, Photo] = {}
+    for token in form.getlist("photo"):
+        try:
+            owner, *photo = shop.photos.loads(str(token))
+        except BadSignature:
+            continue
+        if owner == member_id:
+            kept[photo[0]] = Photo(photo[0], photo[1], photo[2], tuple(photo[3]))
+    errors: dict[str, str] = {}
+    for upload in form.getlist("files"):
+        if not isinstance(upload, UploadFile) or not upload.size:
+            continue
+        if len(kept) >= MOST_PHOTOS:
+            errors["photos"] = f"An item has up to {MOST_PHOTOS} photos; the others were left out."
+            break
+        try:
+            picture = await images.accept(await upload.read(images.MOST_BYTES + 1))
+        except images.PictureError as error:
+            errors["photos"] = str(error)
+            continue
+        stored = await photos.store(shop.database, shop.storage, picture)
+        kept[stored.key] = stored
+    return Listing(**texts, photos=tuple(kept.values())[:MOST_PHOTOS], errors=errors)
+
+
+def token(shop: Shop, member_id: int, photo: Photo) -> str:
+    """What the form keeps of a stored photo: only this member can use it, and nobody can make one up."""
+    return str(shop.photos.dumps([member_id, *asdict(photo).values()]))
+
+
+async def save(db: Connection, seller_id: int, listing: Listing, item_id: int | None) -> int | None:
+    """Write a checked listing, as a new item or over one's own, inside the caller's transaction.
+
+    The item's id, or None when the seller has no such item.
+    """
+    values = (
+        listing.title, listing.description, listing.cents, listing.category, listing.size, listing.brand,
+        listing.condition, listing.colour,
+    )  # fmt: skip
+    if item_id is None:
+        item_id = await db.fetchval(queries.ADD, seller_id, *values)
+    elif await db.fetchval(queries.CHANGE, seller_id, item_id, *values) is None:
+        return None
+    keys = [photo.key for photo in listing.photos]
+    await db.execute(queries.DROP_PHOTOS, item_id, keys)
+    there = {row["key"] for row in await db.fetch(queries.PHOTO_KEYS, item_id)}
+    there |= {row["key"] for row in await db.fetch(queries.KEEP_PICTURES, keys)}
+    if not there.issuperset(keys):
+        raise HTTPException(
+            422, "A photo was uploaded too long ago and is gone. Go back and upload it again."
+        )
+    for position, photo in enumerate(listing.photos):
+        await db.execute(
+            queries.PLACE_PHOTO, item_id, photo.key, position, photo.width, photo.height, list(photo.widths)
+        )
+    return item_id

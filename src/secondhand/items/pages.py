@@ -1,0 +1,259 @@
+"""The pages of items: browse, look, sell, change, delete."""
+
+from functools import partial
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from secondhand import money
+from secondhand.database import Connection
+from secondhand.items import listing, queries, vocabulary
+from secondhand.items.listing import Listing
+from secondhand.items.queries import Item
+from secondhand.items.search import SORTS, Search
+from secondhand.messages import pages as messages
+from secondhand.pages import field, member, page, read_form, redirect, render, visitor
+from secondhand.security import throttles
+from secondhand.security.sessions import Member
+from secondhand.shop import shop
+from secondhand.storage import StorageError
+
+_WISH = "I would like to buy this. When and how can I get it?"
+
+
+@page
+async def browse(request: Request, db: Connection) -> Response:
+    search = Search.of(request.query_params)
+    cards = await queries.find(db, search)
+    if (
+        not cards
+        and search.q
+        and not search.after
+        and (meant := await db.fetchval(queries.CORRECT, search.q)) != search.q
+    ):
+        return redirect(search.address(q=meant, instead=search.q))
+    for_sale, total = await queries.count(db, search) if cards or not search.q else (0, 0)
+    last = cards[queries.PAGE_SIZE - 1] if len(cards) > queries.PAGE_SIZE else None
+    return render(
+        request,
+        "browse.html",
+        search=search,
+        kept=True,
+        cards=tuple(cards[: queries.PAGE_SIZE]),
+        following=search.following(last.id, last.price) if last else None,
+        for_sale=for_sale,
+        total=total,
+        most_counted=queries.MOST_COUNTED,
+        vocabulary=vocabulary,
+        sorts=tuple(SORTS.items()),
+    )
+
+
+@page
+async def show(request: Request, db: Connection) -> Response:
+    item, who = await _item(request, db), visitor(request)
+    similar = await db.fetch(queries.CARDS_SIMILAR, item.category, item.id, item.size, item.colour)
+    return render(
+        request,
+        "item.html",
+        item=item,
+        is_own=bool(who and who.id == item.seller_id),
+        similar=[queries.card(row) for row in similar],
+        is_liked=bool(who and await db.fetchval(queries.IS_LIKED, who.id, item.id)),
+        done=request.query_params.get("done", ""),
+        colours=vocabulary.COLOURS,
+        product=partial(_product, shop(request).settings.origin),
+    )
+
+
+@page
+async def photo(request: Request, db: Connection) -> Response:
+    """The cover under an address that stays, for those who link to it from elsewhere."""
+    item = await _item(request, db)
+    if not item.photos:
+        raise HTTPException(404)
+    link = shop(request).storage.link(item.photos[0].name(1280, "jpg"))
+    return RedirectResponse(link, 302, {"cache-control": "public, max-age=300"})
+
+
+@page
+async def sell(request: Request, db: Connection) -> Response:
+    member(request)
+    return _form(request, Listing())
+
+
+@page
+async def edit(request: Request, db: Connection) -> Response:
+    item = await _own_item(request, db)
+    return _form(request, Listing.of_item(item), item)
+
+
+async def save(request: Request) -> Response:
+    """Take the form of `sell` or `edit`; its buttons move photos too, and then nothing is written yet."""
+    who, before = await _may_save(request)
+    async with read_form(request, most_files=2 * listing.MOST_PHOTOS) as form:
+        try:
+            filled = await listing.read(shop(request), form, who.id)
+        except StorageError as error:
+            raise HTTPException(
+                503, "Photos cannot be stored now. Go back and try again in a minute."
+            ) from error
+        action, _, key = (field(form, "action") or "save").partition(" ")
+    if action != "save":
+        steps = {"earlier": -1, "later": 1, "remove": 0}
+        moved = filled.moved(key, steps[action]) if action in steps else filled
+        return _form(request, moved, before)
+    filled = filled.checked(before)
+    if filled.errors:
+        return _form(request, filled, before, status=422)
+    async with shop(request).database.transaction() as db:
+        item_id = await listing.save(db, who.id, filled, before.id if before else None)
+    if item_id is None:
+        raise HTTPException(404)
+    return redirect(f"/items/{item_id}", done="changed" if before else "listed")
+
+
+@page
+async def confirm_delete(request: Request, db: Connection) -> Response:
+    return render(request, "delete.html", item=await _own_item(request, db))
+
+
+@page
+async def delete(request: Request, db: Connection) -> Response:
+    if await db.fetchval(queries.DELETE, member(request).id, request.path_params["id"]) is None:
+        raise HTTPException(404)
+    shop(request).housekeeper.wake()
+    return redirect("/closet", done="deleted")
+
+
+@page
+async def change_state(request: Request, db: Connection) -> Response:
+    """Reserve, sell elsewhere, or offer again."""
+    item_id, state = request.path_params["id"], field(await read_form(request), "state")
+    if state not in ("available", "reserved", "sold"):
+        raise HTTPException(400, "An item is available, reserved or sold.")
+    if await db.fetchval(queries.CHANGE_STATE, member(request).id, item_id, state) is None:
+        raise HTTPException(404)
+    return redirect(f"/items/{item_id}")
+
+
+@page
+async def confirm_buy(request: Request, db: Connection) -> Response:
+    member(request)
+    return render(request, "buy.html", item=await _item(request, db))
+
+
+async def buy(request: Request) -> Response:
+    """Of all who press at the same moment one gets it; the others are told."""
+    async with shop(request).database.transaction() as db:
+        request.state.member = await shop(request).sessions.recall(request, db)
+        who, item = member(request), await _item(request, db)
+        sold = await db.fetchrow(queries.BUY, who.id, item.id)
+        if sold:
+            await messages.send(db, shop(request), item.id, who, who.id, item.seller_id, _WISH, item.title)
+    if sold is None:
+        raise HTTPException(409, "Somebody else was faster, or the seller has reserved it.")
+    shop(request).housekeeper.wake()
+    return redirect(f"/items/{item.id}/messages/{who.id}")
+
+
+@page
+async def like(request: Request, db: Connection) -> Response:
+    item_id, on = request.path_params["id"], field(await read_form(request), "on") == "1"
+    await db.execute(queries.LIKE if on else queries.UNLIKE, member(request).id, item_id)
+    return redirect(f"/items/{item_id}")
+
+
+@page
+async def favourites(request: Request, db: Connection) -> Response:
+    cards = await db.fetch(queries.CARDS_FAVOURITE, member(request).id)
+    return render(request, "favourites.html", cards=[queries.card(row) for row in cards])
+
+
+@page
+async def closet(request: Request, db: Connection) -> Response:
+    who = member(request)
+    offered = [queries.card(row) for row in await db.fetch(queries.CARDS_IN_CLOSET, who.id)]
+    bought = [queries.card(row) for row in await db.fetch(queries.CARDS_BOUGHT, who.id)]
+    return render(
+        request, "closet.html", offered=offered, bought=bought, done=request.query_params.get("done", "")
+    )
+
+
+@page
+async def seller(request: Request, db: Connection) -> Response:
+    person = await db.fetchrow(queries.SELLER, request.path_params["id"])
+    if person is None:
+        raise HTTPException(404)
+    before = request.query_params.get("before", "")
+    before_id = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else 2**62
+    rows = await db.fetch(queries.CARDS_OF_SELLER, person["id"], before_id, queries.PAGE_SIZE + 1)
+    cards = [queries.card(row) for row in rows]
+    following = cards[queries.PAGE_SIZE - 1].id if len(cards) > queries.PAGE_SIZE else None
+    return render(
+        request, "seller.html", person=person, cards=cards[: queries.PAGE_SIZE], following=following
+    )
+
+
+async def _may_save(request: Request) -> tuple[Member, Item | None]:
+    """Who sends the form, and the item it changes; asked before the body, with its photos, is read."""
+    async with shop(request).database.connection() as db:
+        request.state.member = await shop(request).sessions.recall(request, db)
+        who = member(request)
+        before = await _own_item(request, db) if "id" in request.path_params else None
+        await throttles.LISTING_MEMBER.spend(db, who.id)
+    return who, before
+
+
+async def _item(request: Request, db: Connection) -> Item:
+    """What a moderator took down is there for its seller and for moderators only."""
+    item, who = await queries.show(db, request.path_params["id"]), visitor(request)
+    if item is None:
+        raise HTTPException(404)
+    if item.state == "removed" and not (who and (who.id == item.seller_id or who.is_moderator)):
+        raise HTTPException(404)
+    return item
+
+
+async def _own_item(request: Request, db: Connection) -> Item:
+    """Somebody else's item is as if it were not there."""
+    who = member(request)
+    item = await _item(request, db)
+    if item.seller_id != who.id or (item.state == "removed" and not request.url.path.endswith("/delete")):
+        raise HTTPException(404)
+    return item
+
+
+def _form(request: Request, filled: Listing, item: Item | None = None, status: int = 200) -> Response:
+    who = member(request)
+    tokens = [listing.token(shop(request), who.id, photo) for photo in filled.photos]
+    return render(
+        request, "sell.html", status, item=item, listing=filled, tokens=tokens, vocabulary=vocabulary,
+        most_photos=listing.MOST_PHOTOS,
+    )  # fmt: skip
+
+
+def _product(origin: str, item: Item) -> dict[str, Any]:
+    """The item as schema.org/Product, for search engines."""
+    available = item.state in ("available", "reserved")
+    return {
+        "@context": "https://schema.org",
+        "@type": "Product",
+        "name": item.title,
+        "description": item.description,
+        "category": item.category,
+        **({"image": f"{origin}/items/{item.id}/photo.jpg"} if item.photos else {}),
+        **({"brand": {"@type": "Brand", "name": item.brand}} if item.brand else {}),
+        **({"color": item.colour} if item.colour else {}),
+        **({"size": item.size} if item.size else {}),
+        "offers": {
+            "@type": "Offer",
+            "url": f"{origin}/items/{item.id}",
+            "price": money.typed(item.price),
+            "priceCurrency": "EUR",
+            "itemCondition": f"https://schema.org/{'New' if item.condition == 'new with tags' else 'Used'}Condition",
+            "availability": f"https://schema.org/{'InStock' if available else 'SoldOut'}",
+        },
+    }

@@ -1,0 +1,185 @@
+"""The SQL of items, and the rows it gives.
+
+Texts are constant but for the conditions of a search, which hold no values.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from secondhand.database import Connection
+from secondhand.items.search import Search
+
+PAGE_SIZE = 24
+MOST_COUNTED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A picture and the widths it is stored in; width and height (pixels) are of the widest."""
+
+    key: str
+    width: int
+    height: int
+    widths: tuple[int, ...]
+
+    def name(self, width: int, extension: str) -> str:
+        """What the storage calls the rendition nearest above `width` pixels."""
+        return f"{self.key}-{next((w for w in self.widths if w >= width), self.widths[-1])}.{extension}"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An item as the grid shows it; price in cents."""
+
+    id: int
+    title: str
+    price: int
+    size: str
+    brand: str
+    condition: str
+    state: str
+    cover: Photo | None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item with everything its page shows; price in cents."""
+
+    id: int
+    title: str
+    description: str
+    price: int
+    category: str
+    size: str
+    brand: str
+    condition: str
+    colour: str
+    state: str
+    created_at: datetime | None
+    seller_id: int
+    seller_name: str
+    seller_joined_at: datetime | None
+    buyer_id: int | None
+    removal_reason: str
+    photos: tuple[Photo, ...]
+
+
+# The widths come as text: for an array of smallint asyncpg would ask the catalogue on every new connection.
+_CARD = """
+    select items.id, title, price, size, brand, condition, state,
+           cover.key, cover.width, cover.height, array_to_string(cover.widths, ',')
+    from items left join photos cover on cover.item_id = items.id and cover.position = 0
+"""
+SHOW = """
+    select items.id, title, description, price, category, size, brand, condition, colour, state, created_at,
+           seller_id, members.name as seller_name, members.joined_at as seller_joined_at, buyer_id, removal_reason,
+           (select coalesce(json_agg(json_build_array(key, width, height, widths) order by position), '[]')
+            from photos where item_id = items.id) as photos
+    from items join members on members.id = seller_id
+    where items.id = $1
+"""
+CARDS_SIMILAR = f"""
+    with near as (
+      select id, size = $3 as same_size, colour = $4 as same_colour from items
+      where category = $1 and id <> $2 and state = 'available'
+      order by id desc limit 100
+    )
+    {_CARD} join near using (id)
+    order by same_size desc, same_colour desc, items.id desc limit 4
+"""  # noqa: S608
+CARDS_OF_SELLER = f"""
+    {_CARD} where seller_id = $1 and state <> 'removed' and items.id < $2
+    order by items.id desc limit $3
+"""
+CARDS_IN_CLOSET = f"{_CARD} where seller_id = $1 order by items.id desc limit 500"
+CARDS_BOUGHT = f"{_CARD} where buyer_id = $1 order by items.id desc limit 500"
+CARDS_FAVOURITE = f"""
+    {_CARD} join favourites on favourites.item_id = items.id
+    where favourites.member_id = $1 and state <> 'removed'
+    order by added_at desc limit 500
+"""
+SELLER = "select id, name, about, joined_at from members where id = $1"
+CORRECT = """
+    select string_agg(coalesce(
+      case when exists (select from words where word = plain(asked)) then asked end,
+      (select word from words where word % plain(asked) order by similarity(word, plain(asked)) desc, word limit 1),
+      asked), ' ' order by place)
+    from unnest(regexp_split_to_array($1, '\\s+')) with ordinality as asked (asked, place)
+"""
+ADD = """
+    insert into items (seller_id, title, description, price, category, size, brand, condition, colour)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    returning id
+"""
+CHANGE = """
+    update items
+    set title = $3, description = $4, price = $5, category = $6, size = $7, brand = $8, condition = $9,
+        colour = $10, changed_at = now()
+    where id = $2 and seller_id = $1
+    returning id
+"""
+# The state is in the condition: of all who press at the same moment, one finds the item available.
+BUY = """
+    update items set state = 'sold', buyer_id = $1, changed_at = now()
+    where id = $2 and seller_id <> $1 and state = 'available'
+    returning seller_id, title
+"""
+CHANGE_STATE = """
+    update items set state = $3, buyer_id = case when $3 = 'sold' then buyer_id end, changed_at = now()
+    where id = $2 and seller_id = $1 and state <> $3 and state <> 'removed'
+    returning id
+"""
+LIKE = "insert into favourites (member_id, item_id) select $1, id from items where id = $2 on conflict do nothing"
+UNLIKE = "delete from favourites where member_id = $1 and item_id = $2"
+IS_LIKED = "select exists (select from favourites where member_id = $1 and item_id = $2)"
+DELETE = "delete from items where id = $2 and seller_id = $1 returning id"
+DROP_PHOTOS = "delete from photos where item_id = $1 and key <> all($2::text[])"
+PHOTO_KEYS = "select key from photos where item_id = $1"
+PLACE_PHOTO = """
+    insert into photos (key, item_id, position, width, height, widths) values ($2, $1, $3, $4, $5, $6)
+    on conflict (key) do update set position = excluded.position where photos.item_id = excluded.item_id
+    returning key
+"""
+KEEP_PICTURES = "delete from discarded_pictures where key = any($1::text[]) returning key"
+ANNOUNCE_PICTURE = """
+    insert into discarded_pictures (key, widths, due_at) values ($1, $2, now() + interval '1 day')
+"""
+
+
+async def find(db: Connection, search: Search) -> list[Card]:
+    """The cards that a search asks for, and one more when another page follows."""
+    where, values = search.page()
+    rows = await db.fetch(f"{_CARD} {where} limit {PAGE_SIZE + 1}", *values)
+    return [card(row) for row in rows]
+
+
+async def count(db: Connection, search: Search) -> tuple[int, int]:
+    """How many items fit: for sale, and all of them. Counting ends at MOST_COUNTED + 1."""
+    conditions, values = search.conditions()
+    where = " and ".join(conditions)
+    row = await db.fetchrow(
+        "select count(*) filter (where state <> 'sold'), count(*) "  # noqa: S608
+        f"from (select state from items where {where} limit {MOST_COUNTED + 1}) as found",
+        *values,
+    )
+    assert row is not None
+    return row[0], row[1]
+
+
+def card(row: Any) -> Card:
+    """A row of `_CARD` as a Card."""
+    item_id, title, price, size, brand, condition, state, key, width, height, widths = row
+    cover = Photo(key, width, height, tuple(map(int, widths.split(",")))) if key else None
+    return Card(item_id, title, price, size, brand, condition, state, cover)
+
+
+async def show(db: Connection, item_id: int) -> Item | None:
+    row = await db.fetchrow(SHOW, item_id)
+    if row is None:
+        return None
+    photos = tuple(
+        Photo(key, width, height, tuple(widths)) for key, width, height, widths in json.loads(row["photos"])
+    )
+    return Item(**{**row, "photos": photos})

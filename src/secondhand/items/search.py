@@ -1,0 +1,151 @@
+"""What a visitor looks for: from the address of a page to SQL conditions, and back to addresses."""
+
+import re
+from dataclasses import dataclass, fields, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.datastructures import QueryParams
+
+from secondhand import money
+
+SORTS = {"newest": "Newest first", "cheapest": "Cheapest first", "dearest": "Dearest first"}
+_ORDERS = {
+    "newest": ("items.id < ${}", "items.id desc"),
+    "cheapest": ("(price, items.id) > (${}, ${})", "price, items.id"),
+    "dearest": ("(price, items.id) < (${}, ${})", "price desc, items.id desc"),
+}
+_WORDS = (
+    "words @@ (websearch_to_tsquery('simple', plain(${0})) || websearch_to_tsquery('english', plain(${0})))"
+)
+_NUMBER = re.compile(r"[0-9]{1,18}")
+_LONGEST = 100
+_MOST_CHOICES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One field per parameter of the address; what is "" or () or False asks for nothing. Prices are as typed."""
+
+    q: str = ""
+    category: tuple[str, ...] = ()
+    size: tuple[str, ...] = ()
+    condition: tuple[str, ...] = ()
+    colour: tuple[str, ...] = ()
+    brand: str = ""
+    least: str = ""
+    most: str = ""
+    sold: bool = False
+    sort: str = "newest"
+    instead: str = ""  # the words that nothing was found for
+    after: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, query: QueryParams) -> "Search":
+        """What an address asks for. What cannot be meant (a price that is none, an unknown order) is left out."""
+
+        def text(name: str) -> str:
+            return _clean(query.get(name, ""))
+
+        def choices(name: str) -> tuple[str, ...]:
+            return tuple(dict.fromkeys(filter(None, map(_clean, query.getlist(name)[:_MOST_CHOICES]))))
+
+        def price(name: str) -> str:
+            return text(name) if money.read(text(name)) is not None else ""
+
+        sort = text("sort") if text("sort") in SORTS else "newest"
+        after = query.get("after", "").split("-")
+        fits = len(after) == (1 if sort == "newest" else 2) and all(_NUMBER.fullmatch(part) for part in after)
+        return cls(
+            q=text("q"),
+            category=choices("category"),
+            size=choices("size"),
+            condition=choices("condition"),
+            colour=choices("colour"),
+            brand=text("brand"),
+            least=price("least"),
+            most=price("most"),
+            sold=bool(text("sold")),
+            sort=sort,
+            instead=text("instead"),
+            after=tuple(map(int, after)) if fits else (),
+        )
+
+    def address(self, **changes: Any) -> str:
+        """The page for this search with `changes`; without any it starts from the first page."""
+        changed = replace(self, **{"after": (), "instead": "", **changes})
+        pairs: list[tuple[str, str]] = []
+        for name in (field.name for field in fields(self)):
+            value = getattr(changed, name)
+            if name == "after" and value:
+                pairs.append((name, "-".join(map(str, value))))
+            elif isinstance(value, tuple):
+                pairs += [(name, part) for part in value]
+            elif value and (name, value) != ("sort", "newest"):
+                pairs.append((name, "1" if value is True else value))
+        return f"/?{urlencode(pairs)}" if pairs else "/"
+
+    @property
+    def chips(self) -> list[tuple[str, str]]:
+        """Each filter that is set, in words, and the address of the same search without it."""
+        chips = []
+        for name in ("category", "size", "condition", "colour"):
+            chosen = getattr(self, name)
+            chips += [(one, self.address(**{name: tuple(o for o in chosen if o != one)})) for one in chosen]
+        if self.brand:
+            chips.append((self.brand, self.address(brand="")))
+        if self.least:
+            chips.append((f"from €{self.least}", self.address(least="")))
+        if self.most:
+            chips.append((f"up to €{self.most}", self.address(most="")))
+        if self.sold:
+            chips.append(("with sold ones", self.address(sold=False)))
+        return chips
+
+    def following(self, last_id: int, last_price: int) -> str:
+        """The address of the page after the one that ends with this item."""
+        return self.address(after=(last_id,) if self.sort == "newest" else (last_price, last_id))
+
+    @property
+    def without_page(self) -> "Search":
+        return replace(self, after=(), instead="")
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.chips or self.q or self.after or self.sort != "newest")
+
+    def conditions(self) -> tuple[list[str], list[Any]]:
+        """SQL conditions on `items` and the values of their $1, $2, …; paging and sold items are not in it."""
+        conditions, values = ["state <> 'removed'"], list[Any]()
+
+        def add(condition: str, value: Any) -> None:
+            values.append(value)
+            conditions.append(condition.format(len(values)))
+
+        if self.q:
+            add(_WORDS, self.q)
+        for name in ("category", "size", "condition", "colour"):
+            if chosen := getattr(self, name):
+                add(f"{name} = any(${{}}::text[])", list(chosen))
+        if self.brand:
+            add("lower(brand) = lower(${})", self.brand)
+        if self.least:
+            add("price >= ${}", money.read(self.least))
+        if self.most:
+            add("price <= ${}", money.read(self.most))
+        return conditions, values
+
+    def page(self) -> tuple[str, list[Any]]:
+        """The `where … order by` of the page that is asked for, and its values."""
+        conditions, values = self.conditions()
+        following, order = _ORDERS[self.sort]
+        if not self.sold:
+            conditions.append("state <> 'sold'")
+        if self.after:
+            conditions.append(following.format(*range(len(values) + 1, len(values) + 1 + len(self.after))))
+            values += self.after
+        return f"where {' and '.join(conditions)} order by {order}", values
+
+
+def _clean(value: str) -> str:
+    return value.replace("\0", "").strip()[:_LONGEST]

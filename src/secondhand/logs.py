@@ -1,0 +1,107 @@
+"""What the shop says about itself: one line per request and per event, JSON unless a person watches."""
+
+import logging
+import re
+import secrets
+import sys
+import time
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.processors import ExceptionRenderer
+from structlog.tracebacks import ExceptionDictTransformer
+
+from secondhand import metrics
+from secondhand.errors import error_page
+
+log = structlog.get_logger("secondhand")
+# Without the values of local variables: passwords and cookies are among them.
+_traces = ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+_REQUEST_ID = re.compile(r"[\w.-]{8,64}")
+
+
+def configure(level: str) -> None:
+    """Everything, our own lines and those of the libraries, goes to standard error in one form; times are
+    UTC.
+    """
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    watched = sys.stderr.isatty()
+    last = (
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if watched
+        else structlog.processors.JSONRenderer()
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *([] if watched else [_traces]),
+                last,
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    logging.getLogger("databases").setLevel(logging.WARNING)
+
+
+class LogMiddleware:
+    """
+
+     line per request, with an id that every other line of the request carries too and the response returns.
+
+    It is also where an exception that nobody expected ends: logged with its trace, answered with a page.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        structlog.contextvars.bind_contextvars(request=request_id)
+        started = time.perf_counter()
+        status = 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = request_id
+                if scope["app"].state.draining:  # the next request of this browser goes to another copy
+                    headers["connection"] = "close"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_id)
+        except Exception:
+            log.exception("request failed")
+            if status:
+                raise
+            await error_page(Request(scope, receive), 500)(scope, receive, send_with_id)
+        finally:
+            seconds = time.perf_counter() - started
+            route = getattr(scope.get("route"), "path", "none")
+            metrics.observe(route, scope["method"], status, seconds)
+            log.info(
+                "request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1)
+            )
+            structlog.contextvars.clear_contextvars()

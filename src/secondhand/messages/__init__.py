@@ -1,0 +1,1 @@
+"""Conversations between a seller and somebody who asks about an item."""

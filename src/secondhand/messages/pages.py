@@ -1,0 +1,93 @@
+"""The pages of messages."""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from secondhand.database import Connection
+from secondhand.messages import queries
+from secondhand.pages import field, member, page, read_form, redirect, render
+from secondhand.security.sessions import Member
+from secondhand.security.throttles import MESSAGE_MEMBER
+from secondhand.shop import Shop, shop
+
+LONGEST = 2000
+_LETTER = """{sender} writes about “{title}”:
+
+{text}
+
+Answer here: {origin}/items/{item_id}/messages/{other_id}
+"""
+
+
+async def send(
+    db: Connection,
+    shop: Shop,
+    item_id: int,
+    sender: Member,
+    other_id: int,
+    recipient_id: int,
+    text: str,
+    title: str,
+) -> None:
+    """Write a message, and a letter that tells of it, inside the caller's transaction."""
+    await db.execute(queries.SEND, item_id, other_id, sender.id, recipient_id, text)
+    letter = _LETTER.format(
+        sender=sender.name,
+        title=title,
+        text=text,
+        origin=shop.settings.origin,
+        item_id=item_id,
+        other_id=other_id,
+    )
+    await db.execute(queries.WRITE_LETTER, recipient_id, f"{sender.name} writes about “{title}”", letter)
+
+
+@page
+async def inbox(request: Request, db: Connection) -> Response:
+    return render(request, "inbox.html", conversations=await db.fetch(queries.INBOX, member(request).id))
+
+
+@page
+async def conversation(request: Request, db: Connection) -> Response:
+    return await _conversation(request, db)
+
+
+@page
+async def write(request: Request, db: Connection) -> Response:
+    text = field(await read_form(request), "text")
+    who = member(request)
+    if not text or len(text) > LONGEST:
+        error = f"Keep it to {LONGEST} characters." if text else "Write something first."
+        return await _conversation(request, db, text=text, error=error)
+    await MESSAGE_MEMBER.spend(db, who.id)
+    row = await db.fetchrow(
+        queries.CONVERSATION, who.id, request.path_params["id"], request.path_params["other"]
+    )
+    if row is None:
+        raise HTTPException(404)
+    recipient_id = row["other_id"] if who.id == row["seller_id"] else row["seller_id"]
+    async with db.transaction():
+        await send(db, shop(request), row["id"], who, row["other_id"], recipient_id, text, row["title"])
+    shop(request).housekeeper.wake()
+    return redirect(f"/items/{row['id']}/messages/{row['other_id']}")
+
+
+async def _conversation(request: Request, db: Connection, text: str = "", error: str = "") -> Response:
+    who = member(request)
+    item_id, other_id = request.path_params["id"], request.path_params["other"]
+    row = await db.fetchrow(queries.CONVERSATION, who.id, item_id, other_id)
+    if row is None:
+        raise HTTPException(404)
+    messages = list(reversed(await db.fetch(queries.MESSAGES, item_id, other_id)))
+    await db.execute(queries.READ, item_id, other_id, who.id)
+    return render(
+        request,
+        "conversation.html",
+        422 if error else 200,
+        conversation=row,
+        messages=messages,
+        text=text,
+        error=error,
+        longest=LONGEST,
+    )

@@ -1,0 +1,1 @@
+"""Reports of items, and what moderators do about them."""

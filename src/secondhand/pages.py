@@ -1,0 +1,229 @@
+"""How a page is made: a connection, who is asking, the handler, a template, the headers for caches."""
+
+import gzip
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, Hashable
+from datetime import UTC, datetime
+from functools import cache, lru_cache, partial, wraps
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import jinja2
+from starlette._utils import AwaitableOrContextManager
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from secondhand import money
+from secondhand.database import Connection, UnavailableError
+from secondhand.security.origin import SAFE_METHODS
+from secondhand.security.sessions import Member
+from secondhand.shop import shop
+
+Handler = Callable[[Request, Connection], Awaitable[Response]]
+Link = Callable[[str], str]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+PUBLIC = "public, max-age=30, stale-while-revalidate=300"
+PRIVATE = "private, no-store"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_HERE = Path(__file__).parent
+
+
+def page(handler: Handler) -> Endpoint:
+    """An endpoint out of a handler that needs the database: one connection, held until the page is made.
+
+    A form is read before, so that a slow sender holds no connection. A read that met a lost connection is
+    tried once more on a new one; a write is not, since it may have happened.
+    """
+
+    @wraps(handler)
+    async def endpoint(request: Request) -> Response:
+        safe = request.method in SAFE_METHODS
+        if not safe:
+            await read_form(request)
+        for last in (not safe, True):
+            try:
+                async with shop(request).database.connection() as db:
+                    request.state.member = await shop(request).sessions.recall(request, db)
+                    return await handler(request, db)
+            except UnavailableError:
+                if last:
+                    raise
+        raise AssertionError("the loop returns or raises")
+
+    return endpoint
+
+
+def read_form(request: Request, most_files: int = 0) -> AwaitableOrContextManager[FormData]:
+    """The request's form, within bounds; with files, use it in `async with`. Raises 400."""
+    return request.form(max_files=most_files, max_fields=60, max_part_size=64 * 1024)
+
+
+def field(form: FormData, name: str, *, verbatim: bool = False) -> str:
+    """A text of the form, without blanks around it; "" when it is missing.
+
+    Raises 400 for what no browser sends.
+    """
+    value = form.get(name, "")
+    if not isinstance(value, str) or "\0" in value or (not value.isascii() and _SURROGATE.search(value)):
+        raise HTTPException(400, f"The field {name} cannot be read.")
+    return value if verbatim else value.strip().replace("\r\n", "\n")
+
+
+class LogInNeededError(Exception):
+    """The page is for members: whoever asks is sent to log in and comes back."""
+
+
+def member(request: Request) -> Member:
+    """Who is logged in. Raises LogInNeededError."""
+    found = visitor(request)
+    if found is None:
+        raise LogInNeededError
+    return found
+
+
+def visitor(request: Request) -> Member | None:
+    """Who is logged in, if anybody."""
+    found: Member | None = getattr(request.state, "member", None)
+    return found
+
+
+def address(request: Request) -> str:
+    """Where the request comes from: the address that throttles count by."""
+    return request.client.host if request.client else ""
+
+
+def redirect(path: str, **query: str) -> RedirectResponse:
+    """Go on to a page of ours with GET."""
+    return RedirectResponse(f"{path}?{urlencode(query)}" if query else path, 303)
+
+
+def here(request: Request) -> str:
+    """The path and query to come back to."""
+    path = quote(request.url.path)
+    return f"{path}?{request.url.query}" if request.url.query else path
+
+
+def is_ours(path: str) -> bool:
+    """Whether a `next=` leads nowhere but to our own site: one slash, then nothing a browser could read as a
+    host.
+    """
+    return path.startswith("/") and not path.startswith("//") and path.isprintable() and "\\" not in path
+
+
+def render(
+    request: Request, template: str, status: int = 200, *, kept: bool = False, **context: Any
+) -> Response:
+    """A page. Visitors' pages may be kept by caches for a moment, members' never.
+
+    With `kept` the process keeps a visitor's page too, for whoever asks for the same: every value of the context must
+    be hashable, and all that the page shows must be in it.
+    """
+    who, store = visitor(request), shop(request)
+    private = (
+        who or status != 200 or request.method not in SAFE_METHODS or store.sessions.cookie in request.cookies
+    )
+    frame = (template, store.storage.link, store.storage.epoch(), store.settings.origin)
+    if private:
+        html = _page(*frame, who, context)[0]
+        return HTMLResponse(html, status, headers={"vary": "Cookie", "cache-control": PRIVATE})
+    html, etag = _kept_page(*frame, tuple(context.items())) if kept else _page(*frame, None, context)
+    headers = {"vary": "Cookie", "cache-control": PUBLIC, "etag": etag}
+    if etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return HTMLResponse(html, headers=headers)
+
+
+def _page(
+    template: str, link: Link, epoch: Hashable, origin: str, who: Member | None, context: dict[str, Any]
+) -> tuple[bytes, str]:
+    """The page and its ETag."""
+    part = partial(_part, link, epoch)
+    made = (
+        _environment()
+        .get_template(template)
+        .render(member=who, link=link, part=part, origin=origin, **context)
+    )
+    html = made.encode()
+    return html, f'W/"{hashlib.blake2b(html, digest_size=12).hexdigest()}"'
+
+
+@lru_cache(maxsize=256)
+def _kept_page(
+    template: str, link: Link, epoch: Hashable, origin: str, context: tuple[tuple[str, Any], ...]
+) -> tuple[bytes, str]:
+    return _page(template, link, epoch, origin, None, dict(context))
+
+
+@lru_cache(maxsize=4096)
+def _part(link: Link, epoch: Hashable, macro: str, *arguments: Hashable) -> str:
+    """A macro of parts.html. Most pages show what others showed before: it is made once for equal arguments."""
+    made: str = getattr(_environment().get_template("parts.html").module, macro)(link, *arguments)
+    return made
+
+
+def ago(moment: datetime | None) -> str:
+    """How long since, in words; "" when it is not known."""
+    if moment is None:
+        return ""
+    seconds = (datetime.now(UTC) - moment).total_seconds()
+    for unit, length in (
+        ("year", 31_557_600),
+        ("month", 2_629_800),
+        ("week", 604_800),
+        ("day", 86_400),
+        ("hour", 3600),
+    ):
+        if seconds >= length:
+            count = int(seconds // length)
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters.update(price=money.written, ago=ago)
+    environment.globals.update(asset=asset)
+    return environment
+
+
+@cache
+def _assets() -> dict[str, tuple[str, bytes, bytes]]:
+    """Address (with a digest of the content) → media type, content, and content as gzip."""
+    types = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+    found = {}
+    for path in sorted((_HERE / "static").iterdir()):
+        content = path.read_bytes()
+        digest = hashlib.blake2b(content, digest_size=6).hexdigest()
+        found[f"{path.stem}.{digest}{path.suffix}"] = (types[path.suffix], content, gzip.compress(content))
+    return found
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a file in static/, which changes when the file does, so that it may be kept for ever."""
+    stem, _, extension = name.rpartition(".")
+    found = next(file for file in _assets() if file.startswith(f"{stem}.") and file.endswith(extension))
+    return f"/static/{found}"
+
+
+async def static(request: Request) -> Response:
+    if request.path_params["name"] not in _assets():
+        raise HTTPException(404)
+    media_type, content, compressed = _assets()[request.path_params["name"]]
+    headers = {"cache-control": "public, max-age=31536000, immutable", "vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(compressed, media_type=media_type, headers={**headers, "content-encoding": "gzip"})
+    return Response(content, media_type=media_type, headers=headers)

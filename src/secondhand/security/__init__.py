@@ -1,0 +1,1 @@
+"""What keeps members and the shop safe: one noun per module."""

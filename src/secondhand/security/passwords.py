@@ -1,0 +1,102 @@
+"""Passwords: Argon2id (RFC 9106), and the hashes of the old shop until their owners have logged in once."""
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+import time
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from secondhand.workers import Workers
+
+SHORTEST = 12
+LONGEST = 128
+REFUSAL_SECONDS = 0.5
+_SCRYPT_HEADROOM = 1.25  # of the 128·N·r·p bytes of RFC 7914, for OpenSSL's own bookkeeping
+
+_workers = Workers("passwords", most_waiting=32)  # a hash takes 64 MiB
+_hasher = PasswordHasher()
+
+
+async def hash_password(password: str) -> str:
+    """An Argon2id hash. Raises workers.BusyError."""
+    return await _workers.run(_hasher.hash, password)
+
+
+async def verify(password: str, hashed: str | None) -> tuple[bool, str | None]:
+    """Whether the password fits, and the hash to keep instead when the old one is outdated.
+
+    `hashed` is None for a member that does not exist. A refusal never comes before REFUSAL_SECONDS, whatever
+    kind of hash there was, so that its time does not tell who is a member. Raises workers.BusyError.
+    """
+    started = time.monotonic()
+    fits, successor = await _workers.run(_verify, password, hashed)
+    if not fits:
+        await asyncio.sleep(max(0.0, started + REFUSAL_SECONDS - time.monotonic()))
+    return fits, successor
+
+
+def _verify(password: str, hashed: str | None) -> tuple[bool, str | None]:
+    if hashed is None:
+        _verify_argon2(password, _nobodys_hash())
+        return False, None
+    if hashed.startswith("$argon2"):
+        fits = _verify_argon2(password, hashed)
+        outdated = fits and _hasher.check_needs_rehash(hashed)
+    else:
+        fits = outdated = verify_werkzeug(password, hashed)
+    return fits, _hasher.hash(password) if outdated else None
+
+
+def _verify_argon2(password: str, hashed: str) -> bool:
+    try:
+        return _hasher.verify(hashed, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _hasher.hash(secrets.token_hex())
+
+
+def verify_werkzeug(password: str, hashed: str) -> bool:
+    """
+
+    hether the password fits a hash as Werkzeug writes it: `scrypt:N:r:p$salt$hex` or
+    `pbkdf2:hash:rounds$salt$hex`.
+
+    False for a hash of any other form.
+    """
+    try:
+        method, salt, expected = hashed.split("$")
+        kind, *parameters = method.split(":")
+        if kind == "scrypt":
+            n, r, p = map(int, parameters)
+            memory = int(128 * n * r * p * _SCRYPT_HEADROOM)
+            found = hashlib.scrypt(password.encode(), salt=salt.encode(), n=n, r=r, p=p, maxmem=memory)
+        elif kind == "pbkdf2":
+            digest, rounds = parameters
+            found = hashlib.pbkdf2_hmac(digest, password.encode(), salt.encode(), int(rounds))
+        else:
+            return False
+    except ValueError:
+        return False
+    return hmac.compare_digest(found.hex(), expected)
+
+
+def objection(password: str, about: tuple[str, ...]) -> str:
+    """Why a password is not taken (ASVS 5.0, 6.2), or "". `about` is what others know of the member."""
+    if len(password) < SHORTEST:
+        return f"Use at least {SHORTEST} characters; a few words together are fine."
+    if len(password) > LONGEST:
+        return f"Use at most {LONGEST} characters."
+    plain = password.casefold()
+    if len(set(plain)) < 5 or any(
+        known and plain in (known, known * 2) for known in map(str.casefold, about)
+    ):
+        return "That password is too easy to guess. Use a few words together."
+    return ""

@@ -1,0 +1,57 @@
+"""Limits on how often something may be tried, counted in the database so that every copy of the shop counts
+together.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+
+from secondhand.database import Connection
+
+SPEND = """
+    insert into throttles as t (bucket, spent, resets_at) values ($1, 1, now() + make_interval(secs => $2))
+    on conflict (bucket) do update set
+      spent = case when t.resets_at <= now() then 1 else t.spent + 1 end,
+      resets_at = case when t.resets_at <= now() then excluded.resets_at else t.resets_at end
+    returning spent, extract(epoch from resets_at - now())::integer as seconds
+"""
+REFUND = "update throttles set spent = spent - 1 where bucket = $1 and spent > 0"
+CLEAR_EXPIRED = "delete from throttles where resets_at < now()"
+
+
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """At most `limit` times in `seconds` for one `what` (a member, an address, or everybody)."""
+
+    name: str
+    limit: int
+    seconds: int
+
+    def bucket(self, what: object) -> bytes:
+        """Only a hash is stored: the table is no list of addresses and names."""
+        return hashlib.sha256(f"{self.name}\0{what}".encode()).digest()
+
+    async def spend(self, db: Connection, what: object) -> None:
+        """Count one. Raises 429, with Retry-After, when there have been too many."""
+        row = await db.fetchrow(SPEND, self.bucket(what), self.seconds)
+        assert row is not None
+        if row["spent"] > self.limit:
+            raise HTTPException(
+                429, "That was tried too often.", headers={"retry-after": str(max(1, row["seconds"]))}
+            )
+
+    async def refund(self, db: Connection, what: object) -> None:
+        """Take one back: what succeeded was no guess."""
+        await db.execute(REFUND, self.bucket(what))
+
+
+LOG_IN_MEMBER = Throttle("log-in member", 10, 300)
+LOG_IN_ADDRESS = Throttle("log-in address", 30, 300)
+LOG_IN_ALL = Throttle("log-in", 1000, 300)
+SIGN_UP_ADDRESS = Throttle("sign-up address", 20, 3600)
+FORGOT_ADDRESS = Throttle("forgot", 5, 3600)
+EXPORT_MEMBER = Throttle("export", 5, 3600)
+MESSAGE_MEMBER = Throttle("message", 60, 3600)
+REPORT_ADDRESS = Throttle("report", 10, 3600)
+LISTING_MEMBER = Throttle("listing member", 40, 3600)

@@ -1,0 +1,47 @@
+"""What search engines ask for."""
+
+from xml.sax.saxutils import escape
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from secondhand.database import Connection
+from secondhand.pages import PUBLIC, page
+from secondhand.shop import shop
+
+# A sitemap may have 50,000 addresses; the newest items are those worth finding.
+_ITEMS = """
+    select id, changed_at from items where state in ('available', 'reserved') order by id desc limit 45000
+"""
+
+
+async def robots(request: Request) -> Response:
+    origin = shop(request).settings.origin
+    closed = (
+        "/items/*/",
+        "/account",
+        "/closet",
+        "/favourites",
+        "/messages",
+        "/log-in",
+        "/sign-up",
+        "/moderation",
+    )
+    lines = ["User-agent: *", "Allow: /items/*/photo.jpg", *(f"Disallow: {path}" for path in closed)]
+    text = "\n".join([*lines, f"Sitemap: {origin}/sitemap.xml", ""])
+    return PlainTextResponse(text, headers={"cache-control": PUBLIC})
+
+
+@page
+async def sitemap(request: Request, db: Connection) -> Response:
+    origin = escape(shop(request).settings.origin)
+    pages = [f"<url><loc>{origin}/</loc></url>"] + [
+        f"<url><loc>{origin}/items/{row['id']}</loc><lastmod>{row['changed_at'].date()}</lastmod></url>"
+        for row in await db.fetch(_ITEMS)
+    ]
+    body = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+    return Response(
+        body + "\n".join(pages) + "\n</urlset>\n",
+        media_type="application/xml",
+        headers={"cache-control": PUBLIC},
+    )

@@ -1,0 +1,157 @@
+"""Bringing a database to this version: numbered SQL files once each, then what the old shop left there."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+from secondhand import images
+from secondhand.database import Connection, Database
+from secondhand.items import photos, queries
+from secondhand.storage import Storage
+
+_SCHEMA = Path(__file__).parent / "schema"
+_LOCK = 0x5EC0DA2D  # any number, the same in every copy of the shop
+_VERSIONS = """
+    create table if not exists schema_versions (
+      version text primary key,
+      applied_at timestamptz not null default now()
+    )
+"""
+_LEGACY_TABLES = (
+    "select to_regclass('public.user') is not null and to_regclass('public.add_clothe') is not null"
+)
+_TO_IMPORT = "select id, legacy_image from items where legacy_image is not null order by id"
+_IMPORTED = "update items set legacy_image = null where id = $1 and legacy_image is not null returning id"
+
+
+class UpgradeError(Exception):
+    """The upgrade stopped and changed nothing; the message says why and what to do."""
+
+
+def versions() -> dict[str, Path]:
+    """Every schema file by its number, in order."""
+    return {path.name[:4]: path for path in sorted(_SCHEMA.glob("[0-9][0-9][0-9][0-9]_*.sql"))}
+
+
+async def missing(db: Connection) -> list[str]:
+    """The numbers of the schema files that the database does not have yet."""
+    if not await db.fetchval("select to_regclass('schema_versions') is not null"):
+        return list(versions())
+    applied = {row["version"] for row in await db.fetch("select version from schema_versions")}
+    return [version for version in versions() if version not in applied]
+
+
+async def upgrade(database: Database, say: Callable[[str], None]) -> None:
+    """Apply what is missing and take over legacy tables, in one transaction. Two upgrades take turns.
+
+    Raises UpgradeError.
+    """
+    async with database.transaction() as db:
+        await db.execute("set local lock_timeout = '60s'; set local statement_timeout = '15min'")
+        await db.execute("select pg_advisory_xact_lock($1)", _LOCK)
+        await db.execute(_VERSIONS)
+        for version in await missing(db):
+            await db.execute(versions()[version].read_text(), timeout=900)
+            await db.execute("insert into schema_versions (version) values ($1)", version)
+            say(f"schema {versions()[version].stem} applied")
+        if await db.fetchval(_LEGACY_TABLES):
+            say(await _take_over(db))
+
+
+async def _take_over(db: Connection) -> str:
+    old = await _counts(db, 'public."user"', "public.add_clothe")
+    before = await _counts(db, "members", "items")
+    await _refuse_clashes(db)
+    await db.execute((_SCHEMA / "legacy.sql").read_text(), timeout=900)
+    taken = [now - then for now, then in zip(await _counts(db, "members", "items"), before, strict=True)]
+    if taken != old:
+        raise UpgradeError(
+            f"the old shop has {old[0]} users and {old[1]} clothes, but {taken[0]} and {taken[1]} "
+            "would be taken over: clothes without an owner? Check add_clothe.user_id; nothing was changed"
+        )
+    return f"{old[0]} users and {old[1]} clothes taken over from the old shop; they rest in the schema legacy"
+
+
+async def _counts(db: Connection, *tables: str) -> list[int]:
+    return [await db.fetchval(f"select count(*) from {table}") for table in tables]  # noqa: S608
+
+
+async def _refuse_clashes(db: Connection) -> None:
+    clashes = await db.fetch(
+        """
+        select username from public."user" old
+        where exists (
+            select from members
+            where lower(name) = lower(old.username) or lower(email) = lower(old.email) or legacy_id = old.id
+          ) or exists (
+            select from public."user" other
+            where other.id < old.id
+              and (lower(other.username) = lower(old.username) or lower(other.email) = lower(old.email))
+          )
+        order by id limit 5
+        """
+    )
+    if clashes:
+        names = ", ".join(repr(row["username"]) for row in clashes)
+        raise UpgradeError(
+            f"users of the old shop have a name or an e-mail address that a member has already: {names}; "
+            "rename them in the old tables and run the upgrade again; nothing was changed"
+        )
+
+
+async def import_pictures(
+    database: Database, storage: Storage, folder: Path, say: Callable[[str], None]
+) -> int:
+    """Bring the files that the old shop's items name into the storage; the number of files that could not be.
+
+    Those stay named in the database, so that a later run finds them.
+    """
+    async with database.connection() as db:
+        wanted = await db.fetch(_TO_IMPORT)
+    if not wanted:
+        return 0
+    failures = 0
+    loop = asyncio.get_running_loop()
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as processes:
+        waiting = asyncio.Semaphore(16)
+
+        async def bring(item_id: int, name: str) -> str:
+            async with waiting:
+                try:
+                    picture = await loop.run_in_executor(processes, _render_file, folder, name)
+                except (OSError, images.PictureError) as error:
+                    return f"{name}: {error}"
+                await _attach(database, storage, item_id, picture)
+                return ""
+
+        tasks = [asyncio.create_task(bring(*row)) for row in wanted]
+        try:
+            for done in asyncio.as_completed(tasks):
+                if problem := await done:
+                    failures += 1
+                    say(f"not imported: {problem}")
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+    say(f"{len(wanted) - failures} pictures imported")
+    return failures
+
+
+def _render_file(folder: Path, name: str) -> images.Picture:
+    if not re.fullmatch(r"[\w.-]+", name) or name.startswith("."):
+        raise images.PictureError("that is not the name of a picture in this folder")
+    return images.render((folder / name).read_bytes(), quick=True)
+
+
+async def _attach(database: Database, storage: Storage, item_id: int, picture: images.Picture) -> None:
+    photo = await photos.store(database, storage, picture)
+    async with database.transaction() as db:
+        if await db.fetchval(_IMPORTED, item_id):
+            await db.execute(queries.KEEP_PICTURES, [photo.key])
+            await db.execute(
+                queries.PLACE_PHOTO, item_id, photo.key, 0, photo.width, photo.height, list(photo.widths)
+            )
