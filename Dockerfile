@@ -1,0 +1,60 @@
+# Two images from one file: `site` (the default, what runs) and `migrate` (the site and the migration toolkit, for the
+# one-off move of an old shop). Built by scripts/image; the rehearsal replaces PYTHON_IMAGE by a base made on the spot.
+ARG PYTHON_IMAGE=docker.io/library/python:3.13.14-slim-bookworm@sha256:67a1e1f215ccda113cfc024e8639049257e88f273898f595b61476d128d387e8
+
+# checkov:skip=CKV_DOCKER_7: PYTHON_IMAGE carries a tag and a digest
+FROM ${PYTHON_IMAGE} AS python
+
+FROM python AS tools
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
+WORKDIR /src
+COPY requirements/uv.txt requirements/
+RUN pip install --no-cache-dir --require-hashes -r requirements/uv.txt
+
+FROM tools AS wheel
+COPY requirements/build.txt requirements/
+COPY pyproject.toml README.md LICENSE ./
+COPY src src
+RUN --mount=type=cache,target=/root/.cache uv build --wheel --require-hashes --build-constraints requirements/build.txt
+
+FROM tools AS site-packages
+COPY requirements/site.txt requirements/
+RUN --mount=type=cache,target=/root/.cache uv venv /opt/secondhand \
+    && uv pip install --python /opt/secondhand --require-hashes -r requirements/site.txt
+COPY --from=wheel /src/dist dist
+RUN uv pip install --python /opt/secondhand --no-deps --offline dist/*.whl
+
+FROM site-packages AS migrate-packages
+COPY requirements/migrate.txt requirements/
+RUN --mount=type=cache,target=/root/.cache uv pip install --python /opt/secondhand --require-hashes -r requirements/migrate.txt
+
+FROM python AS base
+RUN groupadd --gid 10001 secondhand \
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin secondhand
+ENV PATH=/opt/secondhand/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+LABEL org.opencontainers.image.title="secondhand" \
+    org.opencontainers.image.description="A second-hand clothes marketplace" \
+    org.opencontainers.image.licenses="MIT"
+STOPSIGNAL SIGTERM
+
+FROM base AS migrate
+# The packages of the base's own Debian release: the base is pinned by digest, its security updates are wanted.
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/*
+COPY --from=migrate-packages /opt/secondhand /opt/secondhand
+# The compiled transcoder is kept where the root file system may be read-only.
+ENV NUMBA_CACHE_DIR=/tmp/numba
+USER 10001:10001
+HEALTHCHECK NONE
+ENTRYPOINT ["migrate"]
+CMD ["--help"]
+
+FROM base AS site
+COPY --from=site-packages /opt/secondhand /opt/secondhand
+ENV SECONDHAND_HOST=0.0.0.0 SECONDHAND_PORT=8000
+USER 10001:10001
+EXPOSE 8000 9000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
+    CMD ["python3", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/health/live', timeout=2)"]
+ENTRYPOINT ["secondhand"]
+CMD ["serve"]

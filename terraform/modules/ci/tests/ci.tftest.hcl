@@ -1,0 +1,55 @@
+mock_provider "aws" {
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::111111111111:role/mock" }
+  }
+  mock_resource "aws_iam_openid_connect_provider" {
+    defaults = { arn = "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com" }
+  }
+}
+
+variables {
+  name        = "secondhand-test"
+  environment = "test"
+  account_id  = "111111111111"
+  repository  = "secondhand/secondhand"
+}
+
+run "a_role_is_taken_by_one_environment_of_one_repository" {
+  assert {
+    condition = {
+      for key, role in aws_iam_role.this : key => jsondecode(role.assume_role_policy).Statement[0].Condition
+      } == {
+      for key, suffix in { plan = "-plan", apply = "" } : key => {
+        StringEquals = {
+          "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
+          "token.actions.githubusercontent.com:sub" = "repo:secondhand/secondhand:environment:test${suffix}"
+        }
+      }
+    }
+    error_message = "Both claims must be compared with StringEquals, and no other condition may weaken them."
+  }
+}
+
+run "planning_can_only_read" {
+  assert {
+    condition     = aws_iam_role_policy_attachment.plan.policy_arn == "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    error_message = "The plan role must not write."
+  }
+}
+
+run "applying_can_make_no_role_outside_its_environment" {
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.apply.policy).Statement[0].Resource == "arn:aws:iam::111111111111:role/secondhand-test-*"
+    error_message = "Roles are limited by their names."
+  }
+}
+
+run "a_repository_has_an_owner" {
+  command = plan
+
+  variables {
+    repository = "secondhand"
+  }
+
+  expect_failures = [var.repository]
+}

@@ -1,0 +1,24 @@
+variable "name" {
+  description = "Name of the environment's resources, for example secondhand-dev."
+  type        = string
+}
+
+variable "environment" {
+  description = "The GitHub environment whose jobs apply; those of `<environment>-plan` plan."
+  type        = string
+}
+
+variable "account_id" {
+  description = "The AWS account."
+  type        = string
+}
+
+variable "repository" {
+  description = "OWNER/NAME on GitHub, in the very case it has there."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", var.repository))
+    error_message = "Give OWNER/NAME."
+  }
+}
