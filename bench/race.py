@@ -1,0 +1,152 @@
+"""The runners: each loads the same rows into a fresh database of the same server and is timed from outside."""
+
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from migrate.postgres.embedded import Cluster, binaries
+
+from .data import Made
+
+_numbers = itertools.count(1)
+_PSQL = [str(binaries() / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """Wall-clock seconds, and the most memory that the process itself held, in megabytes."""
+
+    seconds: float
+    memory: float
+
+
+def psql(url: str, sql: str) -> str:
+    """What psql prints for `sql`."""
+    done = subprocess.run(
+        [*_PSQL, "-A", "-t", "-d", url], input=sql, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(f"bench: psql: {done.stderr.strip()}")
+    return done.stdout.strip()
+
+
+@contextmanager
+def server() -> Iterator[Cluster]:
+    """A PostgreSQL server with the settings it comes with: nothing is tuned for anybody."""
+    cluster = Cluster(Path(tempfile.mkdtemp(prefix="bench-")))
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.remove()
+
+
+@contextmanager
+def database(cluster: Cluster) -> Iterator[str]:
+    """A fresh database; what earlier runs left to be written is written before it is used."""
+    name = f"bench_{next(_numbers)}"
+    psql(cluster.url(), f"create database {name}")
+    psql(cluster.url(), "checkpoint")
+    yield cluster.url(name)
+    psql(cluster.url(), f"drop database {name} with (force)")
+
+
+def timed(command: list[str], *, stdin: int | None = None) -> Result:
+    """Run a command to its end. A command that fails ends the benchmark with what it said."""
+    with tempfile.TemporaryFile() as errors:
+        started = time.monotonic()
+        process = subprocess.Popen(command, stdin=stdin, stdout=errors, stderr=errors)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.monotonic() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            errors.seek(0)
+            raise SystemExit(
+                f"bench: {command[0]} failed: {errors.read().decode(errors='replace').strip()[-2000:]}"
+            )
+    return Result(seconds, usage.ru_maxrss / 1000)
+
+
+def migrate(cluster: Cluster, made: Made, *, jobs: int, verify: bool = False) -> Result:
+    """Our own tool; with `verify` it also proves what it loaded."""
+    with database(cluster) as url:
+        command = [
+            sys.executable,
+            "-m",
+            "migrate",
+            "mysql-to-pg",
+            "--quiet",
+            "--to",
+            url,
+            "--jobs",
+            str(jobs),
+        ]
+        result = timed([*command, "--verify" if verify else "--no-verify", str(made.dump)])
+        _assert_loaded(url, made)
+    return result
+
+
+def copy(cluster: Cluster, made: Made) -> Result:
+    r"""psql's \copy of the rows, ready-made, in one stream; then the same keys."""
+    with database(cluster) as url:
+        psql(url, made.before)
+        words = [word for table, file in made.copies for word in ("-c", rf"\copy {table} from '{file}'")]
+        result = timed([*_PSQL, "-d", url, *words, "-c", made.after])
+        _assert_loaded(url, made)
+    return result
+
+
+def pgloader(cluster: Cluster, made: Made, source: str) -> Result:
+    """pgloader from the live server at the URL `source`."""
+    with database(cluster) as url:
+        name = url.split("/")[-1].split("?")[0]
+        target = f"postgresql://postgres@unix:{cluster.socket_directory}:{cluster.port}/{name}"
+        result = timed(["pgloader", "--quiet", source, target])
+        schema = source.rsplit("/", 1)[-1]
+        psql(url, f"alter database {name} set search_path to {schema}")
+        _assert_loaded(url, made)
+    return result
+
+
+def migrate_from(cluster: Cluster, made: Made, dump: list[str], *, jobs: int) -> Result:
+    """Our own tool, fed through a pipe by the command `dump`, which reads a live server."""
+    with database(cluster) as url:
+        started = time.monotonic()
+        with subprocess.Popen(dump, stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            command = [
+                sys.executable,
+                "-m",
+                "migrate",
+                "mysql-to-pg",
+                "--quiet",
+                "--to",
+                url,
+                "--jobs",
+                str(jobs),
+            ]
+            result = timed([*command, "--no-verify", "-"], stdin=process.stdout.fileno())
+        seconds = time.monotonic() - started
+        _assert_loaded(url, made)
+    return Result(seconds, result.memory)
+
+
+def missing(*programs: str) -> list[str]:
+    """Those programs that are not installed."""
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"])
+    return [program for program in programs if shutil.which(program, path=path) is None]
+
+
+def _assert_loaded(url: str, made: Made) -> None:
+    counted = "+".join(f"(select count(*) from {table})" for table, _ in made.copies)
+    found = psql(url, f"select {counted}")
+    if found != str(made.rows):
+        raise SystemExit(f"bench: {found} rows were loaded instead of {made.rows}: the times mean nothing")

@@ -1,0 +1,249 @@
+"""How fast is the shop? `python -m bench.shop`, or `make bench`.
+
+Every server is one process on one core and asks the same PostgreSQL; the clients are on the other core. Printed are
+ratios, since requests per second say more of the machine than of the shop.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from migrate.postgres import embedded
+
+CONNECTIONS = 32
+SECONDS = 4.0
+SIZES = (1_000, 100_000, 1_000_000)
+PAGES = {
+    "browse": "/",
+    "a page further on": "/?after={middle}",
+    "a category, cheapest first": "/?category=coat&sort=cheapest",
+    "search, a common word": "/?q=wool",
+    "search, two words": "/?q=teal+herringbone",
+    "search, a rare word": "/?q=zephyr",
+    "an item": "/items/{middle}",
+}
+_SELLERS = """
+    insert into members (name, email, password)
+    select 'seller ' || n, n || '@example.org', 'x' from generate_series(1, 50) n on conflict do nothing
+"""
+_ITEMS = """
+    with words as (
+      select array['Soft', 'Warm', 'Light', 'Long', 'Short', 'Classic'] as kinds,
+             array['wool', 'cotton', 'linen', 'silk', 'denim'] as cloths,
+             array['coat', 'dress', 'shirt', 'jumper', 'skirt', 'jacket'] as garments,
+             array['teal', 'rust', 'navy', 'sand'] as colours, array['XS', 'S', 'M', 'L', 'XL'] as sizes
+    )
+    insert into items (seller_id, title, description, price, category, size, brand, condition, colour, state)
+    select 1 + n % 50,
+           concat_ws(' ', kinds[1 + n % 6], cloths[1 + (n / 7) % 5], garments[1 + (n / 11) % 6], 'in',
+                     colours[1 + (n / 13) % 4], case when n % 40 = 0 then 'herringbone' end,
+                     case when n = 500 then 'zephyr' end),
+           'Worn a few times, no stains. Number ' || n, 100 + (n::bigint * 7919) % 20000, garments[1 + (n / 11) % 6],
+           sizes[1 + n % 5], 'Brand ' || n % 100, 'good', colours[1 + (n / 13) % 4],
+           case when n % 8 = 0 then 'sold' else 'available' end
+    from words, generate_series($1::integer, $2::integer) n
+"""
+_PHOTOS = """
+    insert into photos (key, item_id, position, width, height, widths)
+    select md5(id::text), id, 0, 640, 800, '{320,640}' from items order by id offset $1
+"""
+
+
+@dataclass
+class Result:
+    """Requests per second of the server's own processor time, and the 99th percentile of the time to answer (s).
+
+    Time on the processor, not on the clock, so that what else runs on the machine does not count.
+    """
+
+    rate: float
+    p99: float
+
+
+async def _visit(port: int, path: str, until: float, times: list[float]) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+    while not times or time.perf_counter() < until:
+        started = time.perf_counter()
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        if not head.startswith(b"HTTP/1.1 200"):
+            raise SystemExit(f"{path} was answered with {head.splitlines()[0].decode()}")
+        length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length"))
+        await reader.readexactly(int(length.partition(b":")[2]))
+        times.append(time.perf_counter() - started)
+        if b"connection: close" in head.lower():
+            writer.close()
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.close()
+
+
+async def load(port: int, path: str, connections: int, seconds: float) -> list[float]:
+    """Ask for one page over and over on each of some connections; how long each answer took, shortest first."""
+    times: list[float] = []
+    until = time.perf_counter() + seconds
+    await asyncio.gather(*(_visit(port, path, until, times) for _ in range(connections)))
+    return sorted(times)
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process and its children have used."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, _, rest = stat.read_text().rpartition(")")
+        except OSError:  # ended meanwhile
+            continue
+        fields = rest.split()
+        if int(name.split()[0]) == pid or int(fields[1]) == pid:
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def measure(server: "Server", path: str = "/", seconds: float = SECONDS) -> Result:
+    asyncio.run(load(server.port, path, CONNECTIONS, seconds / 4))  # warms caches, plans and statements
+    before = processor_seconds(server.pid)
+    times = asyncio.run(load(server.port, path, CONNECTIONS, seconds))
+    used = processor_seconds(server.pid) - before
+    return Result(len(times) / used, times[int(len(times) * 0.99)])
+
+
+def wait(server: "Server", path: str) -> float:
+    """How long one visitor alone waits for a page, the database's time included: the median."""
+    asyncio.run(load(server.port, path, 1, SECONDS / 4))
+    return statistics.median(asyncio.run(load(server.port, path, 1, SECONDS / 2)))
+
+
+@dataclass
+class Server:
+    """A server that answers, and how much processor time it took until it did."""
+
+    pid: int
+    port: int
+    start: float
+
+
+@contextmanager
+def server(command: list[str], port: int, environment: dict[str, str]) -> Iterator[Server]:
+    """Run a server on the first core until it has answered once, and on."""
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        ["taskset", "-c", "0", *command],
+        env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        while True:
+            try:
+                asyncio.run(load(port, "/", 1, 0.0001))
+                break
+            except OSError:
+                if process.poll() is not None or time.perf_counter() > started + 30:
+                    raise SystemExit(f"{' '.join(command)} did not start") from None
+                time.sleep(0.005)
+        yield Server(process.pid, port, processor_seconds(process.pid))
+    finally:
+        process.terminate()
+        process.wait()
+
+
+async def _fill(url: str, first: int, last: int) -> None:
+    connection = await asyncpg.connect(url)
+    # The words are few and learnt from the first rows: a million of them by trigger would be most of the time.
+    await connection.execute(
+        f"alter table items {'enable' if first == 1 else 'disable'} trigger items_learn_words"
+    )
+    await connection.execute(_SELLERS)
+    await connection.execute(_ITEMS, first, last, timeout=1800)
+    await connection.execute(_PHOTOS, first - 1, timeout=600)
+    await connection.execute("vacuum analyze", timeout=600)
+    await connection.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--most", type=int, default=SIZES[-1], help="the largest number of items (default %(default)s)"
+    )
+    parser.add_argument("--json", type=Path, help="also write the numbers there")
+    options = parser.parse_args()
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    with embedded.throwaway(settings=("shared_buffers=512MB",)) as cluster:
+        found = run(cluster, [size for size in SIZES if size <= options.most])
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=2) + "\n")
+
+
+def run(cluster: embedded.Cluster, sizes: list[int]) -> dict[str, float]:
+    environment = {
+        "SECONDHAND_DATABASE_URL": cluster.url(),
+        "SECONDHAND_STORAGE": "s3://bench/pictures",
+        "SECONDHAND_SECRET_KEYS": "b" * 32,
+        "SECONDHAND_LOG_LEVEL": "warning",
+        "AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench", "AWS_EC2_METADATA_DISABLED": "true",
+        "BENCH_SQLALCHEMY_URL": f"postgresql+psycopg2://postgres@/postgres?host={cluster.socket_directory}&port={cluster.port}",
+    }  # fmt: skip
+    python = sys.executable
+    ours = [python, "-m", "secondhand", "serve"]
+    bare = [python, "-m", "uvicorn", "bench.bare_starlette:app", "--no-access-log", "--port", "8902"]
+    flask = [python, "-m", "gunicorn", "bench.flask_shop:app", "--worker-class", "gthread", "--threads", "8"]
+    flask += ["--bind", "127.0.0.1:8903"]
+    upgrade = [python, "-m", "secondhand", "upgrade"]
+    subprocess.run(upgrade, env={**os.environ, **environment}, check=True, stdout=subprocess.DEVNULL)
+    found: dict[str, float] = {}
+    first: dict[str, float] = {}
+    for number, size in enumerate(sizes):
+        asyncio.run(_fill(cluster.url(), sizes[number - 1] + 1 if number else 1, size))
+        environment |= {"SECONDHAND_PORT": "8901", "SECONDHAND_ORIGIN": "http://127.0.0.1:8901"}
+        if number == 0:
+            starts = {"ours": list[float](), "flask": list[float]()}
+            for _ in range(3):
+                for name, command, port in (("ours", ours, 8901), ("flask", flask, 8903)):
+                    with server(command, port, environment) as begun:
+                        starts[name].append(begun.start)
+            begin = {name: statistics.median(times) for name, times in starts.items()}
+            found["start, ours / Flask (aim ≤ 0.7)"] = begin["ours"] / begin["flask"]
+            with (
+                server(ours, 8901, environment) as first_server,
+                server(bare, 8902, environment) as second_server,
+                server(flask, 8903, environment) as third_server,
+            ):
+                shop, ceiling, peer = map(measure, (first_server, second_server, third_server))
+            found["browse, ours / Flask in requests per second of processor (aim ≥ 8)"] = (
+                shop.rate / peer.rate
+            )
+            found["browse, ours / bare `select 1` (aim ≥ 0.4)"] = shop.rate / ceiling.rate
+            found[f"browse, p99 at {CONNECTIONS} connections, ours / Flask"] = shop.p99 / peer.p99
+            print(f"start: ours {begin['ours']:.2f} s, Flask {begin['flask']:.2f} s")
+            for name, result in (("ours", shop), ("bare select 1", ceiling), ("Flask", peer)):
+                print(f"{name}: {result.rate:.0f} requests/s, p99 {result.p99 * 1000:.0f} ms")
+        with server(ours, 8901, environment) as ours_now:
+            for name, path in PAGES.items():
+                seconds = wait(ours_now, path.format(middle=size // 2))
+                first.setdefault(name, seconds)
+                print(f"{size:>9,} items, {name}: {seconds * 1000:.1f} ms")
+                if number:
+                    found[f"{name}: time with {size:,} / with {sizes[0]:,} items (aim ≤ 1.3)"] = (
+                        seconds / first[name]
+                    )
+    print()
+    for name, ratio in found.items():
+        print(f"{ratio:8.2f}  {name}")
+    return found
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,335 @@
+"""Names that one layer gives and another takes: application, image, chart, Argo CD, workflows, Terraform."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+from secondhand import cli
+from secondhand.app import ROUTES
+from secondhand.server import FINISH_SECONDS
+from secondhand.settings import Settings
+from tests.deploy.conftest import (
+    ENVIRONMENTS,
+    EVERYTHING,
+    ROOT,
+    Manifest,
+    Render,
+    containers,
+    find,
+    pod_specs,
+)
+
+every_environment = pytest.mark.parametrize("environment", ENVIRONMENTS)
+CHART = ROOT / "k8s/helm/secondhand"
+LIVE = ROOT / "terraform/live"
+MODULES = sorted(path for path in (ROOT / "terraform/modules").iterdir())
+KEYS = {"SECONDHAND_SECRET_KEYS": "k" * 32}
+
+
+def text(path: str) -> str:
+    return (ROOT / path).read_text()
+
+
+def values(environment: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((CHART / f"values-{environment}.yaml").read_text())
+    return loaded
+
+
+def facts(environment: str) -> dict[str, str]:
+    """The plain strings of an environment's env.hcl."""
+    return dict(
+        re.findall(r'^  (\w+) += "(.*)"$', (LIVE / environment / "env.hcl").read_text(), re.MULTILINE)
+    )
+
+
+def outputs(module: str) -> set[str]:
+    files = (ROOT / "terraform/modules" / module).glob("*.tf")
+    return {name for file in files for name in re.findall(r'^output "(\w+)"', file.read_text(), re.MULTILINE)}
+
+
+def settings_of(manifests: list[Manifest]) -> dict[str, str]:
+    data: dict[str, str] = find(manifests, "ConfigMap", "secondhand")["data"]
+    return data
+
+
+# The application and the chart
+
+
+@every_environment
+def test_the_site_takes_the_settings_that_the_chart_gives(render: Render, environment: str) -> None:
+    said = settings_of(render(environment))
+    settings = Settings.from_environment({**said, **KEYS})
+    assert settings.origin == values(environment)["origin"]
+    assert settings.storage == said["SECONDHAND_STORAGE"]
+    assert settings.database_secret == values(environment)["database"]["secret"]
+    assert (settings.host, settings.port, settings.metrics_port) == ("0.0.0.0", 8000, 9000)
+    assert settings.secure
+
+
+def test_the_site_reads_every_name_that_the_chart_sets(render: Render) -> None:
+    """A name that the site does not read would be a setting that does nothing."""
+    read = {f"SECONDHAND_{name}" for name in re.findall(r'get\("(\w+)"', text("src/secondhand/settings.py"))}
+    read |= {"SECONDHAND_DB_SECRET"}
+    said = {name for name in settings_of(render("dev")) if name.startswith("SECONDHAND_")}
+    secret = set(
+        re.findall(
+            r"SECONDHAND_\w+",
+            json.loads((CHART / "values.schema.json").read_text())["properties"]["secret"]["description"],
+        )
+    )
+    assert (
+        said | secret | {"SECONDHAND_MAIL_FROM"} == read
+    )  # its default is right: secondhand@ the shop's host
+
+
+@every_environment
+def test_the_grace_period_outlasts_everything_a_leaving_copy_does(render: Render, environment: str) -> None:
+    manifests = render(environment)
+    spec = find(manifests, "Deployment")["spec"]["template"]["spec"]
+    pre_stop = spec["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+    drain = Settings.from_environment({**settings_of(manifests), **KEYS}).drain_seconds
+    assert spec["terminationGracePeriodSeconds"] > pre_stop + drain + FINISH_SECONDS
+
+
+def test_probes_ask_for_pages_that_exist(render: Render) -> None:
+    container = find(render("dev"), "Deployment")["spec"]["template"]["spec"]["containers"][0]
+    asked = {name: container[name]["httpGet"]["path"] for name in container if name.endswith("Probe")}
+    assert asked == {
+        "startupProbe": "/health/live",
+        "readinessProbe": "/health/ready",
+        "livenessProbe": "/health/live",
+    }
+    assert set(asked.values()) <= {route.path for route in ROUTES}
+    annotations = find(render("dev"), "Ingress")["metadata"]["annotations"]
+    assert annotations["alb.ingress.kubernetes.io/healthcheck-path"] == "/health/ready"
+
+
+def test_what_the_pods_run_are_commands_of_the_site(render: Render) -> None:
+    assert isinstance(cli.main, click.Group)
+    for name, spec in pod_specs(render("dev", EVERYTHING)).items():
+        for container in containers(spec):
+            arguments = container.get("args") or container.get("command", [])[1:]
+            if container["name"] in ("web", "upgrade"):
+                command = cli.main.commands[arguments[0]]
+                options = {option for parameter in command.params for option in parameter.opts}
+                assert {each for each in arguments if each.startswith("--")} <= options, name
+
+
+# The image, the chart and the workflows
+
+
+def test_the_image_has_the_user_the_ports_and_the_targets_that_others_name(render: Render) -> None:
+    dockerfile = text("Dockerfile")
+    spec = find(render("dev"), "Deployment")["spec"]["template"]["spec"]
+    assert (
+        f"USER {spec['securityContext']['runAsUser']}:{spec['securityContext']['runAsGroup']}" in dockerfile
+    )
+    ports = " ".join(str(port["containerPort"]) for port in spec["containers"][0]["ports"])
+    assert f"EXPOSE {ports}" in dockerfile
+    targets = set(
+        re.findall(r"^          target: (\w+)$", text(".github/workflows/deploy-dev.yml"), re.MULTILINE)
+    )
+    assert targets == {"site", "migrate"}
+    assert targets <= set(re.findall(r" AS ([\w-]+)$", dockerfile, re.MULTILINE))
+
+
+def test_the_repository_of_the_image_is_written_in_the_values_only() -> None:
+    repository = values("dev")["image"].split(":")[0]
+    assert {values(environment)["image"].split(":")[0] for environment in ENVIRONMENTS} == {repository}
+    others = [*(ROOT / ".github").rglob("*.yml"), *(ROOT / "scripts").iterdir(), ROOT / "deploy.mk"]
+    assert [path.name for path in others if path.is_file() and repository in path.read_text()] == []
+
+
+def test_the_image_line_of_dev_is_quoted_text_with_eight_characters_of_a_commit() -> None:
+    (line,) = re.findall(r"^image: .*$", (CHART / "values-dev.yaml").read_text(), re.MULTILINE)
+    assert re.fullmatch(r'image: "[a-z0-9./-]+:[0-9a-f]{8}"', line)
+
+
+def test_every_script_that_is_called_exists_and_can_be_run() -> None:
+    callers = [*(ROOT / ".github/workflows").iterdir(), ROOT / "deploy.mk", *(ROOT / "scripts").iterdir()]
+    called = {
+        name
+        for path in callers
+        if path.is_file()
+        for name in re.findall(r"(?<![\w/$])scripts/([\w.-]*\w)", path.read_text())
+    }
+    assert called
+    for name in called:
+        script = ROOT / "scripts" / name
+        assert script.is_file(), name
+        assert name.endswith(".py") or script.stat().st_mode & 0o100, f"{name} is not executable"
+
+
+def test_actions_are_pinned_to_a_commit_and_one_action_to_one() -> None:
+    used: dict[str, set[str]] = {}
+    for workflow in (ROOT / ".github/workflows").iterdir():
+        for action, version in re.findall(r"uses: (\S+?)@(\S+ # v\S+)$", workflow.read_text(), re.MULTILINE):
+            used.setdefault(action, set()).add(version)
+        assert len(re.findall(r"uses: ", workflow.read_text())) == len(
+            re.findall(r"uses: \S+@[0-9a-f]{40} # v[0-9.]+$", workflow.read_text(), re.MULTILINE)
+        )
+    assert {action for action, versions in used.items() if len(versions) > 1} == set()
+
+
+def test_the_documentation_names_every_variable_and_secret_of_the_workflows() -> None:
+    workflows = "".join(path.read_text() for path in (ROOT / ".github/workflows").iterdir())
+    named = set(re.findall(r"\b(?:vars|secrets)\.(\w+)", workflows))
+    assert {name for name in named if f"`{name}`" not in text("docs/deploy.md")} == set()
+
+
+# Terraform, the chart and Argo CD
+
+
+@every_environment
+def test_a_value_that_terraform_gives_is_an_output_of_the_unit_it_names(environment: str) -> None:
+    given = re.findall(
+        r'^ *(\w+): ".*" # terraform: (\w+)\.(\w+)$',
+        (CHART / f"values-{environment}.yaml").read_text(),
+        re.MULTILINE,
+    )
+    assert {f"{unit}.{output}" for _, unit, output in given} == {
+        "images.storage",
+        "database.host",
+        "database.name",
+        "database.secret_arn",
+        "certificate.arn",
+        "network.cidr",
+    }
+    for _, unit, output in given:
+        assert (LIVE / environment / values(environment)["region"] / unit / "terragrunt.hcl").is_file()
+        assert output in outputs(unit), f"{unit}.{output}"
+
+
+@pytest.mark.parametrize("module", [path.name for path in MODULES])
+def test_every_output_is_taken_by_somebody(module: str) -> None:
+    units = "".join(path.read_text() for path in (LIVE / "_units").iterdir())
+    taken = set(re.findall(rf"dependency\.{module}\.outputs\.(\w+)", units))
+    taken |= set(re.findall(rf"# terraform: {module}\.(\w+)", (CHART / "values-dev.yaml").read_text()))
+    taken |= set(re.findall(rf"`{module}\.(\w+)`", text("docs/deploy.md")))
+    assert outputs(module) <= taken
+
+
+@every_environment
+def test_what_both_sides_write_down_is_the_same(environment: str) -> None:
+    chart, terraform = values(environment), facts(environment)
+    assert chart["environment"] == terraform["name"] == environment
+    assert chart["origin"] == f"https://{terraform['host']}"
+    assert chart["networkPolicy"]["vpcCidr"] == terraform["cidr"]
+    written = (CHART / f"values-{environment}.yaml").read_text()
+    assert set(re.findall(r"\d{12}", written.replace("0" * 12, ""))) == {terraform["account_id"]}
+    (LIVE / environment / chart["region"] / "region.hcl").read_text().index(f'"{chart["region"]}"')
+
+
+def test_the_role_is_for_the_service_account_that_the_chart_makes(render: Render) -> None:
+    (account,) = re.findall(
+        r'variable "service_account" \{.*?default += "(\w+)"',
+        text("terraform/modules/identity/variables.tf"),
+        re.DOTALL,
+    )
+    made = find(render("dev"), "ServiceAccount")["metadata"]
+    assert (made["name"], made["namespace"]) == (account, facts("dev")["name"])
+    assert re.search(
+        r"^  namespace += local\.environment\.name$", text("terraform/live/_units/identity.hcl"), re.MULTILINE
+    )
+
+
+def test_the_role_opens_the_folders_that_the_site_and_the_migration_use(render: Render) -> None:
+    identity = text("terraform/modules/identity/main.tf")
+    folders = set(re.findall(r"\$\{var\.bucket_arn\}/(\w+)/\*", identity))
+    storage = text("terraform/modules/images/outputs.tf")
+    assert re.search(r's3://\$\{aws_s3_bucket\.this\.bucket\}/pictures"', storage)
+    source = yaml.safe_load(EVERYTHING.read_text())["migration"]["source"]
+    assert folders == {"pictures", source.rsplit("/", 1)[1]}
+
+
+def test_one_version_of_kubernetes_is_checked_and_made() -> None:
+    versions = {
+        *re.findall(r'KUBERNETES = "v(\d+\.\d+)\.0"', text("scripts/chart.py")),
+        *re.findall(r"--kubernetes-version (\d+\.\d+)", text("scripts/lint-deploy")),
+        *re.findall(r'kubernetes_version +="? ?"(\d+\.\d+)"', text("terraform/live/_units/cluster.hcl")),
+        *re.findall(r'kubernetes_version += "(\d+\.\d+)"', text("terraform/live/_units/cluster.hcl")),
+    }
+    assert len(versions) == 1, versions
+
+
+def test_argo_cd_terraform_and_the_project_mean_one_repository() -> None:
+    urls = set(
+        re.findall(
+            r"https://github\.com/\S+\.git",
+            "".join(path.read_text() for path in (ROOT / "k8s/argocd").iterdir()),
+        )
+    )
+    assert urls == {
+        f"https://github.com/{facts(environment)['repository']}.git" for environment in ENVIRONMENTS
+    }
+
+
+def test_argo_cd_makes_one_application_per_environment_and_may_make_what_the_chart_holds(
+    render: Render,
+) -> None:
+    done = subprocess.run(
+        [ROOT / ".local/deploy/lint-deploy/bin/python", "scripts/applications.py"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    project = yaml.safe_load(text("k8s/argocd/project.yaml"))["spec"]
+    allowed = {
+        (each["group"], each["kind"])
+        for each in [*project["clusterResourceWhitelist"], *project["namespaceResourceWhitelist"]]
+    }
+    for application, environment in zip(yaml.safe_load_all(done.stdout), ENVIRONMENTS, strict=True):
+        spec = application["spec"]
+        assert spec["destination"] == {"name": environment, "namespace": environment}
+        assert spec["destination"] in project["destinations"]
+        assert [
+            (ROOT / spec["source"]["path"] / file).is_file() for file in spec["source"]["helm"]["valueFiles"]
+        ] == [True]
+        made = {
+            (each["apiVersion"].rpartition("/")[0], each["kind"]) for each in render(environment, EVERYTHING)
+        }
+        assert made <= allowed
+
+
+def test_argo_cd_leaves_to_the_autoscaler_what_the_chart_leaves_out() -> None:
+    spec = yaml.safe_load(text("k8s/argocd/applications.yaml"))["spec"]["template"]["spec"]
+    assert spec["ignoreDifferences"] == [
+        {"group": "apps", "kind": "Deployment", "jsonPointers": ["/spec/replicas"]}
+    ]
+    assert "RespectIgnoreDifferences=true" in spec["syncPolicy"]["syncOptions"]
+
+
+def test_github_environments_are_those_that_aws_trusts() -> None:
+    trusted = set(
+        re.findall(r"environment:\$\{var\.environment\}([\w-]*)\"", text("terraform/modules/ci/main.tf"))
+    )
+    named = set(
+        re.findall(
+            r"environment: \$\{\{ (?:matrix|inputs)\.environment \}\}([\w-]*)$",
+            text(".github/workflows/terraform.yml"),
+            re.MULTILINE,
+        )
+    )
+    assert trusted == named == {"", "-plan"}
+
+
+def test_the_readme_of_the_chart_lists_every_value() -> None:
+    schema = json.loads((CHART / "values.schema.json").read_text())
+    readme = (CHART / "README.md").read_text()
+    for name, each in schema["properties"].items():
+        for inner in each.get("properties", {"": None}):
+            assert f"`{name}.{inner}`".replace(".`", "`") in readme or f"**`{name}`**" in readme
+
+
+@pytest.mark.parametrize("module", [path.name for path in MODULES])
+def test_every_module_is_tested_and_used_in_every_environment(module: str) -> None:
+    assert list((ROOT / "terraform/modules" / module / "tests").glob("*.tftest.hcl"))
+    for environment in ENVIRONMENTS:
+        assert list(Path(LIVE / environment).glob(f"*/{module}/terragrunt.hcl"))

@@ -1,0 +1,94 @@
+"""The script that the chart's Job runs: the dump and the pictures from S3, the log-in from Secrets Manager."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+
+from migrate.postgres import embedded
+from tests.deploy.conftest import ROOT
+from tests.fixtures.aws import REGION
+from tests.fixtures.postgres import psql
+
+SCRIPT = ROOT / "k8s/helm/secondhand/files/migrate.py"
+DUMP = b"""-- MySQL dump 10.13  Distrib 8.0.36
+CREATE TABLE `user` (
+  `id` int NOT NULL AUTO_INCREMENT,
+  `username` varchar(80) NOT NULL,
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+INSERT INTO `user` VALUES (1,'anna'),(2,'b\\'ob');
+-- Dump completed on 2024-01-31 12:00:00
+"""
+
+
+def put(key: str, body: bytes) -> None:
+    boto3.client("s3", REGION).put_object(Bucket="old-shop", Key=key, Body=body)
+
+
+@pytest.fixture
+def job(aws: str, cluster: embedded.Cluster, database: str, tmp_path: Path) -> dict[str, str]:
+    """The Job's environment, with a bucket and a secret that are there."""
+    boto3.client("s3", REGION).create_bucket(
+        Bucket="old-shop", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    login = urlsplit(cluster.tcp_url(urlsplit(database).path.strip("/")))
+    secret = json.dumps({"username": login.username, "password": login.password})
+    boto3.client("secretsmanager", REGION).create_secret(Name="shop", SecretString=secret)
+    return {
+        "LEGACY_SOURCE": "s3://old-shop/legacy",
+        "LEGACY_DUMP": "shop.sql",
+        "LEGACY_HOME": str(tmp_path / "home"),
+        "SECONDHAND_DB_SECRET": "shop",
+        "SECONDHAND_DATABASE_URL": f"postgresql://127.0.0.1:{login.port}{login.path}?sslmode=disable",
+    }
+
+
+def run(job: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return subprocess.run(
+        [sys.executable, SCRIPT],
+        env={**os.environ, **job, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_dump_is_loaded_and_the_pictures_lie_beside_it(job: dict[str, str], database: str) -> None:
+    put("legacy/shop.sql", DUMP)
+    put("legacy/pictures/coat.jpg", b"a coat")
+    put("legacy/pictures/", b"")
+    put("elsewhere/secret.txt", b"not ours")
+    done = run(job)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert psql(database, 'select username from "user" order by id') == "anna\nb'ob"
+    home = Path(job["LEGACY_HOME"])
+    assert {str(file.relative_to(home)) for file in home.rglob("*") if file.is_file()} == {
+        "shop.sql",
+        "pictures/coat.jpg",
+    }
+
+
+def test_a_dump_that_is_not_there_is_an_error_that_names_the_place(job: dict[str, str]) -> None:
+    put("legacy/pictures/coat.jpg", b"a coat")
+    done = run(job)
+    assert done.returncode == 1
+    assert "s3://old-shop/legacy has no shop.sql: 1 files were found there" in done.stderr
+
+
+def test_an_object_whose_name_leads_elsewhere_is_not_written_there(job: dict[str, str]) -> None:
+    put("legacy/shop.sql", DUMP)
+    put("legacy/../outside.txt", b"out")
+    run(job)
+    assert not (Path(job["LEGACY_HOME"]).parent / "outside.txt").exists()
+
+
+def test_a_dump_that_cannot_be_loaded_fails_the_job(job: dict[str, str]) -> None:
+    put("legacy/shop.sql", b"this is no dump")
+    assert run(job).returncode == 2

@@ -1,0 +1,350 @@
+"""From a commit to a changed line that Argo CD follows: deploy-dev.yml and its scripts, on a bare repository."""
+
+import hashlib
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.deploy.forge import ROOT, Forge, copy_of_the_pipeline, git, script, tool
+
+ZEROS = 'image: "docker.io/secondhand/secondhand:00000000"'
+
+
+@pytest.fixture
+def built() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def forge(tmp_path: Path, built: list[str]) -> Forge:
+    def build(_target: str, image: str, _context: Path) -> str:
+        built.append(image)
+        return f"sha256:{hashlib.sha256(image.encode()).hexdigest()}"
+
+    tools = tool(tmp_path / "tools", "cosign", f'echo "$@" >> {tmp_path}/signed')
+    return Forge(tmp_path, copy_of_the_pipeline(tmp_path), build, {"PATH": f"{tools}:{os.environ['PATH']}"})
+
+
+def image_line(commit: str) -> str:
+    return f'image: "docker.io/secondhand/secondhand:{commit[:8]}"'
+
+
+def test_a_dev_commit_becomes_one_image_and_two_changed_lines(forge: Forge, built: list[str]) -> None:
+    before = forge.values()
+    commit = forge.push("Sell hats [dev]")
+    run = forge.deploy(commit)
+    assert run.succeeded, run.jobs["deploy"].log
+    assert built == [f"docker.io/secondhand/secondhand:{commit[:8]}{suffix}" for suffix in ("", "-migrate")]
+    changed = set(forge.values().splitlines()) - set(before.splitlines())
+    digest = hashlib.sha256(built[0].encode()).hexdigest()
+    assert changed == {image_line(commit), f'digest: "sha256:{digest}"'}
+    assert forge.log()[:2] == [f"Deploy {commit[:8]} to dev [skip ci]", "Sell hats [dev]"]
+    assert f"secondhand:{commit[:8]}@sha256:{digest}" in run.jobs["deploy"].summary
+
+
+def test_the_steps_are_in_the_promised_order(forge: Forge) -> None:
+    steps = forge.deploy(forge.push("Sell hats [dev]")).jobs["deploy"].steps
+    promised = [
+        "Test",
+        "Sync with the remote main",
+        "Log in to Docker Hub",
+        "Build and push the site",
+        "Build and push the migration image",
+        "Sign both",
+        "Write the image into values-dev.yaml and push it",
+    ]
+    assert [step for step in steps if step in promised] == promised
+
+
+def test_a_commit_without_the_word_deploys_nothing(forge: Forge, built: list[str]) -> None:
+    run = forge.deploy(forge.push("Sell hats"))
+    assert list(run.jobs) == ["wanted"]
+    assert (built, forge.image()) == ([], ZEROS)
+
+
+@pytest.mark.parametrize(
+    ("message", "answer"),
+    [
+        ("Sell hats [dev]", "true"),
+        ("Sell hats\n\nand gloves [dev]\n", "true"),
+        ("Sell hats", "false"),
+        ("Sell [development] hats", "false"),
+        ("Sell [DEV] hats", "false"),
+        ("", "false"),
+        ("Deploy 01234567 to dev [skip ci]\n\n[dev]", "false"),
+        ("$(touch stolen) `touch stolen` [dev]", "true"),
+    ],
+)
+def test_only_the_word_in_the_message_asks_for_a_deployment(
+    message: str, answer: str, tmp_path: Path
+) -> None:
+    asked = script(ROOT, "wants-deploy", MESSAGE=message)
+    assert asked.stdout == f"wanted={answer}\n"
+    assert not list(tmp_path.iterdir())
+    assert not (ROOT / "stolen").exists()
+
+
+def test_a_failing_test_stops_everything(forge: Forge, built: list[str]) -> None:
+    commit = forge.push("Break it [dev]", {"test.sh": "echo 1 failed; exit 1\n"})
+    run = forge.deploy(commit)
+    assert not run.succeeded
+    assert run.jobs["deploy"].steps[-1] == "Test"
+    assert (built, forge.image(), forge.tip()) == ([], ZEROS, commit)
+
+
+def test_a_commit_that_comes_in_meanwhile_is_tested_too_and_stops_everything_when_it_fails(
+    forge: Forge, built: list[str]
+) -> None:
+    commit = forge.push("Sell hats [dev]")
+    pushed = forge.push("Break it", {"test.sh": "echo 1 failed; exit 1\n"})
+    run = forge.deploy(commit)
+    assert not run.succeeded
+    assert run.jobs["deploy"].steps[-1] == "Test what came in meanwhile"
+    assert (built, forge.image(), forge.tip()) == ([], ZEROS, pushed)
+
+
+def test_what_is_built_is_the_remote_main_not_the_commit_that_started_it(
+    forge: Forge, built: list[str]
+) -> None:
+    commit = forge.push("Sell hats [dev]")
+    newer = forge.push("Sell gloves")
+    assert forge.deploy(commit).succeeded
+    assert forge.image() == image_line(newer)
+    assert commit[:8] not in "".join(built)
+
+
+def test_a_rival_commit_during_the_build_is_kept_and_the_line_is_written_on_top_of_it(forge: Forge) -> None:
+    commit = forge.push("Sell hats [dev]")
+    build, rivals = forge.build, []
+
+    def build_while_somebody_pushes(target: str, image: str, context: Path) -> str:
+        rivals.append(forge.push(f"Sell gloves while {target} is built"))
+        return build(target, image, context)
+
+    forge.build = build_while_somebody_pushes
+    assert forge.deploy(commit).succeeded
+    assert forge.image() == image_line(commit)
+    assert forge.log()[:3] == [
+        f"Deploy {commit[:8]} to dev [skip ci]",
+        "Sell gloves while migrate is built",
+        "Sell gloves while site is built",
+    ]
+
+
+def test_a_push_that_loses_the_race_is_run_again(forge: Forge, tmp_path: Path) -> None:
+    commit = forge.push("Sell hats [dev]")
+    clone = forge.clone("bot")
+    # The first push is too late, because somebody is faster.
+    person = f"git -C {tmp_path}/person"
+    rival = f"{person} commit -q --allow-empty -m Rival && {person} push -q origin HEAD:main"
+    rival = f"[ -e {tmp_path}/once ] || {{ touch {tmp_path}/once; {rival}; exit 1; }}"
+    hook = clone / ".git" / "hooks" / "pre-push"
+    hook.write_text(f"#!/bin/sh\nunset $(git rev-parse --local-env-vars)\n{rival}\n")
+    hook.chmod(0o755)
+    done = script(
+        clone,
+        "commit-image",
+        "dev",
+        f"docker.io/secondhand/secondhand:{commit[:8]}",
+        digest("a"),
+        "Deploy it",
+    )
+    assert "(try 2)" in done.stdout, done.stderr
+    assert forge.log()[:2] == ["Deploy it", "Rival"]
+
+
+def digest(character: str) -> str:
+    return "sha256:" + character * 64
+
+
+def test_a_race_that_is_always_lost_ends_with_an_error(forge: Forge) -> None:
+    hook = forge.origin / "hooks" / "pre-receive"
+    hook.write_text("#!/bin/sh\necho GH006: protected branch >&2\nexit 1\n")
+    hook.chmod(0o755)
+    clone = forge.clone("bot")
+    done = script(
+        clone, "commit-image", "dev", "docker.io/secondhand/secondhand:01234567", digest("a"), "Deploy it"
+    )
+    assert done.returncode == 1
+    assert "GH006: protected branch" in done.stderr
+    assert "five tries" in done.stderr
+    assert git(clone, "worktree", "list").count("\n") == 0
+
+
+def test_two_dev_commits_at_once_end_with_the_newer_one_deployed_once(forge: Forge, built: list[str]) -> None:
+    first, second = forge.push("Sell hats [dev]"), forge.push("Sell gloves [dev]")
+    assert forge.deploy(first).succeeded
+    assert forge.image() == image_line(second)
+    again = forge.deploy(second)
+    assert again.succeeded
+    assert again.jobs["deploy"].steps[-1] == "Sync with the remote main"
+    assert len(built) == 2
+    assert forge.log()[:3] == [
+        f"Deploy {second[:8]} to dev [skip ci]",
+        "Sell gloves [dev]",
+        "Sell hats [dev]",
+    ]
+
+
+def test_an_older_build_that_ends_later_does_not_replace_a_newer_one(forge: Forge) -> None:
+    older = forge.push("Sell hats [dev]")
+    newer = forge.push("Sell gloves [dev]")
+    assert forge.deploy(newer).succeeded
+    clone = forge.clone("bot")
+    late = script(
+        clone, "commit-image", "dev", f"docker.io/secondhand/secondhand:{older[:8]}", digest("a"), "Late"
+    )
+    assert late.returncode == 0
+    assert "newer" in late.stdout
+    assert forge.image() == image_line(newer)
+
+
+def test_the_pipelines_own_commit_starts_nothing(forge: Forge) -> None:
+    forge.deploy(forge.push("Sell hats [dev]"))
+    own = forge.tip()
+    assert not forge.starts(own)
+    # Each guard holds alone: the path, the mark that GitHub knows, and the script's own look at the message.
+    paths = ["k8s/helm/secondhand/values-dev.yaml"]
+    workflow, event = forge.workflow(), forge.event(own)
+    assert not workflow.is_started_by({"head_commit": {"message": "a person's words [dev]"}}, paths)
+    assert not workflow.is_started_by(event, ["src/secondhand/app.py"])
+    assert (
+        script(forge.clone("bot"), "wants-deploy", MESSAGE=event["head_commit"]["message"]).stdout
+        == "wanted=false\n"
+    )
+
+
+def test_a_tag_of_digits_alone_stays_text(forge: Forge) -> None:
+    clone = forge.clone("person")
+    tree, parent = git(clone, "rev-parse", "HEAD^{tree}"), git(clone, "rev-parse", "HEAD")
+    numbers = iter(range(5000))
+    commit = next(
+        each
+        for number in numbers
+        if re.fullmatch(
+            "[0-9]{8}", (each := git(clone, "commit-tree", tree, "-p", parent, "-m", f"{number} [dev]"))[:8]
+        )
+    )
+    git(clone, "push", "--quiet", "origin", f"{commit}:refs/heads/main")
+    done = script(
+        clone,
+        "commit-image",
+        "dev",
+        f"docker.io/secondhand/secondhand:{commit[:8]}",
+        digest("a"),
+        "Deploy it",
+    )
+    assert done.returncode == 0, done.stderr
+    assert yaml.safe_load(forge.values())["image"] == f"docker.io/secondhand/secondhand:{commit[:8]}"
+
+
+@pytest.mark.parametrize(
+    ("image", "digest", "error"),
+    [
+        ("docker.io/secondhand/secondhand:latest", digest("a"), "is not REPOSITORY:TAG"),
+        ("docker.io/secondhand/secondhand", digest("a"), "is not REPOSITORY:TAG"),
+        ('x:01234567"\nevil: "y', digest("a"), "is not REPOSITORY:TAG"),
+        ("docker.io/secondhand/secondhand:01234567", "sha256:abc", "is not a digest"),
+        ("docker.io/secondhand/secondhand:01234567", "", "digest"),
+    ],
+)
+def test_a_line_that_is_no_image_is_never_written(forge: Forge, image: str, digest: str, error: str) -> None:
+    clone = forge.clone("bot")
+    done = script(clone, "set-image", "dev", image, digest)
+    assert done.returncode != 0
+    assert error in done.stderr
+    assert git(clone, "status", "--porcelain") == ""
+
+
+@pytest.fixture
+def deployed(forge: Forge) -> Callable[[str], str]:
+    def deploy(message: str) -> str:
+        commit = forge.push(f"{message} [dev]")
+        assert forge.deploy(commit).succeeded
+        return commit
+
+    return deploy
+
+
+def test_promotion_proposes_the_same_image_by_the_same_digest_and_nothing_else(
+    forge: Forge, deployed: Callable[[str], str]
+) -> None:
+    commit = deployed("Sell hats")
+    done = script(forge.clone("person2"), "promote", "dev", "stage", GH_TOKEN="", GITHUB_TOKEN="")
+    assert done.returncode == 0, done.stderr
+    branch = f"deploy/stage-{commit[:8]}"
+    changed = git(forge.origin, "diff", "--unified=0", "main", branch).splitlines()
+    assert [line for line in changed if re.match(r"\+[a-z]", line)] == [
+        f"+{line}" for line in forge.values().splitlines() if re.match("image|digest", line)
+    ]
+    assert git(forge.origin, "diff", "--name-only", "main", branch) == "k8s/helm/secondhand/values-stage.yaml"
+    assert forge.image("stage") == ZEROS
+    again = script(forge.home / "person2", "promote", "dev", "stage", GH_TOKEN="", GITHUB_TOKEN="")
+    assert "proposes it already" in again.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (("dev", "prod"), "from dev to stage"),
+        ((), "from dev to stage"),
+        (("stage", "prod"), "nothing is deployed to stage"),
+    ],
+)
+def test_an_environment_is_never_jumped_over(forge: Forge, arguments: tuple[str, ...], error: str) -> None:
+    done = script(forge.clone("person2"), "promote", *arguments)
+    assert done.returncode != 0
+    assert error in done.stderr
+
+
+def test_a_rollback_of_dev_goes_back_to_the_image_before(
+    forge: Forge, deployed: Callable[[str], str]
+) -> None:
+    first, second = deployed("Sell hats"), deployed("Sell gloves")
+    clone = forge.clone("person2")
+    assert forge.image() == image_line(second)
+    done = script(clone, "rollback", "dev")
+    assert done.returncode == 0, done.stderr
+    assert forge.image() == image_line(first)
+    assert forge.log()[0] == f"Roll dev back to {first[:8]} [skip ci]"
+    assert script(clone, "rollback", "dev").returncode == 0
+    assert forge.image() == image_line(second)
+
+
+def test_a_rollback_without_a_past_says_so(forge: Forge, deployed: Callable[[str], str]) -> None:
+    clone = forge.clone("person2")
+    assert "has run no other image" in script(clone, "rollback", "dev").stderr
+    deployed("Sell hats")
+    done = script(clone, "rollback", "dev")
+    assert (done.returncode, "has run no other image" in done.stderr) == (1, True)
+
+
+def test_a_tool_that_is_missing_is_named_with_the_way_to_it(tmp_path: Path) -> None:
+    bare = {"PATH": "/usr/bin:/bin"}
+    done = script(ROOT, "need", "terragrunt-that-is-not-there", "install it", **bare)
+    assert (done.returncode, done.stderr) == (3, "terragrunt-that-is-not-there is missing: install it\n")
+    tools = tool(tmp_path / "tools", "terragrunt", "true")
+    tool(tools, "terraform", "true")
+    without = {name: "" for name in os.environ if name.startswith("AWS_")}
+    done = script(ROOT, "plan", "dev", **{**without, "PATH": f"{tools}:/usr/bin:/bin"})
+    assert done.returncode == 3
+    assert "no AWS credentials: set AWS_PROFILE" in done.stderr
+
+
+def test_values_come_from_terraforms_outputs(forge: Forge, tmp_path: Path) -> None:
+    tools = tool(tmp_path / "tools", "terragrunt", 'echo "${5}-of-$(basename "$4")"')
+    clone = forge.clone("person2")
+    done = script(clone, "values", "dev", PATH=f"{tools}:{os.environ['PATH']}")
+    assert done.returncode == 0, done.stderr
+    values = yaml.safe_load((clone / "k8s/helm/secondhand/values-dev.yaml").read_text())
+    assert values["storage"] == "storage-of-images"
+    assert values["database"] == {
+        "host": "host-of-database",
+        "name": "name-of-database",
+        "secret": "secret_arn-of-database",
+    }
+    assert values["networkPolicy"]["vpcCidr"] == "cidr-of-network"

@@ -1,0 +1,76 @@
+"""The `migrate` command, run in this process: its compiled parts are loaded once for all tests."""
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner
+
+from migrate.cli import main
+from migrate.postgres import embedded
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a run left: an exception that is not the command's own to tell would have been raised."""
+
+    exit_code: int
+    stdout: bytes
+    stderr: str
+
+    @property
+    def account(self) -> Any:
+        """The JSON on standard output."""
+        return json.loads(self.stdout)
+
+
+def run(*arguments: str | Path, stdin: bytes = b"") -> Done:
+    """Run `migrate` with these arguments."""
+    done = CliRunner().invoke(main, [str(word) for word in arguments], input=stdin, catch_exceptions=False)
+    return Done(done.exit_code, done.stdout_bytes, done.stderr)
+
+
+def load(url: str, *sources: str | Path, stdin: bytes = b"") -> Done:
+    """Run `migrate mysql-to-pg` into a database, quietly."""
+    return run("mysql-to-pg", "--quiet", "--to", url, *sources, stdin=stdin)
+
+
+def failed(done: Done, exit_code: int, *words: str) -> None:
+    """Assert that a run failed with this code, and said so in one line that holds these words."""
+    assert done.exit_code == exit_code, done
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("migrate: ")
+    for word in words:
+        assert word in lines[0]
+
+
+def snapshot(url: str) -> list[str]:
+    """Everything in a database but the ledger, definitions and rows, as the sorted lines of its dump."""
+    options = ["--no-owner", "--restrict-key=none", "--exclude-schema=migrate"]
+    done = subprocess.run(
+        [embedded.binaries() / "pg_dump", *options, "--dbname", url],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return sorted(done.stdout.splitlines())
+
+
+def play(url: str, script: Path | bytes) -> None:
+    """Run a script with psql as the manual says to."""
+    command = [str(embedded.binaries() / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url]
+    if isinstance(script, Path):
+        command += ["-f", str(script)]
+    done = subprocess.run(
+        command,
+        input=None if isinstance(script, Path) else script,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PGCLIENTENCODING": "UTF8"},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()

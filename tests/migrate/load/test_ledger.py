@@ -1,0 +1,195 @@
+"""The ledger: a run that was interrupted goes on, exactly."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.postgres import CreateDatabase, psql
+from tests.migrate.command import failed, load, run, snapshot
+
+ROWS = 120_000
+LINE = "x" * 300
+
+
+def write_dump(path: Path, rows: int = ROWS) -> Path:
+    """A dump of about 40 MB, so that it is cut into several chunks."""
+    with path.open("w") as file:
+        file.write(
+            "CREATE TABLE `t` (`id` int NOT NULL AUTO_INCREMENT, `b` text, `f` tinyint(1), PRIMARY KEY (`id`));\n"
+        )
+        for start in range(0, rows, 1000):
+            values = ",".join(f"({n},'{LINE}{n}',{n % 2})" for n in range(start + 1, start + 1001))
+            file.write(f"INSERT INTO `t` VALUES {values};\n")
+    return path
+
+
+@pytest.fixture(scope="module")
+def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_dump(tmp_path_factory.mktemp("ledger") / "t.sql")
+
+
+def start(url: str, dump: Path, *options: str) -> subprocess.Popen[str]:
+    """`migrate mysql-to-pg` in a process of its own."""
+    command = [
+        sys.executable,
+        "-m",
+        "migrate",
+        "mysql-to-pg",
+        str(dump),
+        "--to",
+        url,
+        "--jobs",
+        "2",
+        "-q",
+        *options,
+    ]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def wait_for_chunk(url: str, process: subprocess.Popen[str], chunks: int = 1) -> None:
+    """Until the ledger of the run under way has so many chunks."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        there = psql(url, "select to_regclass('migrate.chunk') is not null") == "t"
+        if there and int(psql(url, "select count(*) from migrate.chunk")) >= chunks:
+            return
+        time.sleep(0.01)
+    raise AssertionError("no chunk was loaded in time")
+
+
+def kill_after_a_chunk(url: str, dump: Path) -> None:
+    process = start(url, dump)
+    wait_for_chunk(url, process)
+    process.kill()
+    process.communicate()
+
+
+def test_a_killed_run_goes_on_where_it_stopped(
+    database: str, create_database: CreateDatabase, dump: Path
+) -> None:
+    kill_after_a_chunk(database, dump)
+    before = set(psql(database, "select place, xmin from migrate.chunk").splitlines())
+
+    done = load(database, dump)
+
+    assert done.exit_code == 0, done.stderr
+    other = create_database()
+    assert load(other, dump).exit_code == 0
+    assert snapshot(database) == snapshot(other)
+    assert before < set(psql(database, "select place, xmin from migrate.chunk").splitlines())
+
+
+def test_nothing_is_to_be_seen_of_a_run_that_is_not_finished(database: str, dump: Path) -> None:
+    kill_after_a_chunk(database, dump)
+
+    assert psql(database, "select count(*) from pg_tables where schemaname = 'public'") == "0"
+
+
+def test_status_shows_an_interrupted_run_and_abort_takes_it_away(database: str, dump: Path) -> None:
+    kill_after_a_chunk(database, dump)
+
+    [status] = run("status", "--json", "--to", database).account
+    assert (status["state"], status["under_way"]) == ("loading", False)
+    assert status["chunks"] >= 1
+    assert status["rows"] > 0
+    assert "interrupted" in run("status", "--to", database).stdout.decode()
+
+    assert run("abort", "1", "--to", database).exit_code == 0
+    [status] = run("status", "--json", "--to", database).account
+    assert status["state"] == "aborted"
+    assert psql(database, "select count(*) from pg_namespace where nspname like 'migrate_run%'") == "0"
+    failed(run("abort", "1", "--to", database), 2, "no unfinished run 1", "migrate status")
+
+
+def test_resume_goes_on_without_naming_the_source_again(database: str, dump: Path) -> None:
+    kill_after_a_chunk(database, dump)
+
+    done = run("resume", "1", "-q", "--to", database)
+
+    assert done.exit_code == 0, done.stderr
+    assert psql(database, "select count(*), sum(id) from t") == f"{ROWS}|{ROWS * (ROWS + 1) // 2}"
+
+
+def test_a_source_that_changed_is_refused(database: str, tmp_path: Path) -> None:
+    changing = write_dump(tmp_path / "changing.sql")
+    kill_after_a_chunk(database, changing)
+    with changing.open("a") as file:
+        file.write("INSERT INTO `t` VALUES (1000000,'late',0);\n")
+
+    failed(load(database, changing), 2, "not what it was when run 1 began", "migrate abort 1")
+
+    assert run("abort", "1", "--to", database).exit_code == 0
+    assert load(database, changing).exit_code == 0
+    assert psql(database, "select count(*) from t") == str(ROWS + 1)
+
+
+def test_two_runs_into_one_schema_at_a_time_are_refused(database: str, dump: Path) -> None:
+    process = start(database, dump)
+    wait_for_chunk(database, process)
+    os.killpg(process.pid, signal.SIGSTOP)
+    try:
+        failed(load(database, dump), 3, "another migration into the schema public", "migrate status")
+        [status] = run("status", "--json", "--to", database).account
+        assert status["under_way"]
+    finally:
+        os.killpg(process.pid, signal.SIGCONT)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("ask", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_asked_to_stop_says_how_to_go_on(
+    database: str, dump: Path, ask: signal.Signals
+) -> None:
+    process = start(database, dump)
+    wait_for_chunk(database, process)
+    process.send_signal(ask)
+    _, said = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert said.splitlines() == [
+        "migrate: stopped. Run the same command again to go on where it stopped, or `migrate abort 1` to undo it"
+    ]
+    assert load(database, dump).exit_code == 0
+
+
+def test_a_lost_connection_is_made_again(database: str, dump: Path) -> None:
+    process = start(database, dump)
+    wait_for_chunk(database, process)
+    psql(
+        database,
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() "
+        "and pid <> pg_backend_pid()",
+    )
+    _, said = process.communicate(timeout=90)
+
+    assert process.returncode == 0, said
+    assert psql(database, "select count(*), count(distinct id) from t") == f"{ROWS}|{ROWS}"
+
+
+def test_what_comes_from_standard_input_is_taken_away_when_it_fails(database: str, dump: Path) -> None:
+    cut = dump.read_bytes()[:-100]
+
+    failed(load(database, "-", stdin=cut), 2, "cut off")
+
+    assert psql(database, "select count(*) from pg_namespace where nspname like 'migrate_run%'") == "0"
+
+
+def test_a_column_that_was_widened_stays_so_in_the_next_attempt(database: str, tmp_path: Path) -> None:
+    dump = tmp_path / "wide.sql"
+    write_dump(dump)
+    text = dump.read_text().replace("',1),(2,", "',7),(2,", 1)
+    dump.write_text(text)
+    kill_after_a_chunk(database, dump)
+
+    assert load(database, dump).exit_code == 0
+    assert psql(database, "select f from t where id = 1") == "7"
+    assert (
+        psql(database, "select data_type from information_schema.columns where column_name = 'f'")
+        == "smallint"
+    )

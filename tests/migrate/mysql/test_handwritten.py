@@ -1,0 +1,207 @@
+"""SQL that people and other tools than mysqldump write."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.postgres import psql
+from tests.migrate.command import failed, load, run
+
+
+def loaded(url: str, tmp_path: Path, sql: str, exit_code: int = 0) -> None:
+    source = tmp_path / "source.sql"
+    source.write_text(sql, encoding="utf-8")
+    done = load(url, source)
+    assert done.exit_code == exit_code, done.stderr
+
+
+ITEM = """
+create table item (id int not null auto_increment primary key, name varchar(20) default 'none', n int default 7);
+"""
+
+
+def test_rows_without_a_number_get_the_one_mysql_would_give(database: str, tmp_path: Path) -> None:
+    loaded(
+        database,
+        tmp_path,
+        ITEM + "insert into item values (null, 'a', 1), (0, 'b', 2), (20, 'c', 3), (default, 'd', 4);"
+        "insert into item (name) values ('e'); insert into item (n, id) values (5, NULL), (6, '3'), (7, default);"
+        "insert item set name = 'h'; insert into item () values (), ();",
+    )
+    assert psql(database, "select id, name from item order by id").split() == [
+        "1|a", "2|b", "3|none", "20|c", "21|d", "22|e", "23|none", "24|none", "25|h", "26|none", "27|none",
+    ]  # fmt: skip
+
+
+def test_a_zero_is_a_number_when_the_session_says_so(database: str, tmp_path: Path) -> None:
+    loaded(
+        database,
+        tmp_path,
+        "set sql_mode = 'NO_AUTO_VALUE_ON_ZERO';" + ITEM + "insert into item values (0, 'a', 1);",
+    )
+    assert psql(database, "select id from item") == "0"
+
+
+def test_numbers_begin_where_the_table_says(database: str, tmp_path: Path) -> None:
+    loaded(
+        database,
+        tmp_path,
+        "create table t (id int auto_increment primary key, a int) auto_increment = 9; insert into t (a) values (1);"
+        "truncate table t; insert into t (a) values (2);",
+    )
+    assert psql(database, "select * from t") == "9|2"
+
+
+def test_keys_and_counters_may_come_after_the_rows_as_from_phpmyadmin(database: str, tmp_path: Path) -> None:
+    loaded(
+        database,
+        tmp_path,
+        """
+        CREATE TABLE `t` (`id` int(11) NOT NULL, `mail` varchar(40) NOT NULL) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+        INSERT INTO `t` (`id`, `mail`) VALUES (3, 'a@example.org'), (5, 'b@example.org');
+        ALTER TABLE `t` ADD PRIMARY KEY (`id`), ADD UNIQUE KEY `mail` (`mail`);
+        ALTER TABLE `t` MODIFY `id` int(11) NOT NULL AUTO_INCREMENT, AUTO_INCREMENT=12;
+        """,
+    )
+    assert psql(database, "insert into t (mail) values ('c@example.org') returning id") == "12"
+    assert psql(database, "select count(*) from pg_index where indrelid = 't'::regclass") == "2"
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("'a' 'b' \"c\"", "abc"),
+        ("concat('a', 1, char(66, 0x43), unhex('44'))", "a1BCD"),
+        ("_latin1 0x63e9", "cé"),
+        ("N'n'", "n"),
+        ("cast('1' as char(3))", "1"),
+        ("from_base64('aGVsbG8=')", "hello"),
+        ("repeat('ab', 3)", "ababab"),
+        ("md5('a')", "0cc175b9c0f1b6a831c399e269772661"),
+        ("from_unixtime(86399)", "1970-01-02 01:59:59"),
+        ("ifnull(null, upper('x'))", "X"),
+        ("json_object('a', 1)", '{"a": 1}'),
+        ("{ts '2020-02-03 04:05:06'}", "2020-02-03 04:05:06"),
+        ("default", "its default"),
+        ("( - 1.5e3 )", "-1.5e3"),
+        ("date'2020-02-03'", "2020-02-03"),
+        ("concat('a', null)", ""),
+    ],
+)
+def test_expressions_that_are_constant_are_computed(
+    expression: str, value: str, database: str, tmp_path: Path
+) -> None:
+    loaded(
+        database,
+        tmp_path,
+        "set time_zone = '+02:00'; create table t (a varchar(80) default 'its default');"
+        f"insert into t values ({expression});",
+    )
+    assert psql(database, "select a from t") == value
+
+
+def test_the_clock_is_that_of_the_session(database: str, tmp_path: Path) -> None:
+    loaded(
+        database,
+        tmp_path,
+        "set time_zone = '-05:00'; create table t (a timestamp, b datetime, c varchar(36));"
+        "insert into t values (now(), utc_timestamp(), uuid());",
+    )
+    assert (
+        psql(
+            database,
+            "select now() - a between '-1 s' and '1 min', now() at time zone 'utc' - b between '-1 s' and '1 min',"
+            "c::uuid is not null from t",
+        )
+        == "t|t|t"
+    )
+
+
+def test_shapes_written_as_text_become_wkb(database: str, tmp_path: Path) -> None:
+    loaded(
+        database,
+        tmp_path,
+        "create table t (id int, g geometry); insert into t values"
+        "(1, ST_GeomFromText('POINT(1 2)')), (2, geomfromtext('LINESTRING (1 2,3 4)')), (3, point(1, 2)),"
+        "(4, ST_GeomFromText('MULTIPOINT((1 2),(3 4))')), (5, st_geomfromtext('POINT(48 2)', 4326)),"
+        "(6, ST_PolygonFromText('POLYGON((0 0,1 0,1 1,0 0))')), (7, ST_GeomFromText('GEOMETRYCOLLECTION EMPTY'));",
+    )
+    point = "0101000000000000000000f03f0000000000000040"
+    assert psql(database, "select encode(g, 'hex') from t where id in (1, 3)") == f"{point}\n{point}"
+    lengths = psql(database, "select length(g) from t order by id").split()
+    assert lengths == ["21", "41", "21", "51", "25", "77", "9"]
+    # MySQL keeps longitude first, whatever the text's order; EWKB names the SRID.
+    assert psql(database, "select encode(g, 'hex') from t where id = 5") == (
+        "0101000020e6100000" + "0000000000000040" + "0000000000004840"
+    )
+
+
+def test_an_expression_that_needs_a_server_is_named_with_its_place(tmp_path: Path, database: str) -> None:
+    source = tmp_path / "source.sql"
+    source.write_text("create table t (a int); insert into t values ((select max(a) from u));")
+    failed(
+        load(database, source),
+        2,
+        f"{source}: the row of t at byte 45",
+        "select max(a) from u",
+        "write its value",
+    )
+
+
+def test_tables_are_emptied_when_the_source_says_so(database: str, tmp_path: Path) -> None:
+    loaded(
+        database,
+        tmp_path,
+        "create table a (i int); insert into a values (1); truncate a; insert into a values (2); DELETE FROM `a`;"
+        "insert into a values (3); create table b (i int); insert into b values (1); delete from b;",
+    )
+    assert psql(database, "select array(table a), array(table b)") == "{3}|{}"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into t select a from u",
+        "update t set a = 2 where a = 1",
+        "delete from t where a > 3",
+        "call p()",
+    ],
+)
+def test_what_only_a_server_can_do_is_said(statement: str, tmp_path: Path) -> None:
+    source = tmp_path / "source.sql"
+    source.write_text(f"create table t (a int); insert into t values (1);\n{statement};")
+    done = run("inspect", "--json", source)
+    assert done.exit_code == 1
+    assert [missing["sql"] for missing in done.account["untranslated"]] == [statement]
+
+
+def test_a_table_is_not_defined_anew_when_it_exists(database: str, tmp_path: Path) -> None:
+    loaded(
+        database,
+        tmp_path,
+        "create table t (a int); create table if not exists t (b int); insert into t values (1);",
+    )
+    assert psql(database, "select a from t") == "1"
+
+
+def test_use_needs_no_semicolon(database: str, tmp_path: Path) -> None:
+    loaded(
+        database, tmp_path, "use shop\ncreate table t (a int);\nUSE `shop` ;insert into shop.t values (1);"
+    )
+    assert psql(database, "select a from t") == "1"
+
+
+def test_comments_may_stand_anywhere(database: str, tmp_path: Path) -> None:
+    loaded(
+        database,
+        tmp_path,
+        "# one\n-- two\n/* three; */ create /* four */ table t ( -- five's\n a int # six\n);\n"
+        "insert /* seven */ into t -- eight\n values /* nine */ (/* ten */ 1 /* 11 */) , -- 12 (3)\n(2) # end;\n;",
+    )
+    assert psql(database, "select * from t order by 1") == "1\n2"
+
+
+def test_a_column_added_after_the_rows_is_refused(tmp_path: Path, database: str) -> None:
+    source = tmp_path / "source.sql"
+    source.write_text("create table t (a int); insert into t values (1); alter table t add b int;")
+    failed(load(database, source), 2, "t is given other columns after its first rows")

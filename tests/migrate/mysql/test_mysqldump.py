@@ -1,0 +1,111 @@
+"""The reader: statements and rows of any size, cut anywhere, under any delimiter."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from migrate.mysql.events import WINDOW
+from tests.migrate.command import run
+from tests.migrate.dumps import dump
+
+TABLE = b"CREATE TABLE `t` (`a` int, `b` longtext);\n"
+
+
+def copied(text: bytes, folder: Path) -> tuple[list[bytes], Any]:
+    """The rows as COPY text, and the report."""
+    source, account = folder / "dump.sql", folder / "account.json"
+    source.write_bytes(text)
+    done = run("mysql-to-pg", "--quiet", "--output", "-", "--report", account, source)
+    assert done.exit_code in (0, 1), done.stderr
+    rows: list[bytes] = []
+    inside = False
+    for line in done.stdout.split(b"\n"):
+        if line == b"\\.":
+            inside = False
+        elif inside:
+            rows.append(line)
+        elif line.startswith(b"copy "):
+            inside = True
+    return rows, json.loads(account.read_bytes())
+
+
+@pytest.mark.parametrize("place", range(-12, 13, 3))
+def test_nothing_is_lost_where_the_window_ends(place: int, tmp_path: Path) -> None:
+    tail = b"INSERT INTO `t` VALUES (1,'it\\'s'),(2,'a''b'),/* c */(3,NULL);\nINSERT INTO `t` VALUES (4,'--x');\n"
+    whole = dump(TABLE + b"MARK")
+    head, end = whole.split(b"MARK")
+    for cut in range(0, len(tail), 8):
+        filler = b"-- " + b"x" * (WINDOW - len(head) - cut + place - 4) + b"\n"
+        rows, _ = copied(head + filler + tail + end, tmp_path)
+        assert rows == [b"1\tit's", b"2\ta'b", b"3\t\\N", b"4\t--x"]
+
+
+@pytest.mark.parametrize("size", [WINDOW - 1000, WINDOW, 3 * WINDOW])
+def test_a_row_may_be_longer_than_the_window(size: int, tmp_path: Path) -> None:
+    value = b"ab\\'c" * (size // 5)
+    rows, _ = copied(dump(TABLE + b"INSERT INTO t VALUES (1,'" + value + b"'),(2,'x');\n"), tmp_path)
+    assert [len(row) for row in rows] == [2 + len(value) * 4 // 5, 3]
+
+
+def test_a_statement_may_be_longer_than_the_window(tmp_path: Path) -> None:
+    values = b",".join(b"(%d,'%s')" % (n, b"y" * 1000) for n in range(3 * WINDOW // 1000))
+    rows, report = copied(dump(TABLE + b"INSERT INTO `t` VALUES " + values + b";\n"), tmp_path)
+    assert len(rows) == report["tables"][0]["rows_read"] == 3 * WINDOW // 1000
+    assert [row.split(b"\t")[0] for row in rows[:3]] == [b"0", b"1", b"2"]
+
+
+def test_a_comment_may_be_longer_than_the_window(tmp_path: Path) -> None:
+    comment = b"/* " + b"; ' \" " * (WINDOW // 5) + b" */\n"
+    rows, _ = copied(dump(TABLE + comment + b"INSERT INTO `t` VALUES (1,'a');\n"), tmp_path)
+    assert rows == [b"1\ta"]
+
+
+def test_delimiters_are_obeyed(tmp_path: Path) -> None:
+    text = dump(
+        TABLE
+        + b"DELIMITER $$\nCREATE PROCEDURE p() BEGIN SELECT ';'; INSERT INTO t VALUES (9,'no'); END $$\n"
+        b"INSERT INTO `t` VALUES (1,'yes; $ it is') $$\nDELIMITER ;\nINSERT INTO `t` VALUES (2,'too');\n"
+    )
+    rows, report = copied(text, tmp_path)
+    assert rows == [b"1\tyes; $ it is", b"2\ttoo"]
+    assert report["tables"][0]["rows_read"] == 2
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        b"INSERT INTO t (b, a) VALUES ('x', 1);",
+        b"insert into `t`(`b`,`a`)values('x',1);",
+        b"INSERT INTO t SET b = 'x', a = 1;",
+        b"REPLACE INTO t VALUES (1, 'x');",
+        b"INSERT INTO \"t\" VALUES (1,'x');",
+        b"INSERT IGNORE INTO t VALUES (1, 'x') ON DUPLICATE KEY UPDATE a = a;",
+        b"INSERT DELAYED INTO t VALUES\n  (1, -- one\n  'x') # two\n;",
+        b"INSERT INTO t VALUES (1 , _utf8mb4'x');",
+        b"INSERT INTO t VALUE (1, 'x');",
+        b"INSERT INTO t VALUES (0x01, x'78');",
+        b'INSERT INTO t VALUES (1, "x");',
+    ],
+)
+def test_an_insert_may_be_written_in_many_ways(statement: bytes, tmp_path: Path) -> None:
+    rows, _ = copied(dump(TABLE + statement + b"\n"), tmp_path)
+    assert sorted(rows[0].split(b"\t")) == [b"1", b"x"]
+
+
+def test_rows_before_a_drop_are_gone(tmp_path: Path) -> None:
+    text = dump(
+        TABLE + b"INSERT INTO t VALUES (1,'a');\nDROP TABLE t;\n" + TABLE + b"INSERT INTO t VALUES (2,'b');\n"
+    )
+    _, report = copied(text, tmp_path)
+    assert [table["rows_loaded"] for table in report["tables"]] == [1]
+
+
+def test_no_backslash_escapes_is_obeyed_from_where_it_is_set(tmp_path: Path) -> None:
+    text = dump(
+        TABLE + b"INSERT INTO t VALUES (1,'a\\nb');\nSET sql_mode='NO_BACKSLASH_ESCAPES';\n"
+        b"INSERT INTO t VALUES (2,'a\\nb\\');\n"
+    )
+    rows, _ = copied(text, tmp_path)
+    assert rows == [b"1\ta\\nb", b"2\ta\\\\nb\\\\"]

@@ -1,0 +1,166 @@
+"""What belongs to a table and is an expression: generated columns, defaults, checks, keys, ON UPDATE."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.postgres import psql
+from tests.migrate.command import load, play, run
+from tests.migrate.translate.twins import Make
+
+
+def test_generated_columns_are_computed_by_postgresql_as_by_mysql(make_twins: Make) -> None:
+    twins = make_twins(
+        "create table t (id int primary key, price decimal(8,2), pieces int, name varchar(20), born date, "
+        "  total decimal(12,2) as (price * pieces) stored,"
+        "  label varchar(60) as (concat(upper(name), ': ', pieces)) virtual,"
+        "  half decimal(12,4) generated always as (price / 2) stored,"
+        "  cheap tinyint(1) as (price < 10) virtual,"
+        "  twice decimal(12,2) as (total * 2) virtual,"
+        "  since int as (year(born)) stored, key label (label))",
+        "insert into t (id, price, pieces, name, born) values (1, 9.99, 3, 'hat', '2020-02-29'),"
+        " (2, 12.5, 0, 'coat', null), (3, null, 7, null, '1999-12-31')",
+    )
+    assert twins.done.exit_code == 0, twins.untranslated
+    twins.ask("select * from t")
+    twins.do("insert into t (id, price, pieces, name, born) values (4, 0.07, 9, 'sock', '2001-01-01')")
+    twins.do("update t set pieces = 5 where id = 1")
+    twins.ask("select * from t")
+    assert psql(twins.url, "select count(*) from pg_attribute where attgenerated = 's'") == "6"
+
+
+def test_a_generated_column_that_depends_on_settings_is_computed_by_a_trigger(make_twins: Make) -> None:
+    twins = make_twins(
+        "create table t (id int primary key, at datetime,"
+        "  day varchar(10) as (date_format(at, '%d.%m.%Y', 'en_US')) stored)",
+        "insert into t (id, at) values (1, '2024-05-17 10:11:12'), (2, null)",
+    )
+    assert twins.done.exit_code == 0, twins.untranslated
+    assert twins.ask("select id, day from t order by id") == [["1", "17.05.2024"], ["2", ""]]
+    twins.do("insert into t (id, at) values (3, '2000-01-02 00:00:00')")
+    twins.ask("select id, day from t")
+
+
+def test_generated_columns_follow_when_rows_need_a_wider_type(make_twins: Make) -> None:
+    twins = make_twins(
+        "create table t (id int primary key, flag tinyint(1), rated int as (if(flag = 1, 10, 20)) stored, z int)",
+        "insert into t (id, flag, z) values (1, 1, 1), (2, 7, 2), (3, 0, 3)",
+    )
+    assert twins.done.exit_code == 0, twins.untranslated
+    twins.ask("select id, flag, rated, z from t")
+
+
+def test_a_generated_column_that_cannot_be_translated_is_kept_and_told(database: str, tmp_path: Path) -> None:
+    dump = tmp_path / "dump.sql"
+    dump.write_text(
+        "CREATE TABLE t (a int, b int GENERATED ALWAYS AS (crc32(a)) STORED);\n"
+        "INSERT INTO t (a, b) VALUES (1, 2212294583);\n".replace("2212294583", "22")
+    )
+    done = load(database, dump)
+    assert done.exit_code == 1
+    assert psql(database, "select * from t") == "1|22"
+
+
+def test_defaults_that_are_expressions_hold_in_postgresql(make_twins: Make) -> None:
+    twins = make_twins(
+        "create table t (id int primary key, half decimal(5,2) default (10 / 4), word varchar(20) "
+        "  default (concat('a', 'b', 1 + 1)), day date default (cast('2020-02-01' as date) + interval 1 month),"
+        "  at datetime default now(), code varchar(40) default (uuid()))",
+        "insert into t (id) values (1)",
+    )
+    assert twins.done.exit_code == 0, twins.untranslated
+    twins.do("insert into t (id) values (2)")
+    twins.ask("select id, half, word, day from t")
+    assert (
+        psql(twins.url, "select now() - at < interval '1 hour' and length(code) = 36 from t where id = 2")
+        == "t"
+    )
+
+
+def test_checks_refuse_in_postgresql_what_they_refused_in_mysql(make_twins: Make) -> None:
+    twins = make_twins(
+        "create table t (id int primary key, n int check (n between 1 and 10), kind varchar(10),"
+        " low int, high int, constraint span check (low < high or high is null),"
+        " constraint kinds check (kind in ('a', 'b') and char_length(kind) = 1))",
+        "insert into t values (1, 5, 'a', 1, 2), (2, null, null, 1, null)",
+    )
+    assert twins.done.exit_code == 0, twins.untranslated
+    twins.do("insert into t values (3, 10, 'b', 0, 1)")
+    for row in ("(4, 11, 'a', 1, 2)", "(5, 1, 'c', 1, 2)", "(6, 1, 'a', 2, 1)"):
+        with pytest.raises(AssertionError, match="violates check constraint"):
+            psql(twins.url, f"insert into t values {row}")
+        with pytest.raises(Exception, match="CONSTRAINT"):
+            twins.mariadb.execute(f"insert into t values {row}", database=twins.name)
+
+
+def test_on_update_current_timestamp_is_kept_by_a_trigger(make_twins: Make) -> None:
+    twins = make_twins(
+        "create table t (id int primary key, n int, ts timestamp null default null on update current_timestamp,"
+        " dt datetime(3) null on update current_timestamp(3))",
+        "insert into t (id, n) values (1, 1), (2, 2), (3, 3)",
+    )
+    assert twins.done.exit_code == 0, twins.untranslated
+    twins.do("update t set n = 10 where id = 1")
+    twins.do("update t set n = n where id = 2")
+    twins.do("update t set n = 30, ts = '2001-02-03 04:05:06', dt = '2001-02-03 04:05:06.789' where id = 3")
+    twins.ask("select id, ts is null, dt is null from t")
+    assert psql(twins.url, "select now() - ts < interval '1 hour' from t where id = 1") == "t"
+    twins.ask("select dt from t where id = 3")
+
+
+INDEXES = """
+CREATE TABLE article (id int NOT NULL, title varchar(80), body text, n int, place point NOT NULL,
+  PRIMARY KEY (id), FULLTEXT KEY words (title, body), KEY down (n DESC, title), KEY begins (body(20)),
+  KEY lowered ((lower(title))), SPATIAL KEY place (place));
+INSERT INTO article (id, title, body, n, place) VALUES
+  (1, 'Warm coats', 'for cold days', 1, 0x000000000101000000000000000000F03F0000000000000040),
+  (2, 'Hats', NULL, 2, 0x000000000101000000000000000000F03F0000000000000040);
+CREATE VIEW found AS SELECT id FROM article WHERE MATCH (title, body) AGAINST ('cold');
+"""
+
+
+def assert_indexes(url: str) -> None:
+    indexes = psql(url, "select indexdef from pg_indexes where tablename = 'article' order by 1")
+    assert "gin (to_tsvector('simple'::regconfig" in indexes
+    assert "(n DESC, title)" in indexes
+    assert '("left"(body, 20))' in indexes
+    assert "(lower((title)::text))" in indexes
+    assert psql(url, "select id from found") == "1"
+    used = psql(url, "set enable_seqscan = off; explain (costs off) select * from found")
+    assert "article_words" in used
+
+
+def test_keys_over_texts_expressions_and_prefixes_arrive_and_serve(database: str, tmp_path: Path) -> None:
+    dump = tmp_path / "dump.sql"
+    dump.write_text(INDEXES)
+    done = load(database, dump)
+    assert_indexes(database)
+    assert done.exit_code == 1  # for the spatial key, which needs PostGIS
+
+
+def test_a_script_has_the_same_keys(database: str, tmp_path: Path) -> None:
+    dump = tmp_path / "dump.sql"
+    dump.write_text(INDEXES)
+    play(database, run("mysql-to-pg", "--quiet", "--output", "-", dump).stdout)
+    assert_indexes(database)
+
+
+def test_definitions_alone_bring_everything_but_rows(database: str, tmp_path: Path) -> None:
+    dump = tmp_path / "dump.sql"
+    dump.write_text(INDEXES + "CREATE FUNCTION twice(n int) RETURNS int RETURN n * 2;\n")
+    load(database, dump, "--schema-only")
+    assert psql(database, "select count(*) from article") == "0"
+    assert psql(database, "select twice(21)") == "42"
+    assert psql(database, "select count(*) from found") == "0"
+
+
+def test_tables_with_computed_columns_and_triggers_can_be_replaced(database: str, tmp_path: Path) -> None:
+    dump = tmp_path / "dump.sql"
+    dump.write_text(
+        "CREATE TABLE t (a int, at datetime, b int AS (a + 1), c varchar(9) AS (date_format(at, '%Y')),"
+        " u timestamp NULL ON UPDATE CURRENT_TIMESTAMP, CHECK (a > 0));\nINSERT INTO t (a, at) VALUES (1, NULL);\n"
+        "CREATE VIEW v AS SELECT b FROM t;\nCREATE VIEW w AS SELECT b FROM v;\n"
+    )
+    assert load(database, dump).exit_code == 0
+    assert load(database, dump, "--replace").exit_code == 0
+    assert psql(database, "select b from w") == "2"

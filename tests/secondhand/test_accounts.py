@@ -1,0 +1,318 @@
+"""Signing up, logging in with old and new passwords, logging out."""
+
+import io
+import json
+import re
+import statistics
+import time
+import zipfile
+
+import httpx2
+import pytest
+from werkzeug.security import generate_password_hash
+
+from tests.secondhand.conftest import PASSWORD, Site, photo
+
+
+def log_in(site: Site, name: str, password: str = PASSWORD, **more: str) -> int:
+    client = site.client()
+    client.follow_redirects = False
+    return client.post("/log-in", data={"name": name, "password": password, **more}).status_code
+
+
+def link_in(letter: str) -> str:
+    found = re.search(r"https?://[^/]+(/\S+)", letter)
+    assert found, letter
+    return found[1]
+
+
+def confirmed(site: Site, name: str) -> httpx2.Client:
+    """A member whose address is confirmed."""
+    member = site.member(name)
+    letters = site.letters(1 + int(site.sql("select count(*) from members where email_confirmed")))
+    member.get(link_in(letters[-1]))
+    assert site.sql(f"select email_confirmed from members where name = '{name}'") == "t"
+    return member
+
+
+def test_a_member_logs_in_with_the_name_or_the_confirmed_address_in_any_case(site: Site) -> None:
+    confirmed(site, "Marta")
+
+    assert [log_in(site, name) for name in ("Marta", "marta", "MARTA@example.org")] == [303, 303, 303]
+
+
+def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(site: Site) -> None:
+    site.member("Marta")
+    visitor = site.client()
+    answers = [
+        visitor.post("/log-in", data={"name": "x", "password": "wrong password"}).text.replace(
+            'value="x"', ""
+        ),
+        visitor.post("/log-in", data={"name": "Marta", "password": "wrong password"}).text.replace(
+            'value="Marta"', ""
+        ),
+    ]
+
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("method", ["scrypt", "pbkdf2:sha256:1000"])
+def test_an_old_password_opens_the_shop_and_becomes_argon2id(site: Site, method: str) -> None:
+    hashed = generate_password_hash("längst vergessen", method)
+    site.sql(f"insert into members (name, email, password) values ('alt', 'alt@example.org', '{hashed}')")
+
+    assert log_in(site, "alt", "längst Vergessen") == 422
+    assert log_in(site, "alt", "längst vergessen") == 303
+
+    assert site.sql("select password like '$argon2id$%' from members") == "t"
+    assert log_in(site, "alt", "längst vergessen") == 303
+
+
+def test_a_session_is_worth_nothing_after_log_out(site: Site) -> None:
+    member = site.member("Marta")
+    stolen = dict(member.cookies)
+    assert member.get("/closet").url.path == "/closet"
+
+    member.post("/log-out")
+
+    thief = site.client()
+    thief.cookies.update(stolen)
+    assert thief.get("/closet").url.path == "/log-in"
+
+
+def test_log_out_clears_the_browsers_cache(site: Site) -> None:
+    member = site.member("Marta")
+    member.follow_redirects = False
+
+    assert member.post("/log-out").headers["clear-site-data"] == '"cache"'
+
+
+def test_the_database_holds_no_session_id(site: Site) -> None:
+    member = site.member("Marta")
+    cookie = member.cookies["session"]
+
+    assert site.sql("select encode(id_hash, 'hex') from sessions") not in cookie
+    assert site.sql("select length(id_hash) from sessions") == "32"
+
+
+def test_a_changed_cookie_is_no_session_and_reaches_no_query(site: Site) -> None:
+    member = site.member("Marta")
+    cookie = member.cookies["session"]
+    forger = site.client()
+    forger.cookies.set("session", "A" + cookie[1:])
+
+    assert forger.get("/closet").url.path == "/log-in"
+
+
+def test_guessing_is_held_back_for_the_member_and_told_when_to_return(site: Site) -> None:
+    site.sql("insert into members (name, email, password) values ('old', 'old@example.org', 'unusable')")
+    visitor = site.client()
+    statuses = [visitor.post("/log-in", data={"name": "old", "password": "guess"}) for _ in range(11)]
+
+    assert [answer.status_code for answer in statuses] == [422] * 10 + [429]
+    assert 0 < int(statuses[-1].headers["retry-after"]) <= 300
+
+
+def test_a_refusal_takes_the_same_time_for_everybody(site: Site) -> None:
+    site.member("Marta")
+    durations = []
+    for name in ("Marta", "nobody"):
+        started = time.monotonic()
+        log_in(site, name, "wrong password")
+        durations.append(time.monotonic() - started)
+
+    assert min(durations) >= 0.5
+    assert abs(durations[0] - durations[1]) < 0.2
+
+
+def test_after_log_in_one_comes_back_but_only_within_the_shop(site: Site) -> None:
+    site.member("Marta")
+    client = site.client()
+    client.follow_redirects = False
+    targets = {
+        "/items/new": "/items/new",
+        "//evil.example/": "/",
+        "https://evil.example/": "/",
+        "/\\evil.example": "/",
+        "/\t/evil.example": "/",
+        "javascript:alert(1)": "/",
+    }
+    for asked, got in targets.items():
+        form = {"name": "Marta", "password": PASSWORD, "next": asked}
+        assert client.post("/log-in", data=form).headers["location"] == got
+
+
+@pytest.mark.parametrize(
+    ("form", "complaint"),
+    [
+        ({"name": "x"}, "3 to 40"),
+        ({"email": "nowhere"}, "e-mail address"),
+        ({"password": "short"}, "at least 12"),
+        ({"password": "aaaaaaaaaaaaaaa"}, "too easy"),
+        ({"password": "x" * 129}, "at most 128"),
+    ],
+)
+def test_sign_up_says_what_is_wrong_and_keeps_what_was_typed(
+    site: Site, form: dict[str, str], complaint: str
+) -> None:
+    whole = {"name": "Marta", "email": "marta@example.org", "password": PASSWORD, **form}
+    answer = site.client().post("/sign-up", data=whole)
+
+    assert answer.status_code == 422
+    assert complaint in answer.text
+    assert f'value="{whole["email"]}"' in answer.text
+    assert site.sql("select count(*) from members") == "0"
+
+
+def test_signing_up_with_a_members_address_gets_the_same_answer_and_a_letter_to_its_owner(site: Site) -> None:
+    confirmed(site, "Marta")
+    form = {"name": "Stranger", "email": "MARTA@example.org", "password": PASSWORD}
+    stranger = site.client()
+    answer = stranger.post("/sign-up", data=form)
+
+    assert answer.url.path == "/account"
+    assert "You have an account" not in answer.text
+    assert "Marta" in site.letters(2)[1]
+    assert site.sql("select count(*) from permits") == "0"
+    assert log_in(site, "marta@example.org") == 303
+    assert site.sql("select count(*) from members where email_confirmed") == "1"
+
+
+def test_an_address_belongs_to_whoever_confirms_it_first(site: Site) -> None:
+    first, second = site.member("First"), site.client()
+    second.post("/sign-up", data={"name": "Second", "email": "first@example.org", "password": PASSWORD})
+    letters = site.letters(2)
+
+    assert second.get(link_in(letters[1])).status_code == 200
+    assert first.get(link_in(letters[0])).status_code == 404
+
+    assert site.sql("select name from members where email_confirmed") == "Second"
+
+
+def test_a_forgotten_password_is_replaced_once_and_ends_every_session(site: Site) -> None:
+    member = confirmed(site, "Marta")
+    visitor = site.client()
+    visitor.post("/forgot", data={"email": "Marta@example.org"})
+    link = link_in(site.letters(2)[1])
+    page = visitor.get(link)
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert page.headers["cache-control"] == "private, no-store"
+
+    assert visitor.post(link, data={"password": "short"}).status_code == 422
+    assert visitor.post(link, data={"password": "entirely other words"}).url.path == "/log-in"
+
+    assert visitor.post(link, data={"password": "entirely other words"}).status_code == 404
+    assert member.get("/account").url.path == "/log-in"
+    assert log_in(site, "Marta", "entirely other words") == 303
+    assert log_in(site, "Marta") == 422
+
+
+def test_a_reset_link_dies_after_an_hour(site: Site) -> None:
+    confirmed(site, "Marta")
+    visitor = site.client()
+    visitor.post("/forgot", data={"email": "marta@example.org"})
+    link = link_in(site.letters(2)[1])
+    site.sql("update permits set expires_at = now() - interval '1 second'")
+
+    assert visitor.get(link).status_code == 404
+    assert visitor.post(link, data={"password": "entirely other words"}).status_code == 404
+
+
+def test_forgot_answers_the_same_for_everybody_in_the_same_time(site: Site) -> None:
+    confirmed(site, "Marta")
+    visitor = site.client()
+    times: dict[str, list[float]] = {"marta@example.org": [], "nobody@example.org": []}
+    texts = set()
+    for _ in range(4):
+        for email, durations in times.items():
+            started = time.monotonic()
+            answer = visitor.post("/forgot", data={"email": email})
+            durations.append(time.monotonic() - started)
+            texts.add((answer.status_code, answer.text.replace(email, "")))
+            site.sql("delete from throttles")
+
+    assert len(texts) == 1
+    assert (
+        abs(statistics.median(times["marta@example.org"]) - statistics.median(times["nobody@example.org"]))
+        < 0.1
+    )
+
+
+def test_a_changed_password_logs_out_the_others_and_needs_the_old_one(site: Site) -> None:
+    here = site.member("Marta")
+    elsewhere = site.client()
+    elsewhere.post("/log-in", data={"name": "Marta", "password": PASSWORD})
+
+    assert (
+        here.post("/account/password", data={"old": "wrong", "new": "entirely other words"}).status_code
+        == 422
+    )
+    answer = here.post("/account/password", data={"old": PASSWORD, "new": "entirely other words"})
+
+    assert "Your password is changed" in answer.text
+    assert here.get("/closet").url.path == "/closet"
+    assert elsewhere.get("/closet").url.path == "/log-in"
+
+
+def test_log_out_everywhere_ends_every_session(site: Site) -> None:
+    here, elsewhere = site.member("Marta"), site.client()
+    elsewhere.post("/log-in", data={"name": "Marta", "password": PASSWORD})
+
+    here.post("/log-out", data={"where": "everywhere"})
+
+    assert elsewhere.get("/closet").url.path == "/log-in"
+    assert site.sql("select count(*) from sessions") == "0"
+
+
+def test_a_log_in_gives_a_new_session_and_ends_the_one_before(site: Site) -> None:
+    member = site.member("Marta")
+    before = member.cookies["session"]
+    site.sql("delete from throttles")
+
+    member.post("/log-in", data={"name": "Marta", "password": PASSWORD})
+
+    assert member.cookies["session"] != before
+    assert site.sql("select count(*) from sessions") == "1"
+
+
+@pytest.mark.parametrize("column", ["seen_at", "started_at"])
+def test_a_session_ends_when_it_is_old(site: Site, column: str) -> None:
+    member = site.member("Marta")
+    site.sql(f"update sessions set {column} = now() - interval '91 days'")
+
+    assert member.get("/closet").url.path == "/log-in"
+
+
+def test_the_export_holds_everything_but_the_password(site: Site) -> None:
+    member = site.member("Marta")
+    item = site.item(member)
+
+    answer = member.get("/account/export")
+
+    assert answer.headers["cache-control"] == "private, no-store"
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    data = json.loads(archive.read("data.json"))
+    assert data["member"]["email"] == "Marta@example.org"
+    assert data["items"][0]["title"] == "Moss green jumper"
+    assert "argon2" not in archive.read("data.json").decode()
+    assert archive.read(f"photos/item-{item}-1.jpg").startswith(b"\xff\xd8\xff")
+
+
+def test_a_deleted_account_takes_everything_with_it(site: Site) -> None:
+    member, paul = site.member("Marta"), site.member("Paul")
+    item = site.item(member)
+    paul.post(f"/items/{item}/messages/2", data={"text": "Is it warm?"})
+
+    assert member.post("/account/delete", data={"password": "wrong"}).status_code == 422
+    assert member.post("/account/delete", data={"password": PASSWORD}).url.path == "/"
+
+    tables = ("items", "photos", "messages", "permits")
+    assert [site.sql(f"select count(*) from {table}") for table in tables] == ["0", "0", "0", "1"]
+    assert site.sql("select string_agg(name, '') from members") == "Paul"
+    assert log_in(site, "Marta") == 422
+
+
+def test_an_upload_as_log_in_name_is_refused(site: Site) -> None:
+    answer = site.client().post("/log-in", data={"password": "x"}, files={"name": ("a.jpg", photo())})
+
+    assert answer.status_code == 400

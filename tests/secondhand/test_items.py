@@ -1,0 +1,307 @@
+"""Browsing, searching, selling; and that nobody changes what is another's."""
+
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from tests.secondhand.conftest import Site, listing, photo
+
+
+def test_a_new_item_is_shown_to_everybody(site: Site) -> None:
+    seller = site.member("Marta")
+    item = site.item(seller)
+
+    page = site.client().get(f"/items/{item}").text
+
+    for text in ("Moss green jumper", "€24.50", "Kestrel Mills", "very good", "Marta", "One owner."):
+        assert text in page
+
+
+def test_its_photo_is_shown(site: Site) -> None:
+    item = site.item(site.member("Marta"))
+    visitor = site.client()
+    source = re.search(r'<img[^>]* src="(/pictures/[^"]+)"', visitor.get(f"/items/{item}").text)
+    assert source
+
+    answer = visitor.get(source[1])
+
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert answer.content.startswith(b"\xff\xd8\xff")
+    assert visitor.get(source[1][:-2]).status_code == 404
+
+
+def test_the_front_page_counts_and_pages_without_skipping(site: Site) -> None:
+    site.member("Marta")
+    site.sql(
+        "insert into items (seller_id, title, price, category) "
+        "select 1, 'Piece ' || n, 100, 'coat' from generate_series(1, 60) n"
+    )
+    visitor = site.client()
+    page = visitor.get("/").text
+    assert "60 clothes" in page
+    seen = re.findall(r"Piece \d+", page)
+    site.sql("insert into items (seller_id, title, price, category) values (1, 'Late', 100, 'coat')")
+    while following := re.search(r'rel="next" href="([^"]+)"', page):
+        page = visitor.get(unescape(following[1])).text
+        seen += re.findall(r"Piece \d+", page)
+
+    assert seen == [f"Piece {n}" for n in range(60, 0, -1)]
+
+
+@pytest.mark.parametrize("words", ["jumper", "JUMPERS", "kestrel", "moss -coat", '"green jumper"', "owner"])
+def test_search_finds_what_is_there(site: Site, words: str) -> None:
+    site.item(site.member("Marta"))
+
+    assert "Moss green jumper" in site.client().get("/", params={"q": words}).text
+
+
+def test_a_misspelt_search_is_answered_with_what_was_probably_meant(site: Site) -> None:
+    site.item(site.member("Marta"))
+    answer = site.client().get("/", params={"q": "mos grean jumpre"})
+
+    assert answer.url.params["q"] == "moss green jumper"
+    assert "Nothing was found for “mos grean jumpre”" in answer.text
+    assert 'href="/items/1"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("category=jumper&category=coat", "AB"),
+        ("category=coat", "B"),
+        ("size=M", "A"),
+        ("size=M&size=L", "AB"),
+        ("colour=red&category=jumper", ""),
+        ("brand=KESTREL+mills", "A"),
+        ("least=20&most=30", "A"),
+        ("least=24.50&most=24,50", "A"),
+        ("most=cheap", "AB"),
+        ("condition=worn", "B"),
+        ("sold=1", "ABC"),
+        ("sort=cheapest", "AB"),
+        ("sort=dearest", "BA"),
+        ("sort=;drop", "BA"),
+        ("after=x&sort=cheapest", "AB"),
+    ],
+)
+def test_filters_and_orders(site: Site, query: str, found: str) -> None:
+    site.member("Marta")
+    site.sql(
+        "insert into items (seller_id, title, price, category, size, brand, condition, colour, state) values "
+        "(1, 'Piece A', 2450, 'jumper', 'M', 'Kestrel Mills', 'good', 'green', 'available'), "
+        "(1, 'Piece B', 9000, 'coat', 'L', '', 'worn', 'red', 'reserved'), "
+        "(1, 'Piece C', 100, 'hat', '', '', 'good', 'red', 'sold')"
+    )
+    page = site.client().get(f"/?{query}").text
+
+    seen = "".join(re.findall(r"<h2>Piece (.)</h2>", page))
+    assert (seen if "sort" in query else "".join(sorted(seen))) == found
+
+
+def test_each_filter_is_a_chip_that_takes_it_away(site: Site) -> None:
+    site.member("Marta")
+    query = "category=coat&size=M&brand=X&least=5&most=9&sold=1&sort=cheapest"
+    page = site.client().get(f"/?{query}").text
+    chips = [unescape(chip) for chip in re.findall(r'class="chip" href="([^"]+)"', page)]
+
+    assert len(chips) == 6
+    for chip, gone in zip(chips, ("category", "size", "brand", "least", "most", "sold"), strict=True):
+        assert gone not in chip
+        assert chip.count("=") == 6
+
+
+@pytest.mark.parametrize("sort", ["newest", "cheapest", "dearest"])
+def test_pages_neither_skip_nor_repeat_while_items_are_added(site: Site, sort: str) -> None:
+    site.member("Marta")
+    add = (
+        "insert into items (seller_id, title, price, category) select 1, 'P' || n, n % 7 * 100, 'coat' from "
+    )
+    site.sql(add + "generate_series(1, 70) n")
+    visitor, seen, address = site.client(), list[str](), f"/?sort={sort}"
+    while address:
+        page = visitor.get(address).text
+        seen += re.findall(r"<h2>(P\d+)</h2>", page)
+        site.sql(add + "generate_series(100, 103) n")
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        address = unescape(following[1]) if following else ""
+
+    first = [title for title in seen if int(title[1:]) < 100]
+    assert len(first) == len(set(first)) == 70
+
+
+def test_an_item_is_sold_once_when_twenty_press_at_the_same_moment(site: Site) -> None:
+    item = site.item(site.member("Marta"))
+    buyers = [site.member(f"Buyer-{number}") for number in range(8)]
+    crowd = [buyers[number % len(buyers)] for number in range(20)]
+    with ThreadPoolExecutor(20) as threads:
+        answers = list(threads.map(lambda buyer: buyer.post(f"/items/{item}/buy").status_code, crowd))
+
+    assert sorted(answers) == [200] + [409] * 19
+    assert site.sql("select state, buyer_id is not null from items") == "sold|t"
+    assert site.sql("select count(*) from messages") == "1"
+
+
+def test_nobody_buys_their_own_a_reserved_or_a_sold_item(site: Site) -> None:
+    seller, paul = site.member("Marta"), site.member("Paul")
+    item = site.item(seller)
+
+    assert seller.post(f"/items/{item}/buy").status_code == 409
+    for state in ("reserved", "sold"):
+        seller.post(f"/items/{item}/state", data={"state": state})
+        assert paul.post(f"/items/{item}/buy").status_code == 409
+
+
+def test_the_seller_reserves_sells_and_offers_again_and_nobody_else_does(site: Site) -> None:
+    seller, paul = site.member("Marta"), site.member("Paul")
+    item = site.item(seller)
+    for state in ("reserved", "sold", "available"):
+        assert paul.post(f"/items/{item}/state", data={"state": state}).status_code == 404
+        assert seller.post(f"/items/{item}/state", data={"state": state}).status_code == 200
+        assert site.sql("select state from items") == state
+    assert seller.post(f"/items/{item}/state", data={"state": "removed"}).status_code == 400
+
+
+def test_favourites_are_ones_own(site: Site) -> None:
+    item = site.item(site.member("Marta"))
+    paul, vera = site.member("Paul"), site.member("Vera")
+
+    paul.post(f"/items/{item}/like", data={"on": "1"})
+    paul.post(f"/items/{item}/like", data={"on": "1"})
+    assert "Moss green jumper" in paul.get("/favourites").text
+    assert "Moss green jumper" not in vera.get("/favourites").text
+    paul.post(f"/items/{item}/like", data={"on": "0"})
+    assert "Moss green jumper" not in paul.get("/favourites").text
+
+
+def test_the_closet_and_the_profile_show_what_they_should(site: Site) -> None:
+    marta, paul = site.member("Marta"), site.member("Paul")
+    item = site.item(marta)
+    paul.post(f"/items/{item}/buy")
+
+    assert "1 sold" in marta.get("/closet").text
+    assert "Bought" in paul.get("/closet").text
+    assert "Moss green jumper" in site.client().get("/sellers/1").text
+    assert site.client().get("/sellers/99").status_code == 404
+
+
+@pytest.mark.parametrize("words", ["zzz", "-jumper", "'; drop table items; --", "\x00", ":*&|!()"])
+def test_search_for_anything_else_finds_nothing_and_breaks_nothing(site: Site, words: str) -> None:
+    site.item(site.member("Marta"))
+    answer = site.client().get("/", params={"q": words})
+
+    assert answer.status_code == 200
+    assert site.sql("select count(*) from items") == "1"
+
+
+def test_what_was_typed_is_kept_when_something_is_wrong(site: Site) -> None:
+    seller = site.member("Marta")
+    answer = seller.post(
+        "/items/new", data=listing(price="cheap"), files={"files": ("a.png", photo(form="PNG"))}
+    )
+
+    assert answer.status_code == 422
+    assert "Write a price in euro" in answer.text
+    assert "One owner." in answer.text
+    token = re.search(r'name="photo" value="([^"]+)"', answer.text)
+    assert token
+    again = seller.post("/items/new", data=listing(photo=token[1]))
+    assert again.url.path.startswith("/items/")
+    assert site.sql("select count(*) from photos") == "1"
+    assert site.sql("select count(*) from discarded_pictures") == "0"
+
+
+def test_a_photo_token_of_somebody_else_is_worth_nothing(site: Site) -> None:
+    marta, paul = site.member("Marta"), site.member("Paul")
+    page = marta.post("/items/new", data=listing(action="upload"), files={"files": ("a.jpg", photo())}).text
+    token = re.search(r'name="photo" value="([^"]+)"', page)
+    assert token
+
+    answer = paul.post("/items/new", data=listing(photo=token[1]))
+
+    assert answer.status_code == 422
+    assert "Add at least one photo" in answer.text
+
+
+def test_the_owner_changes_an_item(site: Site) -> None:
+    seller = site.member("Marta")
+    item = site.item(seller)
+    token = re.search(r'name="photo" value="([^"]+)"', seller.get(f"/items/{item}/edit").text)
+    assert token
+
+    seller.post(f"/items/{item}/edit", data=listing(title="Olive jumper", price="19", photo=token[1]))
+
+    assert site.sql("select title, price from items") == "Olive jumper|1900"
+    assert site.sql("select count(*) from photos") == "1"
+
+
+def test_photos_are_moved_and_removed_with_buttons(site: Site) -> None:
+    seller = site.member("Marta")
+    files = [
+        ("files", (f"{n}.jpg", photo(colour=colour))) for n, colour in enumerate(("red", "green", "blue"))
+    ]
+    page = seller.post("/items/new", data=listing(action="upload"), files=files).text
+    tokens, keys = re.findall(r'name="photo" value="([^"]+)"', page), re.findall(r'value="later (\w+)"', page)
+    page = seller.post("/items/new", data={**listing(action=f"later {keys[0]}"), "photo": tokens}).text
+    assert re.findall(r'value="later (\w+)"', page) == [keys[1], keys[0], keys[2]]
+    tokens = re.findall(r'name="photo" value="([^"]+)"', page)
+    page = seller.post("/items/new", data={**listing(action=f"remove {keys[1]}"), "photo": tokens}).text
+    tokens = re.findall(r'name="photo" value="([^"]+)"', page)
+
+    seller.post("/items/new", data={**listing(), "photo": tokens})
+
+    assert site.sql("select key from photos order by position").split() == [keys[0], keys[2]]
+
+
+def test_another_members_item_can_neither_be_edited_nor_deleted(site: Site) -> None:
+    item = site.item(site.member("Marta"))
+    paul = site.member("Paul")
+
+    statuses = [
+        paul.get(f"/items/{item}/edit").status_code,
+        paul.post(f"/items/{item}/edit", data=listing(title="Mine now")).status_code,
+        paul.get(f"/items/{item}/delete").status_code,
+        paul.post(f"/items/{item}/delete").status_code,
+    ]
+
+    assert statuses == [404] * 4
+    assert site.sql("select title from items") == "Moss green jumper"
+
+
+def test_a_visitor_is_sent_to_log_in_and_stores_nothing(site: Site) -> None:
+    visitor = site.client()
+    answer = visitor.post("/items/new", data=listing(), files={"files": ("a.jpg", photo())})
+
+    assert answer.url.path == "/log-in"
+    assert site.sql("select count(*) from items") == "0"
+
+
+def test_a_deleted_item_is_gone_for_everyone_and_its_pictures_with_it(site: Site, tmp_path: Path) -> None:
+    seller = site.member("Marta")
+    item = site.item(seller)
+    assert len(list((tmp_path / "pictures").rglob("*.*"))) == 4
+
+    assert seller.post(f"/items/{item}/delete").status_code == 200
+
+    assert site.client().get(f"/items/{item}").status_code == 404
+    deadline = time.monotonic() + 10
+    while list((tmp_path / "pictures").rglob("*.*")):
+        assert time.monotonic() < deadline, "the pictures are still there"
+        time.sleep(0.02)
+
+
+def test_a_form_from_another_site_is_refused(site: Site) -> None:
+    seller = site.member("Marta")
+    item = site.item(seller)
+    for headers in (
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+    ):
+        assert seller.post(f"/items/{item}/delete", headers=headers).status_code == 403
+
+    assert site.sql("select count(*) from items") == "1"

@@ -1,0 +1,117 @@
+"""What all pages share: how often they ask the database, what caches may keep, what search engines see."""
+
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+
+from migrate.postgres.embedded import Cluster
+from tests.secondhand.conftest import Site
+
+
+def statements(cluster: Cluster, site: Site, ask: Callable[[], object]) -> list[str]:
+    """What the server logged while `ask` ran."""
+    name = site.database.partition("?")[0].rpartition("/")[2]
+    site.sql(f"alter database {name} set log_statement = 'all'")
+    site.sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'secondhand'")
+    ask()  # on a new connection, which logs
+    before = len(cluster.log.read_text(errors="replace"))
+    ask()
+    logged = cluster.log.read_text(errors="replace")[before:]
+    return [line for line in logged.splitlines() if re.search(r"execute __asyncpg|statement: ", line)]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/?q=jumper",
+        "/?category=jumper&size=M&sort=cheapest",
+        "/?q=zzzzz",
+        "/items/1",
+        "/sellers/1",
+        "/log-in",
+    ],
+)
+def test_an_anonymous_page_asks_at_most_two_statements(cluster: Cluster, site: Site, path: str) -> None:
+    site.item(site.member("Marta"))
+    visitor = site.client()
+    visitor.get("/")
+
+    found = statements(cluster, site, lambda: visitor.get(path))
+
+    assert len(found) <= 2, found
+
+
+def test_a_grid_asks_as_often_for_many_items_as_for_one(cluster: Cluster, site: Site) -> None:
+    seller = site.member("Marta")
+    site.item(seller)
+    visitor = site.client()
+    one = len(statements(cluster, site, lambda: visitor.get("/")))
+    for number in range(5):
+        site.item(seller, title=f"Another {number}")
+
+    assert len(statements(cluster, site, lambda: visitor.get("/"))) == one > 0
+
+
+def test_a_visitors_page_may_be_kept_and_is_not_sent_again_unchanged(site: Site) -> None:
+    site.item(site.member("Marta"))
+    visitor = site.client()
+    first = visitor.get("/")
+    again = visitor.get("/", headers={"if-none-match": first.headers["etag"]})
+    site.sql("update items set price = 1")
+    changed = visitor.get("/", headers={"if-none-match": first.headers["etag"]})
+
+    assert first.headers["cache-control"].startswith("public, max-age=30")
+    assert (again.status_code, again.content) == (304, b"")
+    assert changed.status_code == 200
+
+
+def test_a_changed_item_is_shown_at_once_whatever_was_made_before(site: Site) -> None:
+    seller = site.member("Marta")
+    item = site.item(seller)
+    visitor = site.client()
+    assert "€24.50" in visitor.get("/").text
+
+    seller.post(f"/items/{item}/state", data={"state": "reserved"})
+    site.sql("update items set price = 999")
+
+    page = visitor.get("/").text
+    assert "€9.99" in page
+    assert '<span class="badge">reserved</span>' in page
+
+
+def test_files_of_the_site_are_kept_for_ever_and_sent_compressed(site: Site) -> None:
+    visitor = site.client()
+    style = re.search(r'href="(/static/site\.\w+\.css)"', visitor.get("/").text)
+    assert style
+    answer = visitor.get(style[1])
+
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["content-encoding"] == "gzip"
+    assert visitor.get(style[1], headers={"accept-encoding": "identity"}).text == answer.text
+
+
+def test_search_engines_learn_what_is_for_sale(site: Site) -> None:
+    item = site.item(site.member("Marta"))
+    visitor = site.client()
+    page = visitor.get(f"/items/{item}").text
+    data = re.search(r'<script type="application/ld\+json">(.*?)</script>', page)
+    assert data
+    product = json.loads(data[1])
+
+    assert product["offers"]["price"] == "24.50"
+    assert product["offers"]["availability"] == "https://schema.org/InStock"
+    assert f'<link rel="canonical" href="{site.url}/items/{item}">' in page
+    assert f'property="og:image" content="{site.url}/items/{item}/photo.jpg"' in page
+    assert f"{site.url}/items/{item}</loc>" in visitor.get("/sitemap.xml").text
+    assert f"Sitemap: {site.url}/sitemap.xml" in visitor.get("/robots.txt").text
+    assert "noindex" in visitor.get("/?size=M").text
+    assert "noindex" not in visitor.get("/").text
+
+
+def test_a_script_in_a_description_stays_within_the_data_for_search_engines(site: Site) -> None:
+    item = site.item(site.member("Marta"), description="</script><script>alert(1)</script>")
+
+    assert "<script>alert(1)" not in site.client().get(f"/items/{item}").text
