@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from migrate.postgres.embedded import Cluster, binaries
+from tests.fixtures.measured import measured
 
 from .data import Made
 
@@ -61,18 +62,17 @@ def database(cluster: Cluster) -> Iterator[str]:
 
 def timed(command: list[str], *, stdin: int | None = None) -> Result:
     """Run a command to its end. A command that fails ends the benchmark with what it said."""
-    with tempfile.TemporaryFile() as errors:
+    with tempfile.TemporaryFile() as errors, tempfile.NamedTemporaryFile() as peak:
+        watched = measured(Path(peak.name), command)
         started = time.monotonic()
-        process = subprocess.Popen(command, stdin=stdin, stdout=errors, stderr=errors)
-        _, status, usage = os.wait4(process.pid, 0)
+        done = subprocess.run(watched, stdin=stdin, stdout=errors, stderr=errors, check=False)
         seconds = time.monotonic() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
+        if done.returncode:
             errors.seek(0)
             raise SystemExit(
                 f"bench: {command[0]} failed: {errors.read().decode(errors='replace').strip()[-2000:]}"
             )
-    return Result(seconds, usage.ru_maxrss / 1000)
+        return Result(seconds, int(Path(peak.name).read_text()) / 1e6)
 
 
 def migrate(cluster: Cluster, made: Made, *, jobs: int, verify: bool = False) -> Result:
