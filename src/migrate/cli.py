@@ -589,11 +589,15 @@ def _run(
     from .plan import Planner, Selection
     from .report import Report
     from .terminal import Terminal
+    from .transcode import warm
 
     _return_buffers()
     # A container or a shell that stops the tool asks politely first: as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     terminal = Terminal(quiet=options["quiet"])
+    if warm.is_cold():
+        with terminal.waiting("compiling the loading path for this machine, once: about ten seconds"):
+            warm.compile_apart()
     report = Report([shown(source) for source in sources], target)
     planner = Planner(options["schema"], report.notes, _choices(options))
     opened = inputs.named(sources)

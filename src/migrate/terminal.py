@@ -50,6 +50,12 @@ class Terminal:
         )
 
     @contextmanager
+    def waiting(self, what: str) -> Iterator[None]:
+        """Say what goes on while there is no progress to show."""
+        with self.console.status(what):
+            yield
+
+    @contextmanager
     def progress(self, sources: list[Input]) -> Iterator["Meter"]:
         """A bar over the bytes of all sources, with rate and time left."""
         sizes = [source.size for source in sources]
