@@ -6,11 +6,9 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from ..errors import InputError
 from ..model import Table
-from ..mysql.events import Rows
+from ..mysql.events import Rows, padded
 from ..plan import Space, TargetTable
 from ..policies import Choices
 from ..postgres import catalog, ddl
@@ -18,7 +16,6 @@ from ..postgres.psql import Server, Session, zone_of
 from ..report import Report, TableReport
 from ..transcode import scan
 from ..transcode.chunk import Transcoder
-from ..transcode.vector import WIDTH
 from .rejects import Chunk, Reject, read
 from .run import TableLoad
 from .server import SETTINGS
@@ -75,7 +72,7 @@ def _load(
     load.report.rows_read += len(group) + len(refused)
     load.report.rows_rejected += len(refused)
     text = b"".join(reject.row.encode("utf-8", "surrogateescape") for reject in group)
-    data = np.frombuffer(text + bytes(WIDTH), dtype=np.uint8)
+    data = padded(text)
     table = (first.schema, first.table)
     rows = Rows(table, None, data, len(text), 0, len(group), first.source, 0, first.mode, "utf8mb4")
     transcoder = Transcoder(columns)
@@ -103,7 +100,7 @@ def _table(session: Session, reject: Reject, choices: Choices) -> TableLoad:
 
 def _is_row(reject: Reject) -> bool:
     text = reject.row.encode("utf-8", "surrogateescape")
-    data = np.frombuffer(text + bytes(WIDTH), dtype=np.uint8)
+    data = padded(text)
     return text[:1] == b"(" and scan.skip_row(data, 0, len(text), reject.mode.backslash_escapes) == len(text)
 
 

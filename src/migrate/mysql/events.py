@@ -69,9 +69,12 @@ class Untranslated:
 Event = Rows | Dropped | Untranslated
 
 
-def padded(text: Bytes) -> Bytes:
-    """A copy of some bytes, with the room behind them that the vector functions ask for."""
+def padded(text: bytes | Bytes) -> Bytes:
+    """A copy of some bytes, with the room behind them that the vector functions ask for.
+
+    It can be written to, like all that the compiled functions are given: for others they would be compiled once more.
+    """
     data = np.empty(len(text) + WIDTH, dtype=np.uint8)
-    data[: len(text)] = text
+    data[: len(text)] = np.frombuffer(text, dtype=np.uint8)
     data[len(text) :] = 0
     return data

@@ -399,7 +399,7 @@ class Reader:
 
     def _made(self, table: TableKey, columns: tuple[str, ...], text: bytes, rows: int, offset: int) -> Rows:
         """Rows whose text is not the source's own."""
-        data = padded(np.frombuffer(text, dtype=np.uint8))
+        data = padded(text)
         places = np.array([[0], [offset]], dtype=np.int64)
         session = self.session
         return self._numbered(

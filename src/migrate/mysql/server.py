@@ -167,7 +167,7 @@ class ServerDump:
         return Rows(
             key,
             tuple(column.name for column in columns),
-            padded(np.frombuffer(text, dtype=np.uint8)),
+            padded(text),
             len(text),
             0,
             len(rows),

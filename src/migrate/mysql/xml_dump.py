@@ -175,7 +175,7 @@ class XmlDump:
         rows = Rows(
             (session.database, table),
             columns,
-            padded(np.frombuffer(text, dtype=np.uint8)),
+            padded(text),
             len(text),
             0,
             len(literals),

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from ..errors import InputError
 from ..mysql import charsets
-from ..mysql.events import Rows
+from ..mysql.events import Rows, padded
 from ..mysql.literals import AS_LATIN1, UTF8, Reading, plain_row
 from ..plan import TargetColumn
 from ..policies import InvalidText, Nul, ZeroDates
@@ -232,7 +232,7 @@ class Transcoder:
             plain = plain_row(rows.data[at:after].tobytes(), reading)
         except InputError as error:
             raise _RefusedError(f"cannot be read: {error}") from error
-        data = np.frombuffer(plain + bytes(WIDTH), dtype=np.uint8)
+        data = padded(plain)
         out = np.empty(self._growth * len(plain) + 4 * WIDTH + 64, dtype=np.uint8)
         findings = self._no_findings()
         scratch = np.empty(len(plain) + 64, dtype=np.uint8)
