@@ -6,7 +6,7 @@ that as they are written, `$1`-style, and stay prepared on the server.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -80,30 +80,27 @@ class Database:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         """Lend a connection, the same one when the task already holds one. Raises UnavailableError."""
-        async with self._lend() as held:
+        held = self._pool.connection()
+        try:
+            async with asyncio.timeout(ACQUIRE_SECONDS):
+                await held.__aenter__()
+        except (*_GONE, OSError, CredentialsError) as error:
+            raise UnavailableError(f"no connection: {type(error).__name__}: {error}") from error
+        try:
             yield held.raw_connection
+        except _GONE as error:
+            await self.expire()
+            raise UnavailableError(f"{type(error).__name__}: {error}") from error
+        except _SLOW as error:
+            raise UnavailableError(f"{type(error).__name__}: {error}") from error
+        finally:
+            await held.__aexit__()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """Lend a connection inside a transaction: committed at the end, rolled back by an exception."""
-        async with self._lend() as held, held.transaction():
-            yield held.raw_connection
-
-    @asynccontextmanager
-    async def _lend(self) -> AsyncIterator[Any]:
-        async with AsyncExitStack() as stack:
-            try:
-                async with asyncio.timeout(ACQUIRE_SECONDS):
-                    held = await stack.enter_async_context(self._pool.connection())
-            except (*_GONE, OSError, CredentialsError) as error:
-                raise UnavailableError(f"no connection: {type(error).__name__}: {error}") from error
-            try:
-                yield held
-            except _GONE as error:
-                await self.expire()
-                raise UnavailableError(f"{type(error).__name__}: {error}") from error
-            except _SLOW as error:
-                raise UnavailableError(f"{type(error).__name__}: {error}") from error
+        async with self.connection() as db, db.transaction():
+            yield db
 
     async def expire(self) -> None:
         """Replace every pooled connection before its next use: after a failover the old ones lead to the

@@ -37,10 +37,10 @@ class BodyLimitMiddleware:
             await self.app(scope, receive, send)
             return
         received = 0
-        announced = Headers(scope=scope).get("content-length", "0")
 
         async def receive_within_limit() -> Message:
             nonlocal received
+            announced = Headers(scope=scope).get("content-length", "0")
             message = await receive()
             received += len(message.get("body", b""))
             if received > self.most_bytes or int(announced) > self.most_bytes:

@@ -7,7 +7,7 @@ import sys
 import time
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.processors import ExceptionRenderer
@@ -28,31 +28,26 @@ def configure(level: str) -> None:
     """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.ExtraAdder(),
+        structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     watched = sys.stderr.isatty()
-    last = (
-        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    written: list[structlog.typing.Processor] = (
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if watched
-        else structlog.processors.JSONRenderer()
+        else [_traces, structlog.processors.JSONRenderer()]
     )
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[*shared, *written],
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *([] if watched else [_traces]),
-                last,
-            ],
+            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *written],
         )
     )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
@@ -60,9 +55,7 @@ def configure(level: str) -> None:
 
 
 class LogMiddleware:
-    """
-
-     line per request, with an id that every other line of the request carries too and the response returns.
+    """A line per request, with an id that every other line of the request carries too and the response returns.
 
     It is also where an exception that nobody expected ends: logged with its trace, answered with a page.
     """
@@ -84,10 +77,9 @@ class LogMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["x-request-id"] = request_id
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
                 if scope["app"].state.draining:  # the next request of this browser goes to another copy
-                    headers["connection"] = "close"
+                    message["headers"].append((b"connection", b"close"))
             await send(message)
 
         try:
@@ -104,4 +96,3 @@ class LogMiddleware:
             log.info(
                 "request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1)
             )
-            structlog.contextvars.clear_contextvars()

@@ -249,10 +249,7 @@ class BucketStorage:
 
 
 def presign(origin: str, path: str, region: str, keys: Keys, start: int, seconds: int) -> str:
-    """
-
-    he path and query that let anyone GET `path` at `origin` from `start` for `seconds`: AWS Signature Version
-    4.
+    """The path and query that let anyone GET `path` at `origin` from `start` for `seconds`: AWS Signature V4.
 
     botocore signs with the time of the call and takes a millisecond; a page shows two dozen pictures, and
     every copy of the shop should give the same link.

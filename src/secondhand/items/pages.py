@@ -25,26 +25,21 @@ _WISH = "I would like to buy this. When and how can I get it?"
 
 @page
 async def browse(request: Request, db: Connection) -> Response:
-    search = Search.of(request.query_params)
-    cards = await queries.find(db, search)
+    search = Search.of(request.scope["query_string"])
+    found = await queries.find(db, search)
     if (
-        not cards
+        not found.written
         and search.q
         and not search.after
         and (meant := await db.fetchval(queries.CORRECT, search.q)) != search.q
     ):
         return redirect(search.address(q=meant, instead=search.q))
-    for_sale, total = await queries.count(db, search) if cards or not search.q else (0, 0)
-    last = cards[queries.PAGE_SIZE - 1] if len(cards) > queries.PAGE_SIZE else None
     return render(
         request,
         "browse.html",
-        search=search,
         kept=True,
-        cards=tuple(cards[: queries.PAGE_SIZE]),
-        following=search.following(last.id, last.price) if last else None,
-        for_sale=for_sale,
-        total=total,
+        search=search,
+        found=found,
         most_counted=queries.MOST_COUNTED,
         vocabulary=vocabulary,
         sorts=tuple(SORTS.items()),
@@ -54,13 +49,13 @@ async def browse(request: Request, db: Connection) -> Response:
 @page
 async def show(request: Request, db: Connection) -> Response:
     item, who = await _item(request, db), visitor(request)
-    similar = await db.fetch(queries.CARDS_SIMILAR, item.category, item.id, item.size, item.colour)
+    similar = await queries.cards(db, queries.CARDS_SIMILAR, item.category, item.id, item.size, item.colour)
     return render(
         request,
         "item.html",
         item=item,
         is_own=bool(who and who.id == item.seller_id),
-        similar=[queries.card(row) for row in similar],
+        similar=similar,
         is_liked=bool(who and await db.fetchval(queries.IS_LIKED, who.id, item.id)),
         done=request.query_params.get("done", ""),
         colours=vocabulary.COLOURS,
@@ -168,15 +163,15 @@ async def like(request: Request, db: Connection) -> Response:
 
 @page
 async def favourites(request: Request, db: Connection) -> Response:
-    cards = await db.fetch(queries.CARDS_FAVOURITE, member(request).id)
-    return render(request, "favourites.html", cards=[queries.card(row) for row in cards])
+    cards = await queries.cards(db, queries.CARDS_FAVOURITE, member(request).id)
+    return render(request, "favourites.html", cards=cards)
 
 
 @page
 async def closet(request: Request, db: Connection) -> Response:
     who = member(request)
-    offered = [queries.card(row) for row in await db.fetch(queries.CARDS_IN_CLOSET, who.id)]
-    bought = [queries.card(row) for row in await db.fetch(queries.CARDS_BOUGHT, who.id)]
+    offered = await queries.cards(db, queries.CARDS_IN_CLOSET, who.id)
+    bought = await queries.cards(db, queries.CARDS_BOUGHT, who.id)
     return render(
         request, "closet.html", offered=offered, bought=bought, done=request.query_params.get("done", "")
     )
@@ -189,8 +184,7 @@ async def seller(request: Request, db: Connection) -> Response:
         raise HTTPException(404)
     before = request.query_params.get("before", "")
     before_id = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else 2**62
-    rows = await db.fetch(queries.CARDS_OF_SELLER, person["id"], before_id, queries.PAGE_SIZE + 1)
-    cards = [queries.card(row) for row in rows]
+    cards = await queries.cards(db, queries.CARDS_OF_SELLER, person["id"], before_id, queries.PAGE_SIZE + 1)
     following = cards[queries.PAGE_SIZE - 1].id if len(cards) > queries.PAGE_SIZE else None
     return render(
         request, "seller.html", person=person, cards=cards[: queries.PAGE_SIZE], following=following

@@ -6,6 +6,7 @@ Texts are constant but for the conditions of a search, which hold no values.
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from secondhand.database import Connection
@@ -44,6 +45,23 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, the cards still as the database wrote them: equal when the same is to be shown.
+
+    `for_sale` of `total` items fit; counting ends at MOST_COUNTED + 1.
+    """
+
+    written: str | None
+    for_sale: int
+    total: int
+
+    def cards(self) -> tuple[list[Card], Card | None]:
+        """The cards of the page, and the last of them when another page follows."""
+        cards = [card(fields) for fields in json.loads(self.written or "[]")]
+        return cards[:PAGE_SIZE], cards[PAGE_SIZE - 1] if len(cards) > PAGE_SIZE else None
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """An item with everything its page shows; price in cents."""
 
@@ -66,10 +84,9 @@ class Item:
     photos: tuple[Photo, ...]
 
 
-# The widths come as text: for an array of smallint asyncpg would ask the catalogue on every new connection.
 _CARD = """
-    select items.id, title, price, size, brand, condition, state,
-           cover.key, cover.width, cover.height, array_to_string(cover.widths, ',')
+    select json_build_array(items.id, title, price, size, brand, condition, state,
+                            cover.key, cover.width, cover.height, cover.widths) as card
     from items left join photos cover on cover.item_id = items.id and cover.position = 0
 """
 SHOW = """
@@ -148,31 +165,36 @@ ANNOUNCE_PICTURE = """
 """
 
 
-async def find(db: Connection, search: Search) -> list[Card]:
-    """The cards that a search asks for, and one more when another page follows."""
-    where, values = search.page()
-    rows = await db.fetch(f"{_CARD} {where} limit {PAGE_SIZE + 1}", *values)
-    return [card(row) for row in rows]
-
-
-async def count(db: Connection, search: Search) -> tuple[int, int]:
-    """How many items fit: for sale, and all of them. Counting ends at MOST_COUNTED + 1."""
-    conditions, values = search.conditions()
-    where = " and ".join(conditions)
-    row = await db.fetchrow(
-        "select count(*) filter (where state <> 'sold'), count(*) "  # noqa: S608
-        f"from (select state from items where {where} limit {MOST_COUNTED + 1}) as found",
-        *values,
-    )
+async def find(db: Connection, search: Search) -> Found:
+    statement, values = _finding(search)
+    row = await db.fetchrow(statement, *values)
     assert row is not None
-    return row[0], row[1]
+    return Found(*row)
 
 
-def card(row: Any) -> Card:
-    """A row of `_CARD` as a Card."""
-    item_id, title, price, size, brand, condition, state, key, width, height, widths = row
-    cover = Photo(key, width, height, tuple(map(int, widths.split(",")))) if key else None
-    return Card(item_id, title, price, size, brand, condition, state, cover)
+@lru_cache(maxsize=256)
+def _finding(search: Search) -> tuple[str, list[Any]]:
+    """Cards and counts in one statement: they fit each other, and the database is asked once."""
+    conditions, _ = search.conditions()
+    where, values = search.page()
+    statement = f"""
+        select (select json_agg(card) from ({_CARD} {where} limit {PAGE_SIZE + 1}) as page),
+               count(*) filter (where state <> 'sold'), count(*)
+        from (select state from items where {" and ".join(conditions)} limit {MOST_COUNTED + 1}) as fitting
+    """  # noqa: S608
+    return statement, values
+
+
+async def cards(db: Connection, statement: str, *values: Any) -> list[Card]:
+    """What one of the statements CARDS_… finds."""
+    return [card(json.loads(row["card"])) for row in await db.fetch(statement, *values)]
+
+
+def card(fields: list[Any]) -> Card:
+    """What `_CARD` selects as a Card."""
+    *facts, key, width, height, widths = fields
+    cover = Photo(key, width, height, tuple(widths)) if key else None
+    return Card(*[*facts, cover])
 
 
 async def show(db: Connection, item_id: int) -> Item | None:

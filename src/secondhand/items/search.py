@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -41,8 +42,10 @@ class Search:
     after: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, query: QueryParams) -> "Search":
+    @lru_cache(maxsize=256)
+    def of(cls, query_string: bytes) -> "Search":
         """What an address asks for. What cannot be meant (a price that is none, an unknown order) is left out."""
+        query = QueryParams(query_string)
 
         def text(name: str) -> str:
             return _clean(query.get(name, ""))

@@ -2,27 +2,17 @@
 
 from functools import cache
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from secondhand.settings import Settings
 
 
 class SecurityHeadersMiddleware:
-    """Adds them to every response."""
+    """Adds them to every response; what a page has set itself stays."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
-        self.headers = {
-            "cross-origin-opener-policy": "same-origin",
-            "cross-origin-resource-policy": "same-origin",
-            "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-            "referrer-policy": "strict-origin-when-cross-origin",
-            "x-content-type-options": "nosniff",
-            "x-frame-options": "DENY",
-        }
-        if settings.secure:
-            self.headers["strict-transport-security"] = "max-age=63072000; includeSubDomains"
+        self.secure = settings.secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -31,22 +21,30 @@ class SecurityHeadersMiddleware:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["content-security-policy"] = _policy(scope["app"].state.shop.storage.origin)
-                for name, value in self.headers.items():
-                    headers.setdefault(name, value)
+                headers = message["headers"]
+                names = {name for name, _ in headers}
+                ours = _headers(scope["app"].state.shop.storage.origin, self.secure)
+                message["headers"] = [*headers, *(header for header in ours if header[0] not in names)]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
 
 
 @cache
-def _policy(picture_origin: str) -> str:
-    """Nothing but our own files, and pictures from where the storage has them; no inline code or style at
-    all.
+def _headers(picture_origin: str, secure: bool) -> list[tuple[bytes, bytes]]:
+    """The policy allows nothing but our own files, and pictures from where the storage has them; no inline code
+    or style at all.
     """
     pictures = f"'self' {picture_origin}".strip()
-    return (
-        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src {pictures}; connect-src 'self'; "
-        "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
+    headers = {
+        "content-security-policy": f"default-src 'none'; script-src 'self'; style-src 'self'; img-src {pictures}; "
+        "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+        "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        "referrer-policy": "strict-origin-when-cross-origin",
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        **({"strict-transport-security": "max-age=63072000; includeSubDomains"} if secure else {}),
+    }
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
