@@ -204,7 +204,6 @@ class ParallelTarget:
 
     def _reconnect(self) -> None:
         self.control.kill()
-        self.control.close()
         self.control = self._server.session(SETTINGS)
         self.ledger.lock(self.control)
 
@@ -245,7 +244,7 @@ class ParallelTarget:
         except TargetError:
             return f"When PostgreSQL is back, `migrate abort {run}` takes away what was made"
         finally:
-            self.control.close()
+            self.control.kill()
         return None
 
 

@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,7 @@ from . import embedded
 _FIELD, _RECORD = "\x1f", "\x1e"
 _PIPE_BYTES = 1 << 20
 _READ_BYTES = 4 << 20
+_FAREWELL = 1.0  # seconds for psql to cancel what PostgreSQL is doing
 
 
 class Server:
@@ -264,13 +266,20 @@ class Session:
         self._errors.close()
 
     def kill(self) -> None:
-        """End the session at once."""
-        self._process.kill()
+        """End the session at once, whatever it is doing."""
+        self.interrupt()
         self.close()
 
     def interrupt(self) -> None:
-        """End what another thread does with the session: it finds the session ended, and closes it."""
-        self._process.kill()
+        """End what another thread does with the session: it finds the session ended, and closes it.
+
+        psql tells PostgreSQL when it is interrupted, not when it is killed: a statement would go on for nobody.
+        """
+        self._process.send_signal(signal.SIGINT)
+        try:
+            self._process.wait(_FAREWELL)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
 
 
 def failure(text: str, status: int) -> TargetError:

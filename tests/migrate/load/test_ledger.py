@@ -1,14 +1,17 @@
 """The ledger: a run that was interrupted goes on, exactly."""
 
-import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
+from migrate.load import ledger
+from migrate.postgres.psql import Server
 from tests.fixtures.postgres import CreateDatabase, psql
 from tests.migrate.command import failed, load, run, snapshot
 
@@ -33,7 +36,7 @@ def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_dump(tmp_path_factory.mktemp("ledger") / "t.sql")
 
 
-def start(url: str, dump: Path, *options: str) -> subprocess.Popen[str]:
+def start(url: str, dump: Path) -> subprocess.Popen[str]:
     """`migrate mysql-to-pg` in a process of its own."""
     command = [
         sys.executable,
@@ -46,27 +49,41 @@ def start(url: str, dump: Path, *options: str) -> subprocess.Popen[str]:
         "--jobs",
         "2",
         "-q",
-        *options,
     ]
     return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
 
-def wait_for_chunk(url: str, process: subprocess.Popen[str], chunks: int = 1) -> None:
-    """Until the ledger of the run under way has so many chunks."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        there = psql(url, "select to_regclass('migrate.chunk') is not null") == "t"
-        if there and int(psql(url, "select count(*) from migrate.chunk")) >= chunks:
-            return
-        time.sleep(0.01)
-    raise AssertionError("no chunk was loaded in time")
+@contextmanager
+def stopped_after_a_chunk(url: str, dump: Path) -> Iterator[subprocess.Popen[str]]:
+    """A run that has loaded one chunk and gets no further: the second one waits for a lock until the end of this."""
+    psql(
+        url,
+        f"{ledger._SCHEMA} create function migrate.hold() returns trigger language plpgsql as $$ begin "
+        "if exists (select from migrate.chunk) then perform pg_advisory_xact_lock(1); end if; return new; end $$; "
+        "create trigger hold before insert on migrate.chunk for each row execute function migrate.hold()",
+    )
+    holder = Server(url).session()
+    with closing(holder):
+        holder.run("select pg_advisory_lock(1);")
+        process = start(url, dump)
+        wait_for_chunk(url, process)
+        yield process
 
 
 def kill_after_a_chunk(url: str, dump: Path) -> None:
-    process = start(url, dump)
-    wait_for_chunk(url, process)
-    process.kill()
-    process.communicate()
+    with stopped_after_a_chunk(url, dump) as process:
+        process.kill()
+        process.communicate()
+
+
+def wait_for_chunk(url: str, process: subprocess.Popen[str]) -> None:
+    """Until a run has a chunk in its ledger."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        if psql(url, "select count(*) from migrate.chunk") != "0":
+            return
+        time.sleep(0.01)
+    raise AssertionError("no chunk was loaded in time")
 
 
 def test_a_killed_run_goes_on_where_it_stopped(
@@ -129,15 +146,10 @@ def test_a_source_that_changed_is_refused(database: str, tmp_path: Path) -> None
 
 
 def test_two_runs_into_one_schema_at_a_time_are_refused(database: str, dump: Path) -> None:
-    process = start(database, dump)
-    wait_for_chunk(database, process)
-    os.killpg(process.pid, signal.SIGSTOP)
-    try:
+    with stopped_after_a_chunk(database, dump) as process:
         failed(load(database, dump), 3, "another migration into the schema public", "migrate status")
         [status] = run("status", "--json", "--to", database).account
         assert status["under_way"]
-    finally:
-        os.killpg(process.pid, signal.SIGCONT)
     process.communicate(timeout=60)
     assert process.returncode == 0
 
@@ -146,10 +158,9 @@ def test_two_runs_into_one_schema_at_a_time_are_refused(database: str, dump: Pat
 def test_a_run_that_is_asked_to_stop_says_how_to_go_on(
     database: str, dump: Path, ask: signal.Signals
 ) -> None:
-    process = start(database, dump)
-    wait_for_chunk(database, process)
-    process.send_signal(ask)
-    _, said = process.communicate(timeout=60)
+    with stopped_after_a_chunk(database, dump) as process:
+        process.send_signal(ask)
+        _, said = process.communicate(timeout=60)
 
     assert process.returncode == 130
     assert said.splitlines() == [
@@ -159,13 +170,12 @@ def test_a_run_that_is_asked_to_stop_says_how_to_go_on(
 
 
 def test_a_lost_connection_is_made_again(database: str, dump: Path) -> None:
-    process = start(database, dump)
-    wait_for_chunk(database, process)
-    psql(
-        database,
-        "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() "
-        "and pid <> pg_backend_pid()",
-    )
+    with stopped_after_a_chunk(database, dump) as process:
+        psql(
+            database,
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() "
+            "and pid <> pg_backend_pid()",
+        )
     _, said = process.communicate(timeout=90)
 
     assert process.returncode == 0, said
