@@ -47,7 +47,8 @@ def test_a_dev_commit_becomes_one_image_and_two_changed_lines(forge: Forge, buil
 
 
 def test_the_steps_are_in_the_promised_order(forge: Forge) -> None:
-    steps = forge.deploy(forge.push("Sell hats [dev]")).jobs["deploy"].steps
+    run = forge.deploy(forge.push("Sell hats [dev]"))
+    steps = [step for job in run.jobs.values() for step in job.steps]
     promised = [
         "Test",
         "Sync with the remote main",
@@ -92,7 +93,8 @@ def test_a_failing_test_stops_everything(forge: Forge, built: list[str]) -> None
     commit = forge.push("Break it [dev]", {"test.sh": "echo 1 failed; exit 1\n"})
     run = forge.deploy(commit)
     assert not run.succeeded
-    assert run.jobs["deploy"].steps[-1] == "Test"
+    assert list(run.jobs) == ["wanted", "test"]
+    assert run.jobs["test"].steps[-1] == "Test"
     assert (built, forge.image(), forge.tip()) == ([], ZEROS, commit)
 
 
@@ -188,6 +190,20 @@ def test_two_dev_commits_at_once_end_with_the_newer_one_deployed_once(forge: For
         "Sell gloves [dev]",
         "Sell hats [dev]",
     ]
+
+
+def test_deployments_wait_for_each_other_and_none_is_dropped() -> None:
+    """By default GitHub keeps one waiting run: a push that asks for nothing would drop one that does."""
+    workflow = yaml.safe_load((ROOT / ".github/workflows/deploy-dev.yml").read_text())
+    assert workflow["concurrency"] == {"group": "deploy-dev", "cancel-in-progress": False, "queue": "max"}
+
+
+def test_code_under_test_runs_without_the_right_to_push_or_to_sign(forge: Forge) -> None:
+    jobs = yaml.safe_load((ROOT / ".github/workflows/deploy-dev.yml").read_text())["jobs"]
+    run = forge.deploy(forge.push("Sell hats [dev]"))
+    (tested,) = [name for name, job in run.jobs.items() if "Test" in job.steps]
+    assert jobs[tested]["permissions"] == {"contents": "read"}
+    assert "environment" not in jobs[tested]
 
 
 def test_an_older_build_that_ends_later_does_not_replace_a_newer_one(forge: Forge) -> None:
