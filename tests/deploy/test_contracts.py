@@ -15,6 +15,7 @@ from secondhand.app import ROUTES
 from secondhand.server import FINISH_SECONDS
 from secondhand.settings import Settings
 from tests.deploy.conftest import (
+    CHART,
     ENVIRONMENTS,
     EVERYTHING,
     ROOT,
@@ -26,7 +27,6 @@ from tests.deploy.conftest import (
 )
 
 every_environment = pytest.mark.parametrize("environment", ENVIRONMENTS)
-CHART = ROOT / "k8s/helm/secondhand"
 LIVE = ROOT / "terraform/live"
 MODULES = sorted(path for path in (ROOT / "terraform/modules").iterdir())
 KEYS = {"SECONDHAND_SECRET_KEYS": "k" * 32}
@@ -317,7 +317,7 @@ def test_github_environments_are_those_that_aws_trusts() -> None:
             re.MULTILINE,
         )
     )
-    assert trusted == named == {"", "-plan"}
+    assert trusted == named == {"-plan", "-apply"}
 
 
 def test_the_readme_of_the_chart_lists_every_value() -> None:

@@ -1,9 +1,10 @@
 # What GitHub Actions may do in this account, without a stored key. The subject names a GitHub environment, whose rules
-# (reviewers, branches) decide who can start such a job: `<environment>-plan` reads, `<environment>` applies.
+# (reviewers, branches) decide who can start such a job: `<environment>-plan` reads, `<environment>-apply` changes. It is
+# not the environment that deploy-dev.yml runs in: what builds an image must not be able to change the account.
 locals {
   subjects = {
     plan  = "repo:${var.repository}:environment:${var.environment}-plan"
-    apply = "repo:${var.repository}:environment:${var.environment}"
+    apply = "repo:${var.repository}:environment:${var.environment}-apply"
   }
 }
 
@@ -45,7 +46,8 @@ resource "aws_iam_role_policy_attachment" "apply" {
   policy_arn = "arn:aws:iam::aws:policy/PowerUserAccess"
 }
 
-# PowerUserAccess leaves IAM out; of it, only what carries the environment's name.
+# PowerUserAccess leaves IAM out; of it, only what carries the environment's name, but for the roles of this module:
+# people change those. Whoever makes roles can give them rights, so an apply is to be approved as an administrator's.
 resource "aws_iam_role_policy" "apply" {
   name = "own-roles"
   role = aws_iam_role.this["apply"].id
@@ -63,6 +65,15 @@ resource "aws_iam_role_policy" "apply" {
           "iam:UpdateAssumeRolePolicy", "iam:UpdateRole",
         ]
         Resource = "arn:aws:iam::${var.account_id}:role/${var.name}-*"
+      },
+      {
+        Sid    = "NotItsOwn"
+        Effect = "Deny"
+        Action = [
+          "iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy",
+          "iam:PassRole", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole",
+        ]
+        Resource = "arn:aws:iam::${var.account_id}:role/${var.name}-ci-*"
       },
       {
         Sid      = "TheProviderItself"

@@ -4,6 +4,6 @@ output "plan_role_arn" {
 }
 
 output "apply_role_arn" {
-  description = "For the variable AWS_APPLY_ROLE of the GitHub environment `<environment>`."
+  description = "For the variable AWS_APPLY_ROLE of the GitHub environment `<environment>-apply`."
   value       = aws_iam_role.this["apply"].arn
 }

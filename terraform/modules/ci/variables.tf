@@ -4,7 +4,7 @@ variable "name" {
 }
 
 variable "environment" {
-  description = "The GitHub environment whose jobs apply; those of `<environment>-plan` plan."
+  description = "The environment: GitHub's `<environment>-plan` and `<environment>-apply` take the roles."
   type        = string
 }
 

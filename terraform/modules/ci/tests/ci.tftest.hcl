@@ -19,7 +19,7 @@ run "a_role_is_taken_by_one_environment_of_one_repository" {
     condition = {
       for key, role in aws_iam_role.this : key => jsondecode(role.assume_role_policy).Statement[0].Condition
       } == {
-      for key, suffix in { plan = "-plan", apply = "" } : key => {
+      for key, suffix in { plan = "-plan", apply = "-apply" } : key => {
         StringEquals = {
           "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
           "token.actions.githubusercontent.com:sub" = "repo:secondhand/secondhand:environment:test${suffix}"
@@ -41,6 +41,19 @@ run "applying_can_make_no_role_outside_its_environment" {
   assert {
     condition     = jsondecode(aws_iam_role_policy.apply.policy).Statement[0].Resource == "arn:aws:iam::111111111111:role/secondhand-test-*"
     error_message = "Roles are limited by their names."
+  }
+}
+
+run "applying_cannot_widen_its_own_rights" {
+  assert {
+    condition = [
+      for statement in jsondecode(aws_iam_role_policy.apply.policy).Statement : statement.Resource if statement.Effect == "Deny"
+    ] == ["arn:aws:iam::111111111111:role/secondhand-test-ci-*"]
+    error_message = "The roles of GitHub Actions are changed by people."
+  }
+  assert {
+    condition     = alltrue([for role in aws_iam_role.this : startswith(role.name, "secondhand-test-ci-")])
+    error_message = "The roles must have the name that is denied."
   }
 }
 
