@@ -21,7 +21,7 @@ def built() -> list[str]:
 
 @pytest.fixture
 def forge(tmp_path: Path, built: list[str]) -> Forge:
-    def build(_target: str, image: str, _context: Path) -> str:
+    def build(_target: str, image: str, _context: Path, _labels: list[str]) -> str:
         built.append(image)
         return f"sha256:{hashlib.sha256(image.encode()).hexdigest()}"
 
@@ -123,9 +123,9 @@ def test_a_rival_commit_during_the_build_is_kept_and_the_line_is_written_on_top_
     commit = forge.push("Sell hats [dev]")
     build, rivals = forge.build, []
 
-    def build_while_somebody_pushes(target: str, image: str, context: Path) -> str:
+    def build_while_somebody_pushes(target: str, image: str, context: Path, labels: list[str]) -> str:
         rivals.append(forge.push(f"Sell gloves while {target} is built"))
-        return build(target, image, context)
+        return build(target, image, context, labels)
 
     forge.build = build_while_somebody_pushes
     assert forge.deploy(commit).succeeded
@@ -349,6 +349,27 @@ def test_a_tool_that_is_missing_is_named_with_the_way_to_it(tmp_path: Path) -> N
     done = script(ROOT, "plan", "dev", **{**without, "PATH": f"{tools}:/usr/bin:/bin"})
     assert done.returncode == 3
     assert "no AWS credentials: set AWS_PROFILE" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["apply", "deploy", "image-of", "logs", "plan", "rollback", "values"])
+@pytest.mark.parametrize("environment", [["moon"], [""], []])
+def test_an_environment_that_does_not_exist_is_an_error_before_anything_is_done(
+    name: str, environment: list[str]
+) -> None:
+    done = script(ROOT, name, *environment, PATH="/usr/bin:/bin")
+    assert done.returncode == 2
+    assert done.stderr == f"there is no environment '{''.join(environment)}': ENV is dev, stage or prod\n"
+
+
+def test_without_a_builder_no_image_is_begun(tmp_path: Path) -> None:
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in ("bash", "dirname", "env"):
+        (tools / name).symlink_to(f"/bin/{name}" if Path(f"/bin/{name}").exists() else f"/usr/bin/{name}")
+    done = script(ROOT, "image", "docker.io/secondhand/secondhand:01234567", PATH=str(tools))
+    assert done.returncode == 3
+    assert done.stderr.startswith("buildah is missing: start Docker, or install buildah")
+    assert done.stderr.count("\n") == 1
 
 
 def test_values_come_from_terraforms_outputs(forge: Forge, tmp_path: Path) -> None:
