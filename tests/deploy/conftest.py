@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
+CHART = ROOT / "k8s/helm/secondhand"
 ENVIRONMENTS = ("dev", "stage", "prod")
 EVERYTHING = Path(__file__).parent / "values-everything.yaml"
 

@@ -1,12 +1,14 @@
 """What the chart promises, read from what Helm renders."""
 
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from tests.deploy.conftest import (
+    CHART,
     ENVIRONMENTS,
     EVERYTHING,
     Manifest,
@@ -153,6 +155,27 @@ def differences(before: Any, after: Any, path: str = "") -> list[tuple[str, Any,
         pairs = enumerate(zip(before, after, strict=True))
         return [each for index, pair in pairs for each in differences(*pair, f"{path}.{index}")]
     return [] if before == after else [(path, before, after)]
+
+
+def test_every_part_of_the_values_refuses_a_key_that_it_does_not_know() -> None:
+    def parts(schema: Manifest, path: str = "values") -> Iterator[tuple[str, Manifest]]:
+        if schema["type"] == "object":
+            yield path, schema
+            for name, each in schema["properties"].items():
+                yield from parts(each, f"{path}.{name}")
+
+    found = dict(parts(json.loads((CHART / "values.schema.json").read_text())))
+    assert len(found) > 10
+    assert [path for path, schema in found.items() if schema.get("additionalProperties") is not False] == []
+
+
+def test_a_private_repository_is_pulled_with_a_log_in_by_everything(render: Render) -> None:
+    manifests = render("dev", EVERYTHING)
+    account = find(manifests, "ServiceAccount")
+    assert account["imagePullSecrets"] == [{"name": "docker-hub"}]
+    names = {spec["serviceAccountName"] for spec in pod_specs(manifests).values()}
+    assert names == {account["metadata"]["name"]}
+    assert "imagePullSecrets" not in find(render("dev"), "ServiceAccount")
 
 
 @pytest.mark.parametrize(
