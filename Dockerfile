@@ -29,12 +29,14 @@ COPY requirements/migrate.txt requirements/
 RUN --mount=type=cache,target=/root/.cache uv pip install --python /opt/secondhand --require-hashes -r requirements/migrate.txt
 
 FROM python AS base
+ARG PYTHON_IMAGE
 RUN groupadd --gid 10001 secondhand \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin secondhand
 ENV PATH=/opt/secondhand/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 LABEL org.opencontainers.image.title="secondhand" \
     org.opencontainers.image.description="A second-hand clothes marketplace" \
-    org.opencontainers.image.licenses="MIT"
+    org.opencontainers.image.licenses="MIT" \
+    org.opencontainers.image.base.name="${PYTHON_IMAGE}"
 STOPSIGNAL SIGTERM
 
 FROM base AS migrate

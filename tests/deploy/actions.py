@@ -141,7 +141,13 @@ class Workflow:
         done: dict[str, Any] = {}
         for name, text in self._text["jobs"].items():
             contexts = {
-                "github": {"event": push, "token": "a-token", "sha": push["after"]},
+                "github": {
+                    "event": push,
+                    "token": "a-token",
+                    "sha": push["after"],
+                    "server_url": "https://github.com",
+                    "repository": "secondhand/secondhand",
+                },
                 "vars": {"DOCKERHUB_USERNAME": "secondhand"},
                 "secrets": {"DOCKERHUB_TOKEN": "a-secret"},
                 "needs": done,

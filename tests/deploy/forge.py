@@ -20,7 +20,7 @@ PERSON = {
     "GIT_COMMITTER_EMAIL": "someone@shop.example",
 }
 
-Build = Callable[[str, str, Path], str]  # target, image, context -> digest
+Build = Callable[[str, str, Path, list[str]], str]  # target, image, context, labels -> digest
 
 
 def git(where: Path, *arguments: str) -> str:
@@ -133,7 +133,8 @@ class Forge:
 
     def _build(self, given: Mapping[str, str], job: Job) -> Mapping[str, str]:
         assert given["push"] == "true"
-        return {"digest": self.build(given["target"], given["tags"], job.workspace / given["context"])}
+        context, labels = job.workspace / given["context"], given["labels"].splitlines()
+        return {"digest": self.build(given["target"], given["tags"], context, labels)}
 
 
 def _nothing(_given: Mapping[str, str], _job: Job) -> Mapping[str, str]:

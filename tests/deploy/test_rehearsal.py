@@ -39,7 +39,7 @@ AWS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
 
 def report(line: str) -> None:
     """A figure for whoever reads the rehearsal's output."""
-    print(f"\n    {line}", flush=True)
+    print(f"\n          {line}", end="", flush=True)
 
 
 class Rehearsal:
@@ -66,12 +66,12 @@ class Rehearsal:
         self.commit = self.forge.push("Rehearse a deployment [dev]")
         self.run = self.forge.deploy(self.commit)
 
-    def build(self, target: str, image: str, context: Path) -> str:
+    def build(self, target: str, image: str, context: Path, labels: list[str]) -> str:
         name = image.removesuffix("-migrate")
         begun = time.monotonic()
         environment = {**os.environ, "TARGETS": target}
         subprocess.run(
-            [context / "scripts/image", name, *self._options],
+            [context / "scripts/image", name, *self._options, *(f"--label={each}" for each in labels)],
             env=environment,
             check=True,
             capture_output=True,
@@ -183,7 +183,9 @@ def test_the_registry_has_what_the_values_name(rehearsal: Rehearsal) -> None:
     )
     found = json.loads(done.stdout)
     assert found["Digest"] == digest
-    assert found["Labels"]["org.opencontainers.image.revision"] == rehearsal.commit
+    said = {name.removeprefix("org.opencontainers.image."): text for name, text in found["Labels"].items()}
+    assert (said["revision"], said["base.name"]) == (rehearsal.commit, BASE)
+    assert said["source"] == "https://github.com/secondhand/secondhand"
     assert {rehearsal.commit[:8], f"{rehearsal.commit[:8]}-migrate"} <= set(found["RepoTags"])
 
 
