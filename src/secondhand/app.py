@@ -68,6 +68,7 @@ ROUTES = [
     Route("/account/about", accounts.change_about, methods=["POST"]),
     Route("/account/confirm", accounts.send_confirmation, methods=["POST"]),
     Route("/account/password", accounts.change_password, methods=["POST"]),
+    Route("/account/sessions", accounts.end_sessions, methods=["POST"]),
     Route("/account/export", export),
     Route("/account/delete", accounts.delete, methods=["POST"]),
     Route("/pictures/{token}", pictures.picture),

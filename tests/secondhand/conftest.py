@@ -119,10 +119,11 @@ def upgraded(url: str) -> list[str]:
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_hashes() -> Iterator[None]:
-    """Argon2id at its cheapest: the tests log in hundreds of times, and its cost is not what they are about."""
-    costly, passwords._hasher = passwords._hasher, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    yield
-    passwords._hasher = costly
+    """Argon2id at its cheapest, and refusals at once: the tests do it hundreds of times, for other reasons."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        patch.setattr(passwords, "REFUSAL_SECONDS", 0.0)
+        yield
 
 
 @pytest.fixture(scope="session")

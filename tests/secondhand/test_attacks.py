@@ -353,6 +353,21 @@ def test_a_made_up_session_is_nobodys(fortress: Fortress, cookie: str) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, "/log-in?next=%2Fcloset")
 
 
+def test_an_address_that_is_made_up_escapes_no_throttle(fortress: Fortress) -> None:
+    transport = httpx2.HTTPTransport(local_address="127.0.0.2")  # no proxy of ours
+    with httpx2.Client(base_url=fortress.site.url, transport=transport) as stranger:
+        statuses = [
+            stranger.post(
+                "/log-in",
+                data={"name": f"victim {number}", "password": "a guess"},
+                headers={"x-forwarded-for": f"10.0.0.{number}", "forwarded": f"for=10.0.0.{number}"},
+            ).status_code
+            for number in range(31)
+        ]
+
+    assert statuses == [422] * 30 + [429]
+
+
 MARKUP = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 
 

@@ -197,6 +197,13 @@ def test_search_for_anything_else_finds_nothing_and_breaks_nothing(site: Site, w
     assert site.sql("select count(*) from items") == "1"
 
 
+def test_the_form_says_which_photos_are_taken(site: Site) -> None:
+    form = site.member("Marta").get("/items/new").text
+
+    assert "JPEG, PNG or WebP, up to 10 MB each, at most 8" in form
+    assert 'accept="image/jpeg,image/png,image/webp"' in form
+
+
 def test_what_was_typed_is_kept_when_something_is_wrong(site: Site) -> None:
     seller = site.member("Marta")
     answer = seller.post(

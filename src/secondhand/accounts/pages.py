@@ -1,7 +1,10 @@
 """The pages of accounts."""
 
 import re
+import time
+from typing import Any
 
+import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,7 +13,6 @@ from secondhand.accounts import letters, queries
 from secondhand.database import Connection
 from secondhand.pages import address, field, is_ours, member, page, read_form, redirect, render, visitor
 from secondhand.security import passwords, sessions
-from secondhand.security.sessions import Member
 from secondhand.security.throttles import (
     FORGOT_ADDRESS,
     LOG_IN_ADDRESS,
@@ -19,6 +21,8 @@ from secondhand.security.throttles import (
     SIGN_UP_ADDRESS,
 )
 from secondhand.shop import shop
+
+log = structlog.get_logger("secondhand.accounts")
 
 _NAME = re.compile(r"[^\W_][\w.\- ]{1,38}[^\W_]")
 _EMAIL = re.compile(r"[^@\s,;<>\"()]{1,64}@[^@\s,;<>\"()]+\.[^@\s.,;<>\"()]{2,}")
@@ -41,6 +45,7 @@ async def log_in(request: Request) -> Response:
         known = await db.fetchrow(queries.FIND, name)
     fits, successor = await passwords.verify(password, known["password"] if known else None)
     if known is None or not fits:
+        log.info("log-in refused", account=known["id"] if known else None)
         return _log_in_form(request, name, onward, "The name or the password is not right.")
     response = redirect(onward if is_ours(onward) else "/")
     async with shop(request).database.transaction() as db:
@@ -54,10 +59,8 @@ async def log_in(request: Request) -> Response:
 
 @page
 async def log_out(request: Request, db: Connection) -> Response:
-    """Of this browser, or of every browser."""
+    """Of this browser."""
     response = redirect("/")
-    if field(await read_form(request), "where") == "everywhere":
-        await db.execute(sessions.END_ALL, member(request).id)
     await shop(request).sessions.end(request, response, db)
     response.headers["clear-site-data"] = '"cache"'
     return response
@@ -72,17 +75,17 @@ async def sign_up_form(request: Request, db: Connection) -> Response:
 
 async def sign_up(request: Request) -> Response:
     """Whether the address has an account is told in a letter to it, so the answer here is the same in either case."""
-    form = await read_form(request)
+    started, form = time.monotonic(), await read_form(request)
     name, email, password = field(form, "name"), field(form, "email"), field(form, "password", verbatim=True)
     errors = {}
     if not _NAME.fullmatch(name):
         errors["name"] = "Use 3 to 40 letters, digits, dots, hyphens or spaces."
     if not _EMAIL.fullmatch(email) or len(email) > 254:
         errors["email"] = "Write your e-mail address, like name@example.org."
-    if reason := passwords.objection(password, (name, email)):
-        errors["password"] = reason
     async with shop(request).database.connection() as db:
         await SIGN_UP_ADDRESS.spend(db, address(request))
+    if reason := await passwords.objection(password, (name, email)):
+        errors["password"] = reason
     if not errors:
         hashed = await passwords.hash_password(password)
         response = redirect("/account", done="welcome")
@@ -93,6 +96,7 @@ async def sign_up(request: Request) -> Response:
                 await shop(request).sessions.start(request, response, db, member_id)
         shop(request).housekeeper.wake()
         if member_id:
+            await passwords.pause(started)
             return response
         errors["name"] = "That name is taken."
     return render(request, "sign_up.html", 422, name=name, email=email, errors=errors)
@@ -114,24 +118,24 @@ async def forgot_form(request: Request, db: Connection) -> Response:
     return render(request, "forgot.html", sent=False, email="")
 
 
-@page
-async def forgot(request: Request, db: Connection) -> Response:
-    """The answer does not tell whether there is such an account; the letter, if any, is written in the same time."""
-    email = field(await read_form(request), "email")
-    await FORGOT_ADDRESS.spend(db, address(request))
-    await FORGOT_ADDRESS.spend(db, email.lower())
-    async with db.transaction():
+async def forgot(request: Request) -> Response:
+    """Neither the answer nor its time tells whether there is such an account."""
+    started, email = time.monotonic(), field(await read_form(request), "email")
+    async with shop(request).database.connection() as db:
+        request.state.member = await shop(request).sessions.recall(request, db)
+        await FORGOT_ADDRESS.spend(db, address(request))
+        await FORGOT_ADDRESS.spend(db, email.lower())
+    async with shop(request).database.transaction() as db:
         await letters.reset(db, shop(request), email)
     shop(request).housekeeper.wake()
+    await passwords.pause(started)
     return render(request, "forgot.html", sent=True, email=email)
 
 
 @page
 async def reset_form(request: Request, db: Connection) -> Response:
-    if (
-        await db.fetchval(queries.PERMITTED, letters.token_hash(request.path_params["token"]), "reset")
-        is None
-    ):
+    token_hash = letters.token_hash(request.path_params["token"])
+    if await db.fetchrow(queries.PERMITTED, token_hash, "reset") is None:
         raise HTTPException(404, "This link has been used already, or is too old. Ask for a new one.")
     return _reset_form(request)
 
@@ -139,11 +143,13 @@ async def reset_form(request: Request, db: Connection) -> Response:
 async def reset(request: Request) -> Response:
     """A new password, and every session that the old one opened ends."""
     password = field(await read_form(request), "password", verbatim=True)
-    if reason := passwords.objection(password, ()):
+    token_hash = letters.token_hash(request.path_params["token"])
+    async with shop(request).database.connection() as db:
+        person = await db.fetchrow(queries.PERMITTED, token_hash, "reset")
+    if person and (reason := await passwords.objection(password, (person["name"], person["email"]))):
         return _reset_form(request, reason)
     hashed = await passwords.hash_password(password)
     async with shop(request).database.transaction() as db:
-        token_hash = letters.token_hash(request.path_params["token"])
         member_id = await db.fetchval(queries.USE_PERMIT, token_hash, "reset")
         if member_id is None:
             raise HTTPException(404, "This link has been used already, or is too old. Ask for a new one.")
@@ -181,36 +187,52 @@ async def change_password(request: Request) -> Response:
     """The old one is asked for again, and every other session ends."""
     form = await read_form(request)
     old, new = field(form, "old", verbatim=True), field(form, "new", verbatim=True)
-    who = await _proven(request, old)
-    if who is None:
+    person = await _proven(request, old)
+    if person is None:
         return await _refused(request, {"old": "That is not your password."})
-    if reason := passwords.objection(new, (who.name,)):
+    if reason := await passwords.objection(new, (person["name"], person["email"])):
         return await _refused(request, {"new": reason})
     hashed = await passwords.hash_password(new)
     response = redirect("/account", done="password")
     async with shop(request).database.transaction() as db:
-        await db.execute(queries.CHANGE_HASH, who.id, hashed)
-        await db.execute(sessions.END_ALL, who.id)
-        await db.execute(queries.REVOKE_PERMITS, who.id, "reset")
-        await shop(request).sessions.start(request, response, db, who.id)
+        await db.execute(queries.CHANGE_HASH, person["id"], hashed)
+        await db.execute(sessions.END_ALL, person["id"])
+        await db.execute(queries.REVOKE_PERMITS, person["id"], "reset")
+        await shop(request).sessions.start(request, response, db, person["id"])
+    return response
+
+
+async def end_sessions(request: Request) -> Response:
+    """Log out another browser, or every one; ASVS 5.0, 7.5.2, asks for the password again."""
+    form = await read_form(request)
+    person = await _proven(request, field(form, "proof", verbatim=True))
+    if person is None:
+        return await _refused(request, {"proof": "That is not your password."})
+    which, response = field(form, "session"), redirect("/account", done="ended")
+    async with shop(request).database.transaction() as db:
+        if which == "all":
+            await db.execute(sessions.END_ALL, person["id"])
+            await shop(request).sessions.end(request, response := redirect("/log-in", done="out"), db)
+        else:
+            await db.execute(sessions.END_ONE, person["id"], which)
     return response
 
 
 async def delete(request: Request) -> Response:
     """With the account go its items, photos, messages and sessions."""
-    who = await _proven(request, field(await read_form(request), "password", verbatim=True))
-    if who is None:
+    person = await _proven(request, field(await read_form(request), "password", verbatim=True))
+    if person is None:
         return await _refused(request, {"password": "That is not your password."})
     response = redirect("/", done="goodbye")
     async with shop(request).database.transaction() as db:
-        await db.execute(queries.DELETE, who.id)
+        await db.execute(queries.DELETE, person["id"])
         await shop(request).sessions.end(request, response, db)
     shop(request).housekeeper.wake()
     response.headers["clear-site-data"] = '"cache"'
     return response
 
 
-async def _proven(request: Request, password: str) -> Member | None:
+async def _proven(request: Request, password: str) -> dict[str, Any] | None:
     """The member who asks, if the password is theirs; guesses are counted as at log-in."""
     async with shop(request).database.connection() as db:
         request.state.member = await shop(request).sessions.recall(request, db)
@@ -218,10 +240,12 @@ async def _proven(request: Request, password: str) -> Member | None:
         await LOG_IN_MEMBER.spend(db, who.id)
         person = await db.fetchrow(queries.SHOW, who.id)
     fits, _ = await passwords.verify(password, person["password"] if person else None)
-    if fits:
-        async with shop(request).database.connection() as db:
-            await LOG_IN_MEMBER.refund(db, who.id)
-    return who if fits else None
+    if not fits:
+        log.info("password refused", account=who.id)
+        return None
+    async with shop(request).database.connection() as db:
+        await LOG_IN_MEMBER.refund(db, who.id)
+    return dict(person) if person else None
 
 
 async def _refused(request: Request, errors: dict[str, str]) -> Response:
@@ -237,7 +261,17 @@ async def _account(
     about = person["about"] if about is None else about
     done = request.query_params.get("done", "")
     status = 422 if errors else 200
-    return render(request, "account.html", status, person=person, about=about, errors=errors or {}, done=done)
+    opened = await db.fetch(sessions.OPEN, person["id"], shop(request).sessions.id_hash(request))
+    return render(
+        request,
+        "account.html",
+        status,
+        person=person,
+        about=about,
+        errors=errors or {},
+        done=done,
+        sessions=opened,
+    )
 
 
 def _reset_form(request: Request, error: str = "") -> Response:

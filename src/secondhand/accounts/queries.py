@@ -30,7 +30,10 @@ PERMIT = """
     insert into permits (token_hash, member_id, purpose, expires_at)
     values ($1, $2, $3, now() + make_interval(hours => $4))
 """
-PERMITTED = "select member_id from permits where token_hash = $1 and purpose = $2 and expires_at > now()"
+PERMITTED = """
+    select name, email from permits join members on members.id = member_id
+    where token_hash = $1 and purpose = $2 and expires_at > now()
+"""
 USE_PERMIT = (
     "delete from permits where token_hash = $1 and purpose = $2 and expires_at > now() returning member_id"
 )
@@ -48,7 +51,8 @@ EXPORT = """
       'messages', (select coalesce(json_agg(messages order by id), '[]')
                    from messages where $1 in (sender_id, recipient_id)),
       'reports', (select coalesce(json_agg(reports order by id), '[]') from reports where reporter_id = $1),
-      'sessions', (select coalesce(json_agg(json_build_object('started_at', started_at, 'seen_at', seen_at)), '[]')
+      'sessions', (select coalesce(json_agg(json_build_object('browser', browser, 'started_at', started_at,
+                                                                      'seen_at', seen_at)), '[]')
                    from sessions where member_id = $1)
     )::text
 """

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import secrets
+import threading
 import time
 from functools import cache
 
@@ -15,10 +16,13 @@ from secondhand.workers import Workers
 SHORTEST = 12
 LONGEST = 128
 REFUSAL_SECONDS = 0.5
+_LEAST_GUESSES = 1_000_000  # that an attacker who knows the member needs; the throttles allow 2880 a day
+_MOST_JUDGED = 72  # characters: zxcvbn's own limit, since its time grows with the square
 _SCRYPT_HEADROOM = 1.25  # of the 128·N·r·p bytes of RFC 7914, for OpenSSL's own bookkeeping
 
 _workers = Workers("passwords", most_waiting=32)  # a hash takes 64 MiB
 _hasher = PasswordHasher()
+_judging = threading.Lock()  # zxcvbn keeps what it is told of a member in a global
 
 
 async def hash_password(password: str) -> str:
@@ -29,14 +33,19 @@ async def hash_password(password: str) -> str:
 async def verify(password: str, hashed: str | None) -> tuple[bool, str | None]:
     """Whether the password fits, and the hash to keep instead when the old one is outdated.
 
-    `hashed` is None for a member that does not exist. A refusal never comes before REFUSAL_SECONDS, whatever
-    kind of hash there was, so that its time does not tell who is a member. Raises workers.BusyError.
+    `hashed` is None for a member that does not exist; a refusal takes as long whatever kind of hash there was.
+    Raises workers.BusyError.
     """
     started = time.monotonic()
     fits, successor = await _workers.run(_verify, password, hashed)
     if not fits:
-        await asyncio.sleep(max(0.0, started + REFUSAL_SECONDS - time.monotonic()))
+        await pause(started)
     return fits, successor
+
+
+async def pause(started: float) -> None:
+    """Wait until REFUSAL_SECONDS after `started`: the time of an answer must not tell who is a member."""
+    await asyncio.sleep(max(0.0, started + REFUSAL_SECONDS - time.monotonic()))
 
 
 def _verify(password: str, hashed: str | None) -> tuple[bool, str | None]:
@@ -64,12 +73,9 @@ def _nobodys_hash() -> str:
 
 
 def verify_werkzeug(password: str, hashed: str) -> bool:
-    """
+    """Whether the password fits a hash as Werkzeug writes it; False for a hash of any other form.
 
-    hether the password fits a hash as Werkzeug writes it: `scrypt:N:r:p$salt$hex` or
-    `pbkdf2:hash:rounds$salt$hex`.
-
-    False for a hash of any other form.
+    The forms are `scrypt:N:r:p$salt$hex` and `pbkdf2:hash:rounds$salt$hex`.
     """
     try:
         method, salt, expected = hashed.split("$")
@@ -88,15 +94,23 @@ def verify_werkzeug(password: str, hashed: str) -> bool:
     return hmac.compare_digest(found.hex(), expected)
 
 
-def objection(password: str, about: tuple[str, ...]) -> str:
-    """Why a password is not taken (ASVS 5.0, 6.2), or "". `about` is what others know of the member."""
+async def objection(password: str, about: tuple[str, ...]) -> str:
+    """Why a password is not taken (ASVS 5.0, 6.2), or "". `about` is what others know of the member.
+
+    Raises workers.BusyError.
+    """
     if len(password) < SHORTEST:
         return f"Use at least {SHORTEST} characters; a few words together are fine."
     if len(password) > LONGEST:
         return f"Use at most {LONGEST} characters."
-    plain = password.casefold()
-    if len(set(plain)) < 5 or any(
-        known and plain in (known, known * 2) for known in map(str.casefold, about)
-    ):
+    if await _workers.run(_guesses, password, about) < _LEAST_GUESSES:
         return "That password is too easy to guess. Use a few words together."
     return ""
+
+
+def _guesses(password: str, about: tuple[str, ...]) -> int:
+    """How many guesses it takes, the commonest of breached passwords and what is known of the member first."""
+    from zxcvbn import zxcvbn  # 130 ms: only who chooses a password pays it
+
+    with _judging:
+        return int(zxcvbn(password[:_MOST_JUDGED], [*about, "secondhand"])["guesses"])

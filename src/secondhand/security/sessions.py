@@ -7,6 +7,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
+import structlog
 from itsdangerous import BadSignature
 from starlette.requests import Request
 from starlette.responses import Response
@@ -33,13 +34,23 @@ RECALL = f"""
            (select count(*) from messages where recipient_id = members.id and read_at is null) as unread
     from session join members on members.id = session.member_id
 """  # noqa: S608
-START = "insert into sessions (id_hash, member_id) values ($1, $2)"
+START = "insert into sessions (id_hash, member_id, browser) values ($1, $2, $3)"
 END = "delete from sessions where id_hash = $1"
+END_ONE = "delete from sessions where member_id = $1 and encode(id_hash, 'hex') = $2"
 END_ALL = "delete from sessions where member_id = $1"
+OPEN = f"""
+    select encode(id_hash, 'hex') as id, browser, started_at, seen_at, id_hash = $2 as is_this from sessions
+    where member_id = $1 and seen_at > now() - interval '{IDLE_DAYS} days'
+      and started_at > now() - interval '{LONGEST_DAYS} days'
+    order by is_this desc, seen_at desc
+"""  # noqa: S608
 END_EXPIRED = f"""
     delete from sessions
     where seen_at < now() - interval '{IDLE_DAYS} days' or started_at < now() - interval '{LONGEST_DAYS} days'
 """  # noqa: S608
+# In this order: Edge also says that it is Chrome, Chrome that it is Safari, Android that it is Linux.
+_BROWSERS = {"Edg": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+_SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac", "Linux")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +86,10 @@ class Sessions:
         """The member whose live session the request carries."""
         id_hash = self.id_hash(request)
         row = await db.fetchrow(RECALL, id_hash) if id_hash else None
-        return Member(**row) if row else None
+        if row is None:
+            return None
+        structlog.contextvars.bind_contextvars(member=row["id"])
+        return Member(**row)
 
     async def start(self, request: Request, response: Response, db: Connection, member_id: int) -> None:
         """Log a member in: a new id, whatever the browser brought, and the old one is worth nothing from now
@@ -83,7 +97,8 @@ class Sessions:
         """
         await self.end(request, response, db)
         session_id = secrets.token_urlsafe(32)
-        await db.execute(START, _hash(session_id), member_id)
+        await db.execute(START, _hash(session_id), member_id, _browser(request.headers.get("user-agent", "")))
+        structlog.contextvars.bind_contextvars(member=member_id)
         response.set_cookie(
             self.cookie,
             str(self._signer.dumps(session_id)),
@@ -102,3 +117,10 @@ class Sessions:
 
 def _hash(session_id: str) -> bytes:
     return hashlib.sha256(session_id.encode()).digest()
+
+
+def _browser(user_agent: str) -> str:
+    """What its owner knows a browser by, like `Firefox on Linux`; "" for a program that does not say."""
+    name = next((name for sign, name in _BROWSERS.items() if sign in user_agent), "")
+    system = next((system for system in _SYSTEMS if system in user_agent), "")
+    return " on ".join(filter(None, (name, system)))

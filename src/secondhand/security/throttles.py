@@ -4,6 +4,7 @@ together.
 
 import hashlib
 from dataclasses import dataclass
+from math import ceil
 
 from starlette.exceptions import HTTPException
 
@@ -37,8 +38,12 @@ class Throttle:
         row = await db.fetchrow(SPEND, self.bucket(what), self.seconds)
         assert row is not None
         if row["spent"] > self.limit:
+            seconds = max(1, row["seconds"])
+            when = f"in {ceil(seconds / 60)} minutes" if seconds > 60 else "in a minute"
             raise HTTPException(
-                429, "That was tried too often.", headers={"retry-after": str(max(1, row["seconds"]))}
+                429,
+                f"That was tried too often. Please try again {when}.",
+                headers={"retry-after": str(seconds)},
             )
 
     async def refund(self, db: Connection, what: object) -> None:
@@ -54,4 +59,6 @@ FORGOT_ADDRESS = Throttle("forgot", 5, 3600)
 EXPORT_MEMBER = Throttle("export", 5, 3600)
 MESSAGE_MEMBER = Throttle("message", 60, 3600)
 REPORT_ADDRESS = Throttle("report", 10, 3600)
-LISTING_MEMBER = Throttle("listing member", 40, 3600)
+LISTING_MEMBER = Throttle(
+    "listing member", 300, 3600
+)  # every press of the form counts, also one that moves a photo
