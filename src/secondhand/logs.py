@@ -69,7 +69,7 @@ class LogMiddleware:
             return
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
-        structlog.contextvars.bind_contextvars(request=request_id)
+        structlog.contextvars.bind_contextvars(request=request_id, member=None)  # of a pipelined one before
         started = time.perf_counter()
         status = 0
 
