@@ -1,6 +1,21 @@
-"""`python -m migrate`."""
+"""The command in a process of its own: `migrate`, and `python -m migrate`."""
+
+import atexit
+import gc
 
 from .cli import main
 
-if __name__ == "__main__":
+
+def run() -> None:
+    """Run it without the garbage collector.
+
+    What a run makes does not refer to itself, while walks over all that the compiler brings, also at the end, would
+    take a third of the time to start and to stop.
+    """
+    gc.disable()
+    atexit.register(gc.freeze)
     main()
+
+
+if __name__ == "__main__":
+    run()

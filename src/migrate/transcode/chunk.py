@@ -16,6 +16,7 @@ from .codecs import Codec, Finding, Option, Status
 from .vector import WIDTH
 
 _SAMPLE_BYTES = 120
+_KEPT_BYTES = 16 << 20  # of a buffer; a larger one, for rows that are seldom, is given back
 _OF_BYTES = (Codec.BYTES, Codec.GEOMETRY, Codec.BITS)
 _ERRORS = {InvalidText.REPLACE: "replace", InvalidText.LATIN1: AS_LATIN1}
 
@@ -70,7 +71,8 @@ class Copied:
 
 
 class Transcoder:
-    """Turns chunks with the same columns into COPY text; one per worker and table, since it keeps its buffers.
+    """Turns chunks with the same columns into COPY text; one per worker and table, since it keeps its buffers: what it
+    gives holds until it is asked again.
 
     `columns` has an entry for every value of a row, None for one that is not loaded.
     """
@@ -91,6 +93,7 @@ class Transcoder:
             self._growth = max(self._growth, 9)
         policies = [column.policies.invalid_text for column in columns if column]
         self._errors = _ERRORS.get(policies[0]) if policies else None
+        self._out, self._scratch = _Room(), _Room()
 
     def copy_text(self, rows: Rows, *, refuse: bool = False) -> Copied:
         """The chunk as COPY text.
@@ -98,8 +101,8 @@ class Transcoder:
         A row that cannot be read is refused and the others go on, or raises InputError when none may be `refuse`d.
         """
         original, rows = rows, self._in_utf8(rows)
-        out = np.empty(self._growth * rows.size + 4 * WIDTH + 64, dtype=np.uint8)
-        scratch = np.empty(rows.size + 64, dtype=np.uint8)
+        out = self._out.of(self._growth * rows.size + 4 * WIDTH + 64)
+        scratch = self._scratch.of(rows.size + 64)
         findings = self._no_findings()
         at = written = count = 0
         found: list[Found] = []
@@ -303,6 +306,22 @@ class Transcoder:
             Status.NUL: f"holds a NUL character in the column {name}",
         }
         return _RefusedError(reasons.get(status, f"cannot be read at its column {name}"))
+
+
+class _Room:
+    """A buffer that is used again: a new one is paid for page by page, which takes as long as filling it."""
+
+    def __init__(self) -> None:
+        self._kept = np.empty(0, dtype=np.uint8)
+
+    def of(self, size: int) -> Bytes:
+        """At least `size` bytes, with whatever is in them."""
+        if size <= len(self._kept):
+            return self._kept
+        room = np.empty(size, dtype=np.uint8)
+        if size <= _KEPT_BYTES:
+            self._kept = room
+        return room
 
 
 class _RefusedError(Exception):
