@@ -358,11 +358,7 @@ class ServerTarget(ParallelTarget):
         targets = {key: load.target for key, load in loads.items()}
         for statement in ddl.agree(targets, self.place):
             self.once(statement, [statement])
-        for load in largest_first:
-            analyze = f"analyze {ddl.name(self.place(load.target), load.target.name)}"
-            self.workers.do(self.running([*map(self._statement, self._keys.of(load.target)), analyze]))
-        self.prove(largest_first)  # tables are read back while the keys of others, or their own, are built
-        self.workers.wait()
+        self._build_keys(largest_first)
         for load in largest_first:
             if load.written_by:
                 [[rows]] = self.control.query(
@@ -375,6 +371,19 @@ class ServerTarget(ParallelTarget):
         self._note_orphans()
         self._publish(loads, programs)
         self.end()
+
+    def _build_keys(self, loads: Sequence[TableLoad]) -> None:
+        """Indexes side by side, also those of one table, and the proof beside them; then what the indexes are for."""
+        keys = [list(self._keys.of(load.target)) for load in loads]
+        for statement in (one for statements in keys for one in statements if ddl.Keys.builds(one)):
+            self.workers.do(self.running([self._statement(statement)]))
+        self.prove(loads)
+        self.workers.wait()
+        for load, statements in zip(loads, keys, strict=True):
+            rest = [self._statement(one) for one in statements if not ddl.Keys.builds(one)]
+            analyze = f"analyze {ddl.name(self.place(load.target), load.target.name)}"
+            self.workers.do(self.running([*rest, analyze]))
+        self.workers.wait()
 
     def _note_orphans(self) -> None:
         """Tell of references that hold for new rows only, since rows they point at were refused."""

@@ -232,6 +232,13 @@ class Keys:
             if statement not in early or setting:
                 yield statement
 
+    @staticmethod
+    def builds(statement: str | Attempt) -> bool:
+        """Whether a statement of `of` builds an index: these need one another in no way, and run side by side."""
+        if isinstance(statement, Attempt):
+            return statement.kind == "index"
+        return statement.startswith(("create index", "create unique index"))
+
     def _all(self, table: TargetTable) -> Iterator[str | Attempt]:
         target = name(self._place(table), table.name)
         for index in table.source.indexes:
