@@ -7,7 +7,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .load.run import Target
     from .plan import Planner
     from .policies import Choices
-    from .postgres.psql import Session
+    from .postgres.psql import Server, Session
     from .report import Report
     from .terminal import Terminal
 
@@ -246,13 +246,13 @@ def _audit(
         made.append(AuditTarget(server, planner, jobs=jobs, time_zone=time_zone))
         return made[0]
 
-    report, _ = _run(sources, options, server.label, audit)
+    report, _ = _run(sources, options, server, audit)
     if made[0].differing and "-" not in sources:
         tables = tuple(load.report.source for load in made[0].differing)
         _run(
             sources,
             {**options, "include": tables, "exclude": (), "quiet": True},
-            server.label,
+            server,
             lambda planner, _, time_zone: SearchTarget(server, planner, made[0], time_zone),
         )
     return report, made[0]
@@ -463,7 +463,7 @@ def _load(sources: list[str], options: dict[str, Any]) -> "Report":
         )
 
     with _rejects(options) as rejected:
-        report, terminal = _run(sources, options, server.label, make)
+        report, terminal = _run(sources, options, server, make)
         terminal.summary(report)
     return report
 
@@ -583,11 +583,12 @@ def _return_buffers() -> None:
 
 
 def _run(
-    sources: list[str], options: dict[str, Any], target: str, make: "Callable[..., Target]"
+    sources: list[str], options: dict[str, Any], target: "Server | str", make: "Callable[..., Target]"
 ) -> "tuple[Report, Terminal]":
-    """Read the sources into the target that `make` makes; the account of it."""
+    """Read the sources into the target that `make` makes, a server or whatever it is called; the account of it."""
     # Imported here: --help must not wait for the compiled parts.
     from .load.run import Load
+    from .load.stall import watched
     from .mysql import inputs
     from .plan import Planner, Selection
     from .report import Report
@@ -601,11 +602,13 @@ def _run(
     if warm.is_cold():
         with terminal.waiting("compiling the loading path for this machine, once: about ten seconds"):
             warm.compile_apart()
-    report = Report([shown(source) for source in sources], target)
+    label = target if isinstance(target, str) else target.label
+    watch = nullcontext() if isinstance(target, str) else watched(target, terminal.stalled)
+    report = Report([shown(source) for source in sources], label)
     planner = Planner(options["schema"], report.notes, _choices(options))
     opened = inputs.named(sources)
     selection = Selection(options["include"], options["exclude"], options["database"])
-    with terminal.progress(opened) as meter:
+    with terminal.progress(opened) as meter, watch:
         say = (lambda _: None) if options.get("looks") else terminal.say_table
         load = Load(planner, report, selection, meter, say)
         load.run(

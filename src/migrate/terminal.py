@@ -32,7 +32,6 @@ class Terminal:
 
     def __init__(self, *, quiet: bool) -> None:
         self.console = Console(stderr=True, quiet=quiet, highlight=False)
-        self._progress: Progress | None = None
 
     def say_table(self, load: TableLoad) -> None:
         """The plan of one table, in a line."""
@@ -54,6 +53,11 @@ class Terminal:
         """Say what goes on while there is no progress to show."""
         with self.console.status(what):
             yield
+
+    def stalled(self, what: str, urgent: bool) -> None:
+        """Say why nothing moves; when it is `urgent`, also where all else is quiet."""
+        console = Console(stderr=True, highlight=False) if urgent and self.console.quiet else self.console
+        console.print(f"[yellow]migrate: {escape(what)}[/yellow]", soft_wrap=True)
 
     @contextmanager
     def progress(self, sources: list[Input]) -> Iterator["Meter"]:

@@ -27,7 +27,7 @@ from . import rejects
 from .ledger import Done, Ledger, Request, abort
 from .rejects import Rejects
 from .run import TableLoad, fired, planned
-from .workers import PATIENCE, Task, Workers
+from .workers import Backoff, Task, Workers
 
 T = TypeVar("T")
 
@@ -189,18 +189,17 @@ class ParallelTarget:
 
     def steadily(self, act: Callable[[Session], T]) -> T:
         """Do something with the control session, and again when its connection was lost on the way."""
-        deadline = time.monotonic() + PATIENCE
+        backoff = Backoff()
+        connected = True
         while True:
             try:
+                if not connected:
+                    self._reconnect()
+                    connected = True
                 return act(self.control)
-            except LostConnectionError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.5)
-            try:
-                self._reconnect()
-            except LostConnectionError:
-                continue
+            except LostConnectionError as lost:
+                backoff.after(lost, connected=connected)
+                connected = False
 
     def _reconnect(self) -> None:
         self.control.kill()

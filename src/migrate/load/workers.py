@@ -1,6 +1,7 @@
 """Threads with a PostgreSQL session each, that do tasks from a queue of bounded length."""
 
 import queue
+import random
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -12,7 +13,38 @@ from ..postgres.psql import Server, Session
 Task = Callable[[Session, bool], None]
 
 PATIENCE = 120.0  # seconds that a server may be away, as it is during a restart or a failover
+_OUTAGES = 5  # that one task may live through: what goes down each time is not there by bad luck
+_LONGEST_PAUSE = 10.0
 _POLL = 0.2
+
+
+class Backoff:
+    """Pauses between attempts to reach a server that went away, each about twice as long as the last.
+
+    They are a little random, so that those who lost it together do not come back together.
+    """
+
+    def __init__(self, stopping: threading.Event | None = None) -> None:
+        self._stopping = stopping or threading.Event()
+        self._outages = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self._deadline = time.monotonic() + PATIENCE
+        self._pause = 0.1
+
+    def after(self, lost: LostConnectionError, *, connected: bool) -> None:
+        """Pause; raise what was `lost` when patience is at its end.
+
+        Patience begins anew when there was a connection before.
+        """
+        if connected:
+            self._outages += 1
+            self._begin()
+        if self._outages > _OUTAGES or time.monotonic() > self._deadline or self._stopping.is_set():
+            raise lost
+        self._stopping.wait(self._pause * random.uniform(0.5, 1))  # noqa: S311  nothing is secret about it
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE)
 
 
 class Workers:
@@ -23,7 +55,7 @@ class Workers:
         self._settings = tuple(settings)
         self._tasks: queue.Queue[Task | None] = queue.Queue(count + 1)
         self._failure: BaseException | None = None
-        self._stopping = False
+        self._stopping = threading.Event()
         self._sessions: set[Session] = set()
         self._threads = [
             threading.Thread(target=self._work, name=f"load-{n}", daemon=True) for n in range(count)
@@ -55,7 +87,7 @@ class Workers:
     def stop(self, *, now: bool = False) -> None:
         """End the threads and their sessions; `now` kills what they are doing, which PostgreSQL rolls back."""
         if now:
-            self._stopping = True
+            self._stopping.set()
             self._failure = self._failure or TargetError("stopped")
             for session in list(self._sessions):
                 session.interrupt()
@@ -85,19 +117,18 @@ class Workers:
 
     def _do(self, task: Task, own: "_Own") -> None:
         """Do a task, and again with a new session while the server comes back."""
-        deadline = time.monotonic() + PATIENCE
-        pause = 0.1
+        backoff = Backoff(self._stopping)
         again = False
         while True:
+            connected = False
             try:
-                return task(own.session(), again)
-            except LostConnectionError:
+                session = own.session()
+                connected = True
+                return task(session, again)
+            except LostConnectionError as lost:
                 own.close()
-                if self._stopping or time.monotonic() > deadline:
-                    raise
+                backoff.after(lost, connected=connected)
                 again = True
-                time.sleep(pause)
-                pause = min(2 * pause, 5.0)
 
 
 class _Own:

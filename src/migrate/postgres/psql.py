@@ -14,8 +14,9 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, NoReturn
 from urllib.parse import unquote
 
@@ -26,6 +27,18 @@ _FIELD, _RECORD = "\x1f", "\x1e"
 _PIPE_BYTES = 1 << 20
 _READ_BYTES = 4 << 20
 _FAREWELL = 1.0  # seconds for psql to cancel what PostgreSQL is doing
+
+
+@dataclass
+class Pulse:
+    """Signs of life: when sessions last got something done (monotonic seconds), and their processes in the server."""
+
+    moved: float = field(default_factory=time.monotonic)
+    backends: set[int] = field(default_factory=set)
+
+    def beat(self) -> None:
+        """Something was done."""
+        self.moved = time.monotonic()
 
 
 class Server:
@@ -44,15 +57,16 @@ class Server:
         self._environment.setdefault("PGAPPNAME", "migrate")
         self._environment["PGCLIENTENCODING"] = "UTF8"
         self._environment.setdefault("PGCONNECT_TIMEOUT", "15")
+        self.pulse = Pulse()
 
     @property
     def label(self) -> str:
         """The target as reports call it: the URL, which holds no password."""
         return self.url or "the PG… variables"
 
-    def session(self, settings: Sequence[str] = ()) -> "Session":
-        """A new session; `settings` are `name = value` pairs for SET."""
-        return Session(self.url, self._environment, settings)
+    def session(self, settings: Sequence[str] = (), *, watched: bool = True) -> "Session":
+        """A new session; `settings` are `name = value` pairs for SET. A `watched` one is part of the pulse."""
+        return Session(self.url, self._environment, settings, self.pulse if watched else Pulse())
 
 
 def target(url: str | None) -> Server:
@@ -118,8 +132,10 @@ class Attempt:
 class Session:
     """One psql child and its PostgreSQL session."""
 
-    def __init__(self, url: str, environment: dict[str, str], settings: Sequence[str]) -> None:
+    def __init__(self, url: str, environment: dict[str, str], settings: Sequence[str], pulse: Pulse) -> None:
         psql = program()
+        self._pulse = pulse
+        self._backend = 0
         # Unguessable, since the values of a table come by the same way.
         self._mark = f"--{secrets.token_hex(16)}--\n".encode()
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed with the session
@@ -141,6 +157,9 @@ class Session:
         with contextlib.suppress(OSError):
             fcntl.fcntl(self._input.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
         self.run("\n".join(f"set {setting};" for setting in ("client_min_messages = error", *settings)))
+        [[backend]] = self.query("select pg_backend_pid()")
+        self._backend = int(backend)
+        pulse.backends.add(self._backend)
 
     def run(self, sql: str) -> str:
         """Send statements and wait until they are done; what psql printed, command tags and all."""
@@ -207,6 +226,7 @@ class Session:
                 read = output.readinto(memoryview(room)[size : len(room) - padding])
                 if not read:
                     self._fail()
+                self._pulse.beat()
                 size += read
                 ended = room.endswith(self._mark, max(0, size - len(self._mark)), size)
             # What may be the beginning of the mark waits for the rest of it, as does a line that is not complete.
@@ -223,6 +243,7 @@ class Session:
     def _write(self, data: bytes | memoryview) -> None:
         try:
             self._input.write(data)
+            self._pulse.beat()
         except (BrokenPipeError, ValueError):
             self._fail()
 
@@ -242,6 +263,7 @@ class Session:
                 self._fail()
             if line.endswith(self._mark):
                 lines.append(line.removesuffix(self._mark))
+                self._pulse.beat()
                 return b"".join(lines).decode("utf-8", "surrogateescape")
             lines.append(line)
 
@@ -259,6 +281,7 @@ class Session:
             self._input.close()
         self._process.wait()
         self._output.close()
+        self._pulse.backends.discard(self._backend)
 
     def close(self) -> None:
         """End the session, if it has not ended; an open transaction is rolled back."""
