@@ -372,6 +372,8 @@ class Planner:
             charset_of(table.source, source),
             self.choices.of(table.source, source),
         )
+        if decision.codec is Codec.BOOLEAN and decision.wider and not _is_truth(source.default):
+            column.widen(decision.wider)
         column.default = self._default(table, column)
         return column
 
@@ -420,6 +422,11 @@ class Planner:
     def forget(self, table: Table) -> None:
         """The table is dropped: its names are free again."""
         self.names.release(_label(table))
+
+
+def _is_truth(default: object) -> bool:
+    """Whether a default is 0 or 1, or nothing that says otherwise."""
+    return not isinstance(default, Literal) or default.value in (None, "0", "1")
 
 
 def _is_identity(column: Column, target_type: str) -> bool:

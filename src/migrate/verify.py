@@ -15,7 +15,7 @@ from .plan import TargetColumn, TargetTable
 from .postgres import ddl
 from .postgres.psql import Session, zone_of
 from .transcode.codecs import Codec
-from .transcode.digest import digest, kind_of
+from .transcode.digest import digest, kind_of, scale_of
 from .transcode.vector import WIDTH
 
 Sums = npt.NDArray[np.uint64]
@@ -68,6 +68,7 @@ class Digester:
         self.table = table
         self.columns = columns
         self._kinds = np.array([kind_of(column.type) for column in columns], dtype=np.uint8)
+        self._scales = np.array([scale_of(column.type) for column in columns], dtype=np.int64)
         self._places = np.array([table.columns.index(column) for column in columns], dtype=np.int64)
         # A row's hash is worth comparing only when all of its columns are in it.
         self.whole = len(columns) == len(provable(table))
@@ -75,7 +76,7 @@ class Digester:
     def digest(self, text: npt.NDArray[np.uint8], size: int, rows: Sums = _NO_ROWS) -> TableDigest:
         """The digest of complete lines text[:size], which are followed by padding."""
         result = TableDigest.empty(self.table)
-        result.rows = int(digest(text, 0, size, self._kinds, self._places, result.sums, rows))
+        result.rows = int(digest(text, 0, size, self._kinds, self._scales, self._places, result.sums, rows))
         return result
 
 

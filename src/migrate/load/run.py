@@ -216,10 +216,14 @@ def fired(
     return firing, None
 
 
+class UndefinedError(InputError):
+    """There are rows for a table that nothing defines."""
+
+
 def planned(planner: Planner, key: TableKey, table: Table | None) -> TargetTable:
     """The plan for a table to be made. Raises InputError when the source does not define it."""
     if table is None:
-        raise InputError(
+        raise UndefinedError(
             f"there are rows for the table {key[1]} but no CREATE TABLE before them: name the file with the schema "
             "first, or load into existing tables with --data-only"
         )
@@ -253,6 +257,7 @@ class Load:
         self.session = Session()
         self.loads: dict[TableKey, TableLoad] = {}
         self._filtered: dict[TableKey, TableReport] = {}
+        self._undefined: dict[TableKey, TableReport] = {}
         self._fired: dict[Program, str | None] = {}
         self._missed: dict[Program, int] = {}
         self._planner = planner
@@ -271,6 +276,7 @@ class Load:
                     for event in one.events(self.database, self.session):
                         self._handle(event, with_data)
             self._check_database()
+            self._check_anything()
             for key in list(self.database.tables):
                 if self._wants(key):
                     self._load(key)
@@ -294,7 +300,13 @@ class Load:
             if not self._wants(event.table):
                 self._filter(event)
                 return
-            load = self._load(event.table)
+            try:
+                load = self._load(event.table)
+            except UndefinedError:
+                if not self.database.tables and not self._report.notes.untranslated:
+                    raise
+                self._leave_out(event)
+                return
             if with_data:
                 self._fire(event)
             load.report.rows_read += event.rows
@@ -371,16 +383,35 @@ class Load:
         return next((k for k in same if k[0] == key[0]), same[0] if same else key)
 
     def _filter(self, rows: Rows) -> None:
-        report = self._filtered.get(rows.table)
+        self._count(rows, self._filtered).rows_filtered += rows.rows
+
+    def _leave_out(self, rows: Rows) -> None:
+        """Rows of a table that nothing defines, or whose definition could not be read."""
+        self._count(rows, self._undefined).rows_rejected += rows.rows
+
+    def _count(self, rows: Rows, reports: dict[TableKey, TableReport]) -> TableReport:
+        report = reports.get(rows.table)
         if report is None:
-            report = self._filtered[rows.table] = TableReport(_label(rows.table), "")
+            report = reports[rows.table] = TableReport(_label(rows.table), "")
             self._report.tables.append(report)
         report.rows_read += rows.rows
-        report.rows_filtered += rows.rows
         report.bytes += rows.size
+        return report
+
+    def _check_anything(self) -> None:
+        """A source of which nothing at all can be used is refused."""
+        unread = [one for one in self._report.notes.untranslated if one.kind == "file"]
+        if unread and not self.loads and not self.database.programs:
+            raise InputError(f"{unread[0].name.removesuffix(', byte 0')}: {unread[0].reason}")
 
     def _tell(self) -> None:
         self._report.coordinates = self.session.coordinates
+        for key, report in self._undefined.items():
+            reason = (
+                f"there is no CREATE TABLE before these {report.rows_read} rows: name the file that has it as well, or "
+                "load them into a table that is there already with --data-only"
+            )
+            self._report.notes.untranslated.append(Untranslated("rows", _label(key), reason))
         for load in self.loads.values():
             load.report.target = load.target.label
             load.account(self._report)

@@ -8,6 +8,12 @@ _PROGRAM = re.compile(
     rb"\s*(?:/\*!\d*\s*)?CREATE\b(?=.{0,2000}?\b(?:TRIGGER|PROCEDURE|FUNCTION|EVENT)\b)",
     re.IGNORECASE | re.DOTALL,
 )
+_BLOCK = re.compile(
+    rb"(?:/\*!\d*|\s)*(?:(?:BEGIN|IF|WHILE|LOOP|REPEAT|FOR|CASE|DECLARE)\b"
+    rb"|(?:CREATE|ALTER)\b(?!\s+(?:TEMPORARY\s+|UNIQUE\s+|FULLTEXT\s+|SPATIAL\s+)?"
+    rb"(?:TABLE|INDEX|DATABASE|SCHEMA|USER|ROLE)\b))",
+    re.IGNORECASE,
+)
 _BLOCKS = ("IF", "LOOP", "WHILE", "REPEAT", "FOR")
 _STARTS = (
     "ROW",
@@ -19,6 +25,11 @@ _STARTS = (
     "REPEAT",
     "NOT ATOMIC",
 )  # words that a statement follows
+
+
+def is_program(text: bytes) -> bool:
+    """Whether `text` begins the definition of a program, or a block of statements."""
+    return _BLOCK.match(text) is not None
 
 
 def is_open_program(text: bytes, mode: Mode, *, mariadb: bool) -> bool:

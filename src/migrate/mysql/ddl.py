@@ -215,11 +215,12 @@ def apply(database: Database, current: str | None, statement: Statement) -> bool
 
 
 def _create(database: Database, current: str | None, statement: Statement, start: int) -> bool:
+    replaced = statement.accept("OR", "REPLACE")
     unique_kind = {"UNIQUE": IndexKind.UNIQUE, "FULLTEXT": IndexKind.FULLTEXT, "SPATIAL": IndexKind.SPATIAL}
     while True:
         word = statement.token.text.upper()
         if statement.accept("TABLE"):
-            return _create_table(database, current, statement)
+            return _create_table(database, current, statement, replaced=replaced)
         if word in unique_kind and statement.peek().is_word("INDEX"):
             statement.next()
             statement.next()
@@ -244,7 +245,7 @@ def _create(database: Database, current: str | None, statement: Statement, start
         elif statement.accept("SQL", "SECURITY"):
             statement.next()
         else:
-            # OR REPLACE, TEMPORARY, ALGORITHM = …, AGGREGATE, ONLINE
+            # TEMPORARY, ALGORITHM = …, AGGREGATE, ONLINE
             statement.next()
 
 
@@ -300,7 +301,7 @@ def _program(current: str | None, statement: Statement, start: int) -> Program:
     )
 
 
-def _create_table(database: Database, current: str | None, statement: Statement) -> bool:
+def _create_table(database: Database, current: str | None, statement: Statement, *, replaced: bool) -> bool:
     """False for CREATE TABLE … SELECT, whose columns and rows only a server can tell."""
     kept = statement.accept("IF", "NOT", "EXISTS")
     own, name = statement.qualified_name()
@@ -323,6 +324,8 @@ def _create_table(database: Database, current: str | None, statement: Statement)
         return True
     if not statement.at_mark("("):
         return False
+    if key in database.tables and not replaced:
+        raise statement.error(f"the table {name} is there already, and MySQL makes no other")
     table = Table(own or current, name)
     statement.expect_mark("(")
     while True:
@@ -331,8 +334,20 @@ def _create_table(database: Database, current: str | None, statement: Statement)
             continue
         statement.expect_mark(")")
         break
+    _check_columns(table)
     database.tables[key] = _options(table, statement)
     return True
+
+
+def _check_columns(table: Table) -> None:
+    """Raises InputError for a table that MySQL would refuse to make for the names of its columns."""
+    names = [column.name.lower() for column in table.columns]
+    if twice := next((one for one in names if names.count(one) > 1), None):
+        raise InputError(f"the table {table.name} names the column {twice} twice, which MySQL refuses")
+    wanted = [part.column for index in table.indexes for part in index.parts if part.column is not None]
+    wanted += [column for key in table.foreign_keys for column in key.columns]
+    if missing := next((one for one in wanted if one.lower() not in names), None):
+        raise InputError(f"a key of the table {table.name} names the column {missing}, which is not there")
 
 
 def _definition(table: Table, statement: Statement) -> Table:
@@ -395,9 +410,9 @@ def _index_tail(name: str, kind: IndexKind, statement: Statement) -> Index:
         elif statement.accept("KEY_BLOCK_SIZE"):
             statement.accept_mark("=")
             statement.next()
-        elif not statement.accept_any("VISIBLE", "INVISIBLE", "IGNORED") and not statement.accept(
-            "NOT", "IGNORED"
-        ):
+        elif not statement.accept_any(
+            "VISIBLE", "INVISIBLE", "IGNORED", "CLUSTERED", "NONCLUSTERED"
+        ) and not statement.accept("NOT", "IGNORED"):
             return Index(name, kind, parts, comment)
 
 
@@ -471,6 +486,7 @@ def _column(table: Table, name: str, statement: Statement) -> tuple[Table, Colum
             and not statement.peek().is_word("BLOCK_SIZE")
             and statement.accept("KEY")
         ):
+            statement.accept_any("CLUSTERED", "NONCLUSTERED")  # TiDB's
             primary = Index("PRIMARY", IndexKind.PRIMARY, (IndexPart(name),))
             table = replace(table, indexes=(*table.indexes, primary))
         elif statement.accept("UNIQUE"):
@@ -705,6 +721,10 @@ def _alter_table(database: Database, current: str | None, statement: Statement) 
             statement.accept("COLUMN")
             old = statement.name()
             table = _change(table, old, statement.name() if changing else old, statement)
+        elif statement.token.is_word("DROP", "TRUNCATE", "EXCHANGE") and statement.peek().is_word(
+            "PARTITION"
+        ):
+            raise statement.error("the rows of a partition cannot be told from others without a MySQL server")
         elif statement.accept("DROP"):
             table = _drop_part(table, statement)
         elif statement.accept("RENAME"):
@@ -790,8 +810,6 @@ def _drop_part(table: Table, statement: Statement) -> Table:
             foreign_keys=tuple(key for key in table.foreign_keys if key.name != name),
             indexes=tuple(index for index in table.indexes if index.name != name),
         )
-    if statement.token.is_word("PARTITION"):
-        return _table_option(table, statement)
     statement.accept("COLUMN")
     statement.accept("IF", "EXISTS")
     name = statement.name().lower()

@@ -13,7 +13,7 @@ from ..errors import InputError
 from ..model import Database, Table
 from ..transcode import recode, scan
 from . import charsets, ddl
-from .bodies import is_open_program
+from .bodies import is_open_program, is_program
 from .coordinates import of_statement
 from .ddl import Statement
 from .events import WINDOW, Bytes, Dropped, Event, Rows, TableKey, Untranslated, padded
@@ -23,10 +23,12 @@ from .session import Session
 from .source import Source
 from .window import Window
 
+_HEAD = 1 << 12  # bytes of a statement that tell what it is
 _LONGEST_MARK = 16  # bytes, of what starts a comment or a statement
 
 _HEADER = re.compile(rb"-- (MySQL|MariaDB) dump (\d+)")
 _SERVER = re.compile(rb"-- Server version\s+(\S+)")
+_FOREIGN = re.compile(rb"^-- (PostgreSQL) database (?:cluster )?dump", re.MULTILINE)
 _TRAILER = b"-- Dump completed"
 # Statements that change nothing which a target has to follow.
 _IGNORED = {
@@ -90,6 +92,7 @@ class Reader:
         self._source = source
         self._part = part
         self._mariadb = False
+        self._foreign: str | None = None  # whose dump it is, when it is not MySQL's
         self._trailer_due = False
 
     def __iter__(self) -> Iterator[Event]:
@@ -102,10 +105,14 @@ class Reader:
         while self._skip_to_statement():
             start = window.offset
             word = self._first_word()
-            if first and word not in _KNOWN:
-                raise InputError(
-                    f"{self._source.name}: this is not a MySQL dump: no SQL statement starts at byte {start}"
+            if first and (word not in _KNOWN or self._foreign):
+                whose = (
+                    f"it is a dump of {self._foreign}"
+                    if self._foreign
+                    else f"no SQL statement starts at byte {start}"
                 )
+                yield Untranslated(self._source.name, 0, "", f"this is not a MySQL dump: {whose}")
+                return
             first = False
             try:
                 yield from self._statement(word)
@@ -135,6 +142,8 @@ class Reader:
             # Dumps of MySQL 3.23 and 4.0 (format 8 and 9) end without a word.
             self._trailer_due = int(header[2]) >= 10
             self._mariadb = header[1] == b"MariaDB"
+        foreign = _FOREIGN.search(head)
+        self._foreign = foreign[1].decode() if foreign else None
         if server:
             self.server = server[1].decode("utf-8", "replace")
             self._mariadb = self._mariadb or "mariadb" in self.server.lower()
@@ -233,24 +242,38 @@ class Reader:
 
         The window holds all of the statement then.
         """
+        [(end, _)] = self._ends(self.session.delimiter, beyond=beyond)
+        return end
+
+    def _ends(self, *delimiters: bytes, beyond: int = 0) -> list[tuple[int, int]]:
+        """Where the delimiters are, those of them that are there, with their lengths."""
         window = self._window
-        delimiter = np.frombuffer(self.session.delimiter, dtype=np.uint8)
-        escapes = self.session.mode.backslash_escapes
-        while (
-            end := scan.find_delimiter(
-                window.data, window.at + beyond, window.end, delimiter, escapes, self._leads
-            )
-        ) < 0:
+        while True:
+            found = [(self._find(one, window.at + beyond), len(one)) for one in delimiters]
+            if ends := [end for end in found if end[0] >= 0]:
+                return ends
             if not window.fill():
                 rest = window.bytes(window.at, min(window.end, window.at + 40)).decode("utf-8", "replace")
                 raise InputError(
                     f"{self._source.name}: the dump is cut off: the statement at byte {window.offset}, "
                     f"“{' '.join(rest.split())}…”, has no end. Dump or copy it again"
                 )
-        return int(end)
+
+    def _find(self, delimiter: bytes, start: int) -> int:
+        window = self._window
+        wanted = np.frombuffer(delimiter, dtype=np.uint8)
+        escapes = self.session.mode.backslash_escapes
+        return int(scan.find_delimiter(window.data, start, window.end, wanted, escapes, self._leads))
 
     def _other(self, word: str) -> Iterator[Event]:
         offset, sql = self._whole_statement()
+        try:
+            yield from self._obey(word, offset, sql)
+        except InputError as error:
+            # What MySQL would refuse as well, or is not known here: all else of the dump has its use without it.
+            yield self._untranslated(offset, sql, f"it is left out: {error}")
+
+    def _obey(self, word: str, offset: int, sql: bytes) -> Iterator[Event]:
         statement = Statement(self._decoded(sql), self.session.mode, mariadb=self._mariadb)
         if statement.at_end():
             return
@@ -288,8 +311,9 @@ class Reader:
             return own or self.session.database, name
         return None
 
-    def _untranslated(self, offset: int, sql: bytes) -> Untranslated:
-        return Untranslated(self._source.name, offset, sql.decode("utf-8", "replace"))
+    def _untranslated(self, offset: int, sql: bytes, reason: str | None = None) -> Untranslated:
+        text = sql.decode("utf-8", "replace")
+        return Untranslated(self._source.name, offset, text, *([reason] if reason else []))
 
     @property
     def _charset(self) -> charsets.Charset | None:
@@ -348,12 +372,20 @@ class Reader:
     def _whole_statement(self) -> tuple[int, bytes]:
         """The offset and text of the statement at `at`, which is taken."""
         window = self._window
+        delimiter = self.session.delimiter
+        if delimiter != b";" and not is_program(window.bytes(window.at, min(window.end, window.at + _HEAD))):
+            # What goes up to another delimiter may be several statements, which a server takes apart at `;`.
+            return self._taken(*min(self._ends(b";", delimiter)))
         end = self._statement_end()
         # The body of a program has semicolons of its own; some tools do not change the delimiter for it.
         while is_open_program(window.bytes(window.at, end), self.session.mode, mariadb=self._mariadb):
-            end = self._statement_end(end + len(self.session.delimiter) - window.at)
+            end = self._statement_end(end + len(delimiter) - window.at)
+        return self._taken(end, len(delimiter))
+
+    def _taken(self, end: int, size: int) -> tuple[int, bytes]:
+        window = self._window
         offset, sql = window.offset, window.bytes(window.at, end)
-        window.at = end + len(self.session.delimiter)
+        window.at = end + size
         return offset, sql
 
     def _is_empty(self, at: int) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from ..model import Index, IndexKind, IndexPart
 from ..plan import (
     Default,
+    Loss,
     Names,
     Notes,
     TargetColumn,
@@ -241,8 +242,8 @@ class Keys:
 
     def _all(self, table: TargetTable) -> Iterator[str | Attempt]:
         target = name(self._place(table), table.name)
-        for index in table.source.indexes:
-            yield from self._index(table, index)
+        for number, index in enumerate(table.source.indexes):
+            yield from self._index(table, index, number)
         for column in table.columns:
             yield from self._identity(table, column)
             if column.members:
@@ -277,14 +278,15 @@ class Keys:
             f"greatest({least}, (select coalesce(max({name(column.name)}), 0) + 1 from {target})), false)"
         )
 
-    def _index(self, table: TargetTable, index: Index) -> Iterator[str | Attempt]:
+    def _index(self, table: TargetTable, index: Index, number: int) -> Iterator[str | Attempt]:
         target = name(self._place(table), table.name)
         label = f"{table.label}.{index.name or index.kind.value}"
         if any((part.column or "").lower() in table.skipped for part in index.parts):
             self._lose("index", label, "a rule leaves one of its columns out")
             return
         wanted = index.name or "_".join(part.column or "expression" for part in index.parts)
-        own = self._free(table, f"{table.name}_{wanted}", f"index {wanted}")
+        what = f"index {wanted}" if index.name else f"index {number} {wanted}"
+        own = self._free(table, f"{table.name}_{wanted}", what)
         try:
             special = self._special_index(table, index, own)
         except Refusal as refusal:
@@ -296,7 +298,11 @@ class Keys:
         parts = ", ".join(self._part(table, part) for part in index.parts)
         unique = index.kind is not IndexKind.PLAIN
         # PostgreSQL's primary keys hold whole columns: one over prefixes becomes a unique index.
-        if index.kind is IndexKind.PRIMARY and all(part.length is None for part in index.parts):
+        nulled = [part.column for part in index.parts if _holds_null(table, part)]
+        if index.kind is IndexKind.PRIMARY and nulled:
+            what = "is unique and no primary key, since zero dates in it became NULL"
+            self._notes.lossy.append(Loss(table.label, nulled[0], what, option="--zero-dates"))
+        elif index.kind is IndexKind.PRIMARY and all(part.length is None for part in index.parts):
             own = self._free(table, f"{table.name}_pkey", "primary key")
             if table.partitions:  # PostgreSQL does not make a key of them from an index
                 columns = ", ".join(name(_named(table, part.column or "")) for part in index.parts)
@@ -422,6 +428,11 @@ class Keys:
         # Indexes share a schema's name space with tables; constraints only their own table's.
         names = f"{scope(table.space)}.{table.name} constraints" if space else scope(table.space)
         return self._names.give(names, wanted, f"{table.label}: {what}")
+
+
+def _holds_null(table: TargetTable, part: IndexPart) -> bool:
+    column = table.column(part.column or "")
+    return column is not None and not column.not_null and not column.source.nullable
 
 
 def _named(table: TargetTable, source_name: str) -> str:

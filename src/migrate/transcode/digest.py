@@ -9,6 +9,7 @@ form. A table's digest is a sum over its rows, so their order does not matter:
 # numba compiles these functions; what they are given is said by their docstrings.
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator,misc"
 
+import re
 from enum import IntEnum
 
 import numpy as np
@@ -51,6 +52,15 @@ _TYPES = {
     "inet": Kind.ADDRESS,
     "geometry": Kind.HEX,
 }
+
+
+def scale_of(type_name: str) -> int:
+    """How many digits a PostgreSQL type such as `numeric(10,2)` keeps behind the point."""
+    digits = re.fullmatch(r"numeric\(\d+(?:, ?(\d+))?\)", type_name)
+    return int(digits[1] or 0) if digits else _EVERY_DIGIT
+
+
+_EVERY_DIGIT = 1 << 20
 
 
 def kind_of(type_name: str) -> Kind:
@@ -156,9 +166,51 @@ def _decimal(data, at, end):
 
 
 @_compiled
-def _number(data, at, end):
+def _number(data, at, end, scale):
+    """A number by its value; one with more digits behind the point than `scale` as PostgreSQL rounds it."""
     negative, h, exponent, _, _ = _decimal(data, at, end)
+    if exponent < -scale:
+        rounded = np.empty(end - at + 2, dtype=np.uint8)
+        size = _rounded(data, at, end, scale, rounded)
+        if size:
+            negative, h, exponent, _, _ = _decimal(rounded, 0, size)
     return _mix(_step(_step(h, exponent + 100000), 1 if negative else 2))
+
+
+@_compiled
+def _rounded(data, at, end, scale, out):
+    """The number without the digits beyond `scale`, rounded half away from zero; how long it is, 0 for `1e-5`."""
+    point = at
+    while point < end and data[point] != 0x2E:
+        point += 1
+    stop = point + 1 + scale
+    for place in range(at, end):
+        if data[place] == 0x65 or data[place] == 0x45:
+            return 0
+    size = 1
+    out[0] = 0x30  # for what is carried
+    sign = 0
+    for place in range(at, stop):
+        if data[place] == 0x2D:
+            sign = 1
+        elif data[place] != 0x2B:
+            out[size] = data[place]
+            size += 1
+    place = size - 1
+    carry = data[stop] >= 0x35
+    while carry and place >= 0:
+        if out[place] == 0x39:
+            out[place] = 0x30
+        elif out[place] != 0x2E:
+            out[place] += 1
+            carry = False
+        place -= 1
+    if sign:
+        for place in range(size, 0, -1):
+            out[place] = out[place - 1]
+        out[0] = 0x2D
+        size += 1
+    return size
 
 
 @_compiled
@@ -308,7 +360,7 @@ def _json(data, at, end):
                 if data[at] == 0x5C:
                     break
                 at += 1
-            total += _mix(_number(data, start, at) + _K3)
+            total += _mix(_number(data, start, at, _EVERY_DIGIT) + _K3)
         else:
             total += _mix(np.uint64(byte) * _K1)
             at = after
@@ -389,17 +441,17 @@ def _address(data, at, end):
 
 
 @_compiled
-def _field(data, at, end, kind):
+def _field(data, at, end, kind, scale):
     if kind == _RAW or (end - at == 2 and data[at] == 0x5C and data[at + 1] == 0x4E):
         return _hash(data, at, end)
     if kind == _NUMBER:
-        return _number(data, at, end)
+        return _number(data, at, end, scale)
     if kind == _MOMENT:
         return _moment(data, at, end)
     if kind == _BOOLEAN and data[at] > 0x39:
-        return _number(_ONE if data[at] == 0x74 else _ZERO, 0, 1)
+        return _number(_ONE if data[at] == 0x74 else _ZERO, 0, 1, scale)
     if kind == _BOOLEAN:
-        return _number(data, at, end)
+        return _number(data, at, end, scale)
     if kind == _JSON:
         return _json(data, at, end)
     if kind == _ARRAY:
@@ -410,7 +462,7 @@ def _field(data, at, end, kind):
         return _address(data, at, end)
     value = _double(data, at, end)
     if np.isnan(value):
-        return _number(data, at, end)
+        return _number(data, at, end, scale)
     if kind == _SINGLE:
         value = float(np.float32(value))
     # By the value's fifteen leading digits: beyond them two writings of one number may round apart.
@@ -432,10 +484,11 @@ def _field(data, at, end, kind):
 
 
 @_compiled
-def digest(data, at, end, kinds, places, sums, rows):
+def digest(data, at, end, kinds, scales, places, sums, rows):
     """Add the rows data[at:end], complete lines of COPY text, to `sums`.
 
-    `kinds` and `places` have an entry per column of the text: its form, and its place in the table. `rows` receives
+    `kinds`, `scales` and `places` have an entry per column of the text: its form, how many digits it keeps behind the
+    point, and its place in the table. `rows` receives
     the hash of each row when it is not empty. Returns how many rows there were. 32 bytes beyond `end` may be read.
     """
     count = 0
@@ -450,7 +503,7 @@ def digest(data, at, end, kinds, places, sums, rows):
                     stop += first_bit(mask)
                     break
                 stop += WIDTH
-            h = _field(data, at, stop, kinds[column])
+            h = _field(data, at, stop, kinds[column], scales[column])
             place = places[column]
             sums[2 + place] += h
             row += _mix(h ^ (np.uint64(place + 1) * _K1))

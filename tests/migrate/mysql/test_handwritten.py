@@ -1,5 +1,6 @@
 """SQL that people and other tools than mysqldump write."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -205,3 +206,115 @@ def test_a_column_added_after_the_rows_is_refused(tmp_path: Path, database: str)
     source = tmp_path / "source.sql"
     source.write_text("create table t (a int); insert into t values (1); alter table t add b int;")
     failed(load(database, source), 2, "t is given other columns after its first rows")
+
+
+def test_what_mysql_refuses_is_named_and_everything_else_arrives(database: str, tmp_path: Path) -> None:
+    source, account = tmp_path / "source.sql", tmp_path / "account.json"
+    source.write_text(
+        "create table twice (a int, A int); insert into twice values (1, 2);"
+        "create table lost (a int, constraint c foreign key (b) references t (a)); insert into lost values (1), (2);"
+        "alter table nowhere add key (a); create table t (a int); insert into t values (5);"
+        "create table t (b varchar(9)); insert into nowhere values (1);"
+    )
+    done = load(database, source, "--report", account)
+    assert done.exit_code == 1, done.stderr
+    report = json.loads(account.read_bytes())
+    assert {one["source"]: (one["rows_loaded"], one["rows_rejected"]) for one in report["tables"]} == {
+        "twice": (0, 1), "lost": (0, 2), "t": (1, 0), "nowhere": (0, 1),
+    }  # fmt: skip
+    named = "\n".join(f"{one['kind']} {one['name']}: {one['reason']}" for one in report["untranslated"])
+    for words in (
+        "column a twice",
+        "names the column b",
+        "nowhere is altered",
+        "t is there already",
+        "rows nowhere",
+    ):
+        assert words in named
+    assert psql(database, "select * from t") == "5"
+
+
+def test_a_source_of_which_nothing_can_be_used_is_refused(database: str, tmp_path: Path) -> None:
+    source = tmp_path / "source.sql"
+    source.write_text(
+        "--\n-- PostgreSQL database dump\n--\nSET statement_timeout = 0;\nCREATE TABLE t (a int);\n"
+    )
+    failed(load(database, source), 2, "source.sql: this is not a MySQL dump: it is a dump of PostgreSQL")
+
+
+def test_a_file_that_is_no_dump_of_mysql_does_not_keep_others_from_loading(
+    database: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.sql").write_text("-- PostgreSQL database dump\nSET x = 0;\n")
+    (tmp_path / "b.sql").write_text("create table t (a int); insert into t values (5);")
+    assert load(database, tmp_path / "a.sql", tmp_path / "b.sql").exit_code == 1
+    assert psql(database, "select * from t") == "5"
+
+
+def test_statements_up_to_another_delimiter_are_taken_apart_at_semicolons(
+    database: str, tmp_path: Path
+) -> None:
+    loaded(
+        database,
+        tmp_path,
+        "delimiter //\nset @mode = ''; create table `trigger` (a int) comment 'of a procedure';"
+        "insert into `trigger` values (1); insert into `trigger` values (2)//\n"
+        "create function f() returns int begin declare x int default 3; return x; end//\n"
+        "create table u (a int); insert into u values (7);",
+    )
+    assert psql(database, "select * from trigger; select * from u; select f()").split() == [
+        "1",
+        "2",
+        "7",
+        "3",
+    ]
+
+
+def test_keys_without_a_name_over_the_same_columns_are_all_made(database: str, tmp_path: Path) -> None:
+    loaded(
+        database,
+        tmp_path,
+        "create table t (a int, b int, primary key (a, b) clustered, key (a, b), unique (a, b));",
+    )
+    assert psql(database, "select count(*) from pg_index where indrelid = 't'::regclass") == "3"
+
+
+def test_a_truth_value_whose_default_is_two_is_a_number(database: str, tmp_path: Path) -> None:
+    loaded(
+        database, tmp_path, "create table t (a int, b tinyint(1) default 2); insert into t (a) values (1);"
+    )
+    assert psql(database, "select b from t") == "2"
+
+
+def test_numbers_with_more_digits_than_their_column_are_rounded_as_in_mysql(
+    database: str, tmp_path: Path
+) -> None:
+    loaded(
+        database,
+        tmp_path,
+        "create table t (a int, b decimal(8,2), c decimal);"
+        "insert into t values (1, 1.005, 2.5), (2, -99.995, -0.4), (3, 1.10, 7);",
+    )
+    assert psql(database, "select b, c from t order by a").split() == ["1.01|3", "-100.00|0", "1.10|7"]
+
+
+def test_a_primary_key_with_a_zero_date_becomes_a_unique_one(database: str, tmp_path: Path) -> None:
+    loaded(
+        database,
+        tmp_path,
+        "create table t (d date not null primary key, n int);"
+        "insert into t values ('0000-00-00', 1), ('2020-01-01', 2);",
+    )
+    assert psql(database, "select n from t where d is null") == "1"
+    assert (
+        psql(database, "select indisunique, indisprimary from pg_index where indrelid = 't'::regclass")
+        == "t|f"
+    )
+
+
+def test_rows_of_a_partition_that_is_taken_away_are_not_forgotten(database: str, tmp_path: Path) -> None:
+    sql = (
+        "create table t (a int) partition by range (a) (partition p0 values less than (6));"
+        "insert into t values (1); alter table t truncate partition p0;"
+    )
+    loaded(database, tmp_path, sql, 1)
