@@ -54,6 +54,7 @@ ROUTES = [
     Route("/sellers/{id:id}", items.seller),
     Route("/moderation", moderation.queue),
     Route("/moderation/{id:id}", moderation.decide, methods=["POST"]),
+    Route("/moderation/items/{id:id}", moderation.restore, methods=["POST"]),
     Route("/log-in", accounts.log_in_form),
     Route("/log-in", accounts.log_in, methods=["POST"]),
     Route("/log-out", accounts.log_out, methods=["POST"]),

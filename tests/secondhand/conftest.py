@@ -39,6 +39,7 @@ class Site:
     database: str
     letters_folder: Path
     clients: list[httpx2.Client] = field(default_factory=list)
+    members: dict[str, httpx2.Client] = field(default_factory=dict)
 
     def client(self) -> httpx2.Client:
         """A visitor with a cookie jar of their own, who sends what a browser would."""
@@ -52,6 +53,7 @@ class Site:
         form = {"name": name, "email": f"{name}@example.org", "password": PASSWORD}
         assert client.post("/sign-up", data=form).status_code == 200
         assert self.sql(f"select count(*) from members where name = '{name}'") == "1"
+        self.members[name] = client
         return client
 
     def item(self, seller: httpx2.Client, **changes: str) -> int:

@@ -42,7 +42,7 @@ def test_the_front_page_counts_and_pages_without_skipping(site: Site) -> None:
     )
     visitor = site.client()
     page = visitor.get("/").text
-    assert "60 clothes" in page
+    assert "60 pieces" in page
     seen = re.findall(r"Piece \d+", page)
     site.sql("insert into items (seller_id, title, price, category) values (1, 'Late', 100, 'coat')")
     while following := re.search(r'rel="next" href="([^"]+)"', page):

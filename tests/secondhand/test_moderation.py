@@ -34,6 +34,13 @@ def test_a_reported_item_is_taken_down_and_its_seller_told_why(site: Site) -> No
     assert marta.post(f"/items/{item}/state", data={"state": "available"}).status_code == 404
     assert marta.get(f"/items/{item}/edit").status_code == 404
 
+    assert marta.post(f"/moderation/items/{item}").status_code == 404
+    assert mod.post(f"/moderation/items/{item}").url.path == f"/items/{item}"
+    assert visitor.get(f"/items/{item}").status_code == 200
+    assert "in the shop again" in site.letters(4)[-1]
+    assert site.sql("select action from audit_log order by id desc limit 1") == "put back"
+    assert mod.post(f"/moderation/items/{item}").status_code == 404
+
 
 def test_a_report_can_be_left_without_harm(site: Site) -> None:
     item = site.item(site.member("Marta"))

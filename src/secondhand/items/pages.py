@@ -14,7 +14,7 @@ from secondhand.items.listing import Listing
 from secondhand.items.queries import Item
 from secondhand.items.search import SORTS, Search
 from secondhand.messages import pages as messages
-from secondhand.pages import field, member, page, read_form, redirect, render, visitor
+from secondhand.pages import field, is_ours, member, page, read_form, redirect, render, visitor
 from secondhand.security import throttles
 from secondhand.security.sessions import Member
 from secondhand.shop import shop
@@ -126,12 +126,13 @@ async def delete(request: Request, db: Connection) -> Response:
 @page
 async def change_state(request: Request, db: Connection) -> Response:
     """Reserve, sell elsewhere, or offer again."""
-    item_id, state = request.path_params["id"], field(await read_form(request), "state")
+    item_id, form = request.path_params["id"], await read_form(request)
+    state, onward = field(form, "state"), field(form, "next")
     if state not in ("available", "reserved", "sold"):
         raise HTTPException(400, "An item is available, reserved or sold.")
     if await db.fetchval(queries.CHANGE_STATE, member(request).id, item_id, state) is None:
         raise HTTPException(404)
-    return redirect(f"/items/{item_id}")
+    return redirect(onward if is_ours(onward) else f"/items/{item_id}")
 
 
 @page

@@ -97,6 +97,7 @@ SHOW = """
     from items join members on members.id = seller_id
     where items.id = $1
 """
+CARD = f"{_CARD} where items.id = $1"
 CARDS_SIMILAR = f"""
     with near as (
       select id, size = $3 as same_size, colour = $4 as same_colour from items
@@ -145,7 +146,7 @@ BUY = """
 """
 CHANGE_STATE = """
     update items set state = $3, buyer_id = case when $3 = 'sold' then buyer_id end, changed_at = now()
-    where id = $2 and seller_id = $1 and state <> $3 and state <> 'removed'
+    where id = $2 and seller_id = $1 and state <> 'removed'
     returning id
 """
 LIKE = "insert into favourites (member_id, item_id) select $1, id from items where id = $2 on conflict do nothing"

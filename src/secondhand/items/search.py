@@ -10,7 +10,7 @@ from starlette.datastructures import QueryParams
 
 from secondhand import money
 
-SORTS = {"newest": "Newest first", "cheapest": "Cheapest first", "dearest": "Dearest first"}
+SORTS = {"newest": "Newest", "cheapest": "Cheapest", "dearest": "Dearest"}
 _ORDERS = {
     "newest": ("items.id < ${}", "items.id desc"),
     "cheapest": ("(price, items.id) > (${}, ${})", "price, items.id"),

@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from secondhand.database import Connection
+from secondhand.items import queries as items
 from secondhand.messages import queries
 from secondhand.pages import field, member, page, read_form, redirect, render
 from secondhand.security.sessions import Member
@@ -86,6 +87,7 @@ async def _conversation(request: Request, db: Connection, text: str = "", error:
         "conversation.html",
         422 if error else 200,
         conversation=row,
+        item=(await items.cards(db, items.CARD, item_id))[0],
         messages=messages,
         text=text,
         error=error,

@@ -10,7 +10,7 @@ WRITE_LETTER = """
 """
 # Whoever asks is the seller or the other one, or there is nothing to see.
 CONVERSATION = """
-    select items.id, items.title, items.state, items.price, items.seller_id, seller.name as seller_name,
+    select items.id, items.title, items.seller_id, seller.name as seller_name,
            other.id as other_id, other.name as other_name
     from items join members seller on seller.id = items.seller_id, members other
     where items.id = $2 and other.id = $3 and other.id <> items.seller_id and $1 in (items.seller_id, other.id)

@@ -84,6 +84,21 @@ async def decide(request: Request, db: Connection) -> Response:
     return redirect("/moderation")
 
 
+@page
+async def restore(request: Request, db: Connection) -> Response:
+    """Put an item back that was taken down by mistake, and tell its seller."""
+    who = _moderator(request)
+    async with db.transaction():
+        item = await db.fetchrow(queries.RESTORE, request.path_params["id"])
+        if item is None:
+            raise HTTPException(404)
+        letter = f"Your item “{item['title']}” is in the shop again. We are sorry for the trouble.\n"
+        await db.execute(WRITE_LETTER, item["seller_id"], f"“{item['title']}” is back", letter)
+        await db.execute(queries.LOG, who.name, "put back", f"item {item['id']}: {item['title']}", "")
+    shop(request).housekeeper.wake()
+    return redirect(f"/items/{item['id']}")
+
+
 async def _form(request: Request, db: Connection, text: str = "", error: str = "") -> Response:
     item = await show(db, request.path_params["id"])
     if item is None or item.state == "removed":

@@ -19,5 +19,11 @@ DECIDE = """
     returning items.id, items.title, items.seller_id
 """
 TAKE_DOWN = "update items set state = 'removed', removal_reason = $2, changed_at = now() where id = $1"
+RESTORE = """
+    update items set state = case when buyer_id is null then 'available' else 'sold' end, removal_reason = '',
+                     changed_at = now()
+    where id = $1 and state = 'removed'
+    returning id, title, seller_id
+"""
 LOG = "insert into audit_log (moderator, action, subject, reason) values ($1, $2, $3, $4)"
 LOGGED = "select happened_at, moderator, action, subject, reason from audit_log order by id desc limit 100"
