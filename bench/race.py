@@ -88,6 +88,8 @@ def migrate(cluster: Cluster, made: Made, *, jobs: int, verify: bool = False) ->
             url,
             "--jobs",
             str(jobs),
+            "--collation",
+            "exact",  # as the other tables are
         ]
         result = timed([*command, "--verify" if verify else "--no-verify", str(made.dump)])
         _assert_loaded(url, made)
@@ -132,6 +134,8 @@ def migrate_from(cluster: Cluster, made: Made, dump: list[str], *, jobs: int) ->
                 url,
                 "--jobs",
                 str(jobs),
+                "--collation",
+                "exact",
             ]
             result = timed([*command, "--no-verify", "-"], stdin=process.stdout.fileno())
         seconds = time.monotonic() - started

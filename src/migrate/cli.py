@@ -56,9 +56,10 @@ _VALUES = (
                  "the built-in ones."),
     click.option("--case", type=click.Choice(["lower", "keep"]), default="lower", show_default=True,
                  help="Write names in lower case, so that they need no quotes, or as they are."),
-    click.option("--collation", type=click.Choice(["exact", "citext"]), default="exact", show_default=True,
-                 help="Compare text exactly, as PostgreSQL does, or let columns whose collation ignores case in MySQL "
-                 "be of the type citext, which ignores it too."),
+    click.option("--collation", type=click.Choice(["auto", "icu", "citext", "exact"]), default="auto",
+                 show_default=True, help="How text is compared whose collation ignores case in MySQL: by a collation "
+                 "of ICU or as citext, which ignore it too, or exactly, as PostgreSQL does. auto is icu where the "
+                 "server can also search in such text (LIKE), else citext, else exact."),
 )  # fmt: skip
 
 
@@ -540,7 +541,7 @@ def _umask() -> int:
 
 def _choices(options: dict[str, Any]) -> "Choices":
     from . import rulefile
-    from .policies import Choices, InvalidText, Nul, Policies, ZeroDates
+    from .policies import Choices, Comparison, InvalidText, Nul, Policies, ZeroDates
 
     policies = Policies(
         ZeroDates(options["zero_dates"]), Nul(options["nul"]), InvalidText(options["invalid_text"])
@@ -551,7 +552,7 @@ def _choices(options: dict[str, Any]) -> "Choices":
         tuple(options["repair_mojibake"]),
         rules,
         options["case"] == "keep",
-        options["collation"] == "citext",
+        Comparison(options["collation"]),
     )
 
 

@@ -5,15 +5,16 @@ A plan touches no server and holds no SQL statements; `postgres.ddl` writes thos
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
+from .comparison import IcuCollation
 from .errors import InputError
-from .model import BitLiteral, Column, ForeignKey, Index, IndexKind, Literal, Program, Table
+from .model import BitLiteral, Column, Literal, Program, Table
 from .mysql import charsets
-from .policies import Choices, Policies
-from .rules import Cast, cast, charset_of, ignores_case
+from .policies import Choices, Comparison, Policies, ZeroDates
+from .rules import Cast, cast, charset_of, collation_of
 from .transcode.codecs import Codec
 
 _INTEGERS = ("smallint", "integer", "bigint")
@@ -52,7 +53,10 @@ class Computed:
 
 @dataclass
 class TargetColumn:
-    """A column to be made; `type` changes to `cast.wider` when the data asks for it."""
+    """A column to be made; `type` changes to `cast.wider` when the data asks for it.
+
+    `exact_type` is what one that ignores case was planned as before it did: it is citext now, or has a `collation`.
+    """
 
     source: Column
     name: str
@@ -65,6 +69,30 @@ class TargetColumn:
     charset: str = "utf8mb4"  # MySQL's, of its strings
     policies: Policies = field(default_factory=Policies)
     computed: Computed | None = None
+    exact_type: str | None = None
+    collation: IcuCollation | None = None
+    length_check: str = ""  # the name of the constraint for `longest`
+
+    def compare_exactly(self) -> None:
+        """The column regards case from now on."""
+        self.type, self.exact_type, self.collation = self.bare_type, None, None
+
+    @property
+    def bare_type(self) -> str:
+        """Its type if it regarded case, without a row written anew: citext keeps the check of its length."""
+        return "text" if self.type == "citext" else self.type
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is plain text, for whose comparison nothing else was said."""
+        plain = re.fullmatch(r"text|varchar\(\d+\)", self.exact_type or self.type)
+        return plain is not None and self.cast.codec is Codec.TEXT
+
+    @property
+    def longest(self) -> int | None:
+        """How many characters it may hold, where its type does not say so."""
+        bound = re.fullmatch(r"varchar\((\d+)\)", self.exact_type or "")
+        return int(bound[1]) if bound and self.type == "citext" else None
 
     def widen(self, wider: str) -> None:
         """The column has the type `wider` from now on."""
@@ -276,7 +304,8 @@ class Planner:
     def __init__(self, schema: str, notes: Notes, choices: Choices | None = None) -> None:
         self.schema = schema
         self.choices = choices or Choices()
-        self.abilities: frozenset[str] = frozenset()  # of the target, beyond what every PostgreSQL has
+        # Of the target, beyond what every PostgreSQL has; where nobody can be asked, what nearly all have.
+        self.abilities: frozenset[str] = frozenset({"citext"})
         self.notes = notes
         self.names = Names(keep_case=self.choices.keep_case)
         self.spaces: dict[str | None, Space] = {}
@@ -352,8 +381,6 @@ class Planner:
         decision = cast(table.source, source, self.choices.rules, self.abilities)
         if decision is None:
             raise InputError(f"the column {label} has the type {source.type}, which is not known here")
-        if self.choices.citext and decision.codec is Codec.TEXT and ignores_case(table.source, source):
-            decision = self._without_case(table, source, decision)
         enum = None
         if "{type}" in decision.type:
             enum = Enum(
@@ -375,17 +402,35 @@ class Planner:
         if decision.codec is Codec.BOOLEAN and decision.wider and not _is_truth(source.default):
             column.widen(decision.wider)
         column.default = self._default(table, column)
+        span = column.default.constant if column.default and decision.codec is Codec.TIME else None
+        if span and decision.wider and not _CLOCK.match(span):
+            column.widen(decision.wider)
+        self._compare(table, column)
         return column
 
-    def _without_case(self, table: TargetTable, source: Column, decision: Cast) -> Cast:
-        """citext in the place of text and varchar, whose length it cannot hold."""
-        bare = decision.type.partition("(")[0]
-        if bare not in ("text", "varchar"):
-            return decision
-        if bare == "varchar":
-            what = f"citext has no bound: longer strings than {decision.type} allows will be taken"
-            self.notes.lossy.append(Loss(table.label, source.name, what, option="--collation"))
-        return replace(decision, type="citext")
+    def _compare(self, table: TargetTable, column: TargetColumn) -> None:
+        """Let a column whose collation ignores case in MySQL ignore it too."""
+        collation = collation_of(table.source, column.source)
+        if not (column.is_text and collation.ignores_case):
+            return
+        if self.comparison is Comparison.ICU:
+            column.exact_type = column.type
+            column.collation = IcuCollation.of(collation, self.schema)
+        elif self.comparison is Comparison.CITEXT:
+            column.type, column.exact_type = "citext", column.type
+            label = f"{_label(table.source)}.{column.source.name} (length)"
+            constraints = f"{scope(table.space)}.{table.name} constraints"
+            wanted = f"{table.name}_{column.name}_length"
+            column.length_check = self.names.give(constraints, wanted, label)
+
+    @property
+    def comparison(self) -> Comparison:
+        """How text that ignores case is compared: what was chosen, or the best of what the target can do."""
+        if self.choices.comparison is not Comparison.AUTO:
+            return self.choices.comparison
+        if "icu search" in self.abilities:
+            return Comparison.ICU
+        return Comparison.CITEXT if "citext" in self.abilities else Comparison.EXACT
 
     def _default(self, table: TargetTable, column: TargetColumn) -> Default | None:
         default = column.source.default
@@ -397,19 +442,12 @@ class Planner:
             if text is None:
                 return None
             if codec is Codec.DATE and _ZERO_DATE.match(text):
-                self.notes.lossy.append(
-                    Loss(
-                        table.label,
-                        column.name,
-                        "a zero date as default, which PostgreSQL does not have, is dropped",
-                        sample=text,
-                    )
-                )
-                return None
+                return self._zero_default(table, column, text)
             if codec is Codec.SET:
                 return Default("{" + ",".join(_array_element(part) for part in text.split(",") if part) + "}")
             if codec is Codec.BYTES:
-                return Default("\\x" + text.encode("utf-8", "surrogateescape").hex())
+                width = (*column.source.type.arguments, 1)[0] if column.source.type.name == "binary" else 0
+                return Default("\\x" + text.encode("utf-8", "surrogateescape").ljust(width, b"\0").hex())
             if codec is Codec.BITS:
                 return Default(f"{int(text or 0):0{column.cast.width}b}")
             if codec is Codec.DATE and re.match(r"(?i)current_timestamp|now\b", text):
@@ -418,6 +456,20 @@ class Planner:
         if isinstance(default, BitLiteral):
             return _bit_default(default.value, column)
         return _function(default.sql)  # others are translated when the table is whole
+
+    def _zero_default(self, table: TargetTable, column: TargetColumn, text: str) -> Default | None:
+        """What becomes of a default that PostgreSQL's dates do not have: the same as of such a value."""
+        choice = column.policies.zero_dates
+        what = "a zero date as default, which PostgreSQL does not have, "
+        if choice is ZeroDates.INFINITY:
+            what += "became -infinity"
+        elif choice is ZeroDates.NULL and column.not_null:
+            column.not_null = False
+            what += "became NULL, and the column may be NULL"
+        else:
+            what += "is dropped"
+        self.notes.lossy.append(Loss(table.label, column.name, what, sample=text, option="--zero-dates"))
+        return Default("-infinity") if choice is ZeroDates.INFINITY else None
 
     def forget(self, table: Table) -> None:
         """The table is dropped: its names are free again."""
@@ -434,6 +486,7 @@ def _is_identity(column: Column, target_type: str) -> bool:
 
 
 _ZERO_DATE = re.compile(r"0000-|\d{4}-00|\d{4}-\d\d-00|0+$")
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):")  # a time within a day
 _NOW = re.compile(r"(?i)\(*\s*(current_timestamp|now|localtime|localtimestamp)\s*(\(\s*(\d?)\s*\))?\s*\)*$")
 _FUNCTIONS = {"uuid()": "gen_random_uuid()", "curdate()": "current_date", "current_date": "current_date",
               "current_date()": "current_date", "curtime()": "localtime", "rand()": "random()",
@@ -482,54 +535,3 @@ def _label(table: Table) -> str:
 def scope(space: Space) -> str:
     """The space of names that a database's tables, types and indexes share, wherever they land."""
     return f"schema of {space.database or ''}"
-
-
-def referenced_key(key: ForeignKey, referenced: Table) -> Index | None:
-    """The primary or unique key that a foreign key points at, which PostgreSQL asks for and MySQL does not."""
-    wanted = [name.lower() for name in key.referenced]
-    for index in referenced.indexes:
-        columns = [(part.column or "").lower() for part in index.parts]
-        whole = all(part.length is None for part in index.parts)
-        if (
-            index.kind in (IndexKind.PRIMARY, IndexKind.UNIQUE)
-            and whole
-            and sorted(columns) == sorted(wanted)
-        ):
-            return index
-    return None
-
-
-# Each holds what those before it hold; a time is held by an interval.
-_WIDTHS = ("boolean", "smallint", "integer", "bigint", "numeric(20,0)")
-
-
-def agreed(
-    tables: Mapping[tuple[str | None, str], TargetTable],
-) -> list[tuple[TargetTable, TargetColumn, str]]:
-    """The columns that must become wider so that both ends of every foreign key have one type, and that type.
-
-    Types start out equal in MySQL, but data may have widened one end of a reference and not the other.
-    """
-    by_lower = {(database, name.lower()): table for (database, name), table in tables.items()}
-    links: list[tuple[tuple[TargetTable, TargetColumn], tuple[TargetTable, TargetColumn]]] = []
-    for table in tables.values():
-        for key in table.source.foreign_keys:
-            other = by_lower.get((key.database or table.source.database, key.table.lower()))
-            for own_name, other_name in zip(key.columns, key.referenced, strict=False):
-                own, referenced = table.column(own_name), other.column(other_name) if other else None
-                if own and referenced and other:
-                    links.append(((table, own), (other, referenced)))
-    wider: dict[int, tuple[TargetTable, TargetColumn, str]] = {}
-    changed = True
-    while changed:
-        changed = False
-        for ends in links:
-            types = [wider[id(column)][2] if id(column) in wider else column.type for _, column in ends]
-            if types[0] == types[1] or not all(one in _WIDTHS for one in types):
-                continue
-            widest = max(types, key=_WIDTHS.index)
-            for (table, column), own_type in zip(ends, types, strict=True):
-                if own_type != widest:
-                    wider[id(column)] = (table, column, widest)
-                    changed = True
-    return list(wider.values())

@@ -31,6 +31,15 @@ class InvalidText(Enum):
     LATIN1 = "latin1"
 
 
+class Comparison(Enum):
+    """For text whose collation ignores case."""
+
+    AUTO = "auto"  # the first of the others that the target can do, and search in
+    ICU = "icu"  # a collation of ICU that ignores case too
+    CITEXT = "citext"
+    EXACT = "exact"
+
+
 @dataclass(frozen=True)
 class Policies:
     """The choices for one column."""
@@ -49,7 +58,7 @@ class Choices:
     repaired: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     keep_case: bool = False
-    citext: bool = False
+    comparison: Comparison = Comparison.AUTO
 
     def of(self, table: Table, column: Column) -> Policies:
         """The policies for one column."""

@@ -11,7 +11,8 @@ from fnmatch import fnmatchcase
 
 from .errors import InputError
 from .model import Column, Literal, Table
-from .mysql import charsets
+from .mysql import charsets, collations
+from .mysql.collations import Collation
 from .transcode.codecs import Codec
 
 _INTEGERS = ("tinyint", "smallint", "mediumint", "int", "bigint")
@@ -119,13 +120,10 @@ def charset_of(table: Table, column: Column) -> str:
     return "utf8mb4"
 
 
-def ignores_case(table: Table, column: Column) -> bool:
-    """Whether MySQL compares a column's strings without regard to case: by its collation, its own or the table's.
-
-    Where none is named the character set's default holds, and those all ignore case.
-    """
-    collation = column.type.collation or (None if column.type.charset else table.collation)
-    return not is_binary(table, column) and not (collation or "").endswith(("_bin", "_cs"))
+def collation_of(table: Table, column: Column) -> Collation:
+    """How MySQL compares a column's strings: by its collation, its own or the table's, else its character set's."""
+    named = column.type.collation or (None if column.type.charset else table.collation)
+    return collations.of(named, charset_of(table, column))
 
 
 def is_binary(table: Table, column: Column) -> bool:

@@ -77,7 +77,7 @@ def test_rules_change_types_names_columns_tables_and_rows(database: str, rules: 
     done = command.load(database, "-", "--rules", rules, "--report", account, stdin=DUMP)
     assert done.exit_code == 1, done.stderr  # for the key over the column that is left out
     assert columns(database, "orders") == {
-        "id": "integer", "is open": "smallint", "token": "uuid", "state": "integer", "note": "text",
+        "id": "integer", "is open": "smallint", "token": "uuid", "state": "integer", "note": "citext",
         "customer": "integer",
     }  # fmt: skip
     assert (
@@ -114,7 +114,7 @@ def test_rules_see_attributes_and_defaults(database: str, rules: Path) -> None:
     dump = (
         b"create table t (a int not null auto_increment primary key, b int unsigned default 5,"
         b" c int unsigned default 6,"
-        b"d varchar(3) not null, e varchar(3));"
+        b"d varchar(3) not null, e varchar(3)) collate utf8mb4_bin;"
     )
     assert command.load(database, "-", "--rules", rules, stdin=dump).exit_code == 0
     assert columns(database, "t") == {

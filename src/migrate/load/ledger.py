@@ -254,7 +254,7 @@ class Ledger:
     def attempted(self, attempt: Attempt) -> str:
         """The statement that makes an object if PostgreSQL lets it, and else notes why not."""
         return attempt.block(
-            f"insert into migrate.refusal values ({self.run}, {literal(attempt.label)}, sqlerrm) "
+            f"insert into migrate.refusal values ({self.run}, {literal(attempt.label)}, reason) "
             "on conflict (run, object) do nothing"
         )
 
@@ -282,9 +282,10 @@ def abort(session: Session, run: int) -> None:
     """Take away what an unfinished run has made. Raises InputError when there is no such run."""
     if not runs(session, run):
         raise InputError(f"there is no unfinished run {run} in this database: `migrate status` lists them")
+    # What is only taken away when nothing uses it (a DO block) goes after what may.
     later = session.query(
         f"select unnest(array[undo, restore]) from migrate.step where run = {run} "
-        "and coalesce(undo, restore) is not null order by undo is null"
+        "and coalesce(undo, restore) is not null order by undo is null, undo like 'do %'"
     )
     statements = [
         *(statement for (statement,) in later if statement),

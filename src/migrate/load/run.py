@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from ..comparison import told
 from ..errors import InputError, StoppedError, UnfinishedError
 from ..model import Database, Program, Table
 from ..mysql.events import Dropped, Event, Rows, TableKey
@@ -20,6 +21,7 @@ from ..plan import Loss, Planner, Selection, TargetColumn, TargetTable, Untransl
 from ..policies import InvalidText, Nul, Policies, ZeroDates
 from ..postgres import ddl
 from ..report import Report, TableReport
+from ..rules import collation_of
 from ..transcode.chunk import Found
 from ..transcode.codecs import Codec, Finding
 from ..translate.header import acts_on
@@ -427,6 +429,7 @@ class Load:
                         load.rows_made,
                     )
                 )
+        self._tell_of_comparisons()
         for trigger, rows in self._missed.items():
             reason = (
                 f"MySQL would have let it act on {rows} rows of the dump, which are loaded as they came: "
@@ -437,6 +440,16 @@ class Load:
                     "rows of a trigger", _label((trigger.database, trigger.name)), reason, trigger.sql
                 )
             )
+
+    def _tell_of_comparisons(self) -> None:
+        texts = (
+            collation_of(load.target.source, column.source)
+            for load in self.loads.values()
+            for column in load.target.columns
+            if column.is_text
+        )
+        if what := told(texts, self._planner.comparison):
+            self._report.decisions.append(Loss("text", None, what, option="--collation"))
 
 
 def _label(key: TableKey) -> str:

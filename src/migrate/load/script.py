@@ -6,6 +6,7 @@ from typing import BinaryIO
 from ..model import Program, Table
 from ..mysql.events import Rows, TableKey
 from ..plan import Notes, Planner, TargetTable
+from ..policies import Comparison
 from ..postgres import ddl
 from ..postgres.attempt import Attempt
 from ..postgres.psql import zone_of
@@ -39,9 +40,9 @@ class ScriptTarget:
         self._zone: str | None = None
         self._transcoder: tuple[object, Transcoder] | None = None
         self._write("set client_encoding = 'UTF8'", "set standard_conforming_strings = on", "begin")
-        if planner.choices.citext:
-            self._write("create extension if not exists citext")
-        self._keys = ddl.Keys(self._place, planner.names, notes)
+        automatic = planner.choices.comparison is Comparison.AUTO
+        self._keys = ddl.Keys(self._place, planner.names, notes, may_fall_back=automatic)
+        self._needed: set[str] = set()
         self._fired: list[str] = []
         self._schemas = {"public"}
         self._places: dict[str | None, str] = {}
@@ -71,6 +72,10 @@ class ScriptTarget:
         self._need(self._place(load.target))
         if self._replace:
             self._set_aside(load.target)
+        for need in ddl.needs(load.target):
+            if need.name not in self._needed:
+                self._needed.add(need.name)
+                self._write(need.create)
         self._write(*ddl.create_table(load.target, self._place(load.target)))
 
     def _set_aside(self, table: TargetTable) -> None:

@@ -14,7 +14,8 @@ from typing import TypeVar
 from ..errors import InputError, LostConnectionError, TargetError
 from ..model import Program, Table
 from ..mysql.events import Rows, TableKey
-from ..plan import Notes, Planner, TargetTable, Untranslated
+from ..plan import Loss, Notes, Planner, TargetTable, Untranslated
+from ..policies import Comparison
 from ..postgres import catalog, ddl, psql
 from ..postgres.attempt import Attempt
 from ..postgres.psql import Server, Session
@@ -268,10 +269,11 @@ class ServerTarget(ParallelTarget):
         )
         self._planner = planner
         planner.abilities = catalog.abilities(self.control)
-        if planner.choices.citext:
-            self.control.run("create extension if not exists citext;")
+        self._check_comparison()
         self._replace = replace
-        self._keys = ddl.Keys(self.place, planner.names, notes)
+        automatic = planner.choices.comparison is Comparison.AUTO
+        self._keys = ddl.Keys(self.place, planner.names, notes, may_fall_back=automatic)
+        self._needed: set[str] = set()
         self._fired: list[str] = []
         self._attempts: dict[str, Attempt] = {}
         self._made = 0
@@ -284,6 +286,20 @@ class ServerTarget(ParallelTarget):
         if self._exists(target) and not self._replace:
             raise _taken(target)
         return target
+
+    def _check_comparison(self) -> None:
+        """Raises InputError when the server cannot compare text as it was asked to."""
+        chosen = self._planner.comparison
+        lacks = {
+            Comparison.ICU: "was built without ICU",
+            Comparison.CITEXT: "does not have the extension citext",
+        }
+        if chosen in lacks and chosen.value not in self._planner.abilities:
+            error = InputError(
+                f"--collation {chosen.value}: the server {lacks[chosen]}: leave the choice to auto"
+            )
+            self.abort(error)
+            raise error
 
     def _exists(self, table: TargetTable) -> bool:
         if table.schema not in self._existing:
@@ -302,6 +318,11 @@ class ServerTarget(ParallelTarget):
             self._staging[database] = staging
             drop = f"drop schema if exists {ddl.name(staging)} cascade"
             self.once(f"staging {staging}", [f"create schema {ddl.name(staging)}"], undo=drop)
+        for need in ddl.needs(load.target):
+            if need.name not in self._needed:
+                self._needed.add(need.name)
+                [[there]] = self.steadily(partial(Session.query, sql=need.there))
+                self.once(need.name, [need.create], undo=None if there == "t" else need.undo)
         self._made += 1
         table = load.target
         if table.partitions and (refused := self._refused(load)):
@@ -358,6 +379,7 @@ class ServerTarget(ParallelTarget):
         for statement in ddl.agree(targets, self.place):
             self.once(statement, [statement])
         self._build_keys(largest_first)
+        self._note_exact(targets)
         for load in largest_first:
             if load.written_by:
                 [[rows]] = self.control.query(
@@ -383,6 +405,28 @@ class ServerTarget(ParallelTarget):
             analyze = f"analyze {ddl.name(self.place(load.target), load.target.name)}"
             self.workers.do(self.running([*rest, analyze]))
         self.workers.wait()
+
+    def _note_exact(self, targets: dict[TableKey, TargetTable]) -> None:
+        """Tell of the columns that regard case now, since keys would hold the same twice, and let references agree."""
+        reasons = self.ledger.refusals(self.control)
+        for table in targets.values():
+            for index in table.source.indexes:
+                attempt = self._attempts.pop(self._keys.comparison(table, index), None)
+                if attempt and attempt.label in reasons:
+                    for column in self._keys.loose(table, index):
+                        column.compare_exactly()
+                        what = "a unique key would hold the same twice without regard to case, so the column regards it"
+                        self.notes.lossy.append(
+                            Loss(
+                                table.label,
+                                column.name,
+                                what,
+                                sample=reasons[attempt.label],
+                                option="--collation",
+                            )
+                        )
+        for statement in ddl.agree(targets, self.place):
+            self.once(statement, [statement])
 
     def _note_orphans(self) -> None:
         """Tell of references that hold for new rows only, since rows they point at were refused."""

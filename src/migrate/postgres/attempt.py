@@ -8,12 +8,16 @@ from .quoting import dollar_quoted, literal
 
 @dataclass(frozen=True)
 class Attempt:
-    """What is to be made of an object of the source, and MySQL's text of it."""
+    """What is to be made of an object of the source, and MySQL's text of it.
+
+    `otherwise` is for a unique key that holds something twice: any other refusal of it, or of those, is an error.
+    """
 
     kind: str
     name: str
     sql: str
     statements: tuple[str, ...]
+    otherwise: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -27,13 +31,22 @@ class Attempt:
         )
 
     def block(self, told: str) -> str:
-        """A DO statement that undoes them all when one fails; `told` is a PL/pgSQL statement that uses sqlerrm."""
-        executed = "\n".join(f"  execute {dollar_quoted(statement, 'sql')};" for statement in self.statements)
+        """A DO statement that undoes them all when one fails; `told` is a PL/pgSQL statement that uses `reason`."""
+        caught = "unique_violation" if self.otherwise else "others"
         return "do " + dollar_quoted(
-            f" begin\n{executed}\nexception when others then\n  {told};\nend ", "try"
+            "\ndeclare\n  reason text;\n  detail text;\nbegin\n"
+            f"{_executed(self.statements)}\nexception when {caught} then\n"
+            "  get stacked diagnostics reason = message_text, detail = pg_exception_detail;\n"
+            "  reason := concat_ws(': ', reason, nullif(detail, ''));\n"
+            f"{_executed(self.otherwise)}\n  {told};\nend ",
+            "try",
         )
 
     def warned(self) -> str:
         """The DO statement for a script: whoever runs it reads the reason as a warning."""
         what = literal(f"the {self.label} was not made: ")
-        return self.block(f"raise warning '%', concat({what}, sqlerrm)")
+        return self.block(f"raise warning '%', concat({what}, reason)")
+
+
+def _executed(statements: tuple[str, ...]) -> str:
+    return "\n".join(f"  execute {dollar_quoted(statement, 'sql')};" for statement in statements)

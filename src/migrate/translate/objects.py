@@ -255,7 +255,7 @@ class Objects:
         invoker = " with (security_invoker = true)" if header.invoker else ""
         check = f" with {(option[1] or 'cascaded').lower()} check option" if option else ""
         columns = {
-            title.lower(): Column(output, value.kind, None, value.exact)
+            title.lower(): Column(output, value.kind, None, value.exact, loose=value.loose)
             for title, output, (_, value) in zip(titles, outputs, query.outputs, strict=True)
         }
         catalog.relations[program.database, program.name.lower()] = Relation(sql, columns)

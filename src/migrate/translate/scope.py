@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from ..model import IndexKind
 from ..plan import TargetColumn, TargetTable, fitted
 from ..postgres.quoting import name
-from .values import Kind, Refusal, Value, kind_of
+from ..rules import collation_of
+from .values import Kind, Loose, Refusal, Value, kind_of
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,13 @@ class Column:
     exact: bool = False
     identity: bool = False
     generated: bool = False
+    loose: Loose | None = None
 
     def value(self, qualifier: str | None = None) -> Value:
         """The column as a value, of the table that the qualifier names."""
         sql = name(qualifier, self.name) if qualifier else name(self.name)
-        return Value(sql, self.kind, scale=scale_of(self.declared, self.kind), exact=self.exact)
+        scale = scale_of(self.declared, self.kind)
+        return Value(sql, self.kind, scale=scale, exact=self.exact, loose=self.loose)
 
 
 @dataclass(frozen=True)
@@ -79,13 +82,13 @@ def columns_of(table: TargetTable, schema: str) -> dict[str, Column]:
 
 def column_of(table: TargetTable, column: TargetColumn, schema: str) -> Column:
     """A column of a table in a schema."""
-    collation = column.source.type.collation or table.source.collation or ""
-    exact = collation.endswith(("_bin", "_cs"))
+    exact = not collation_of(table.source, column.source).ignores_case
     if column.enum:
         declared = name(schema, column.enum.name)
         return Column(column.name, Kind.ENUM, declared, exact)
     generated = column.identity, column.source.generated is not None
-    return Column(column.name, kind_of(column.type), column.type, exact, *generated)
+    loose = Loose.COLLATION if column.collation else Loose.CITEXT if column.type == "citext" else None
+    return Column(column.name, kind_of(column.type), column.type, exact, *generated, loose)
 
 
 @dataclass

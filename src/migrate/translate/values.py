@@ -1,7 +1,7 @@
 """Translated expressions: text of PostgreSQL with what is known of its type."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -73,6 +73,13 @@ def kind_of(declared: str) -> Kind:
     return next((kind for pattern, kind in _KINDS if re.match(pattern, declared)), Kind.OTHER)
 
 
+class Loose(Enum):
+    """By what PostgreSQL compares text without regard to case."""
+
+    CITEXT = "citext"
+    COLLATION = "collation"
+
+
 @dataclass(frozen=True)
 class Value:
     """A translated expression. `atom` says that it needs no parentheses inside another one.
@@ -80,6 +87,7 @@ class Value:
     `constant` is the text of a literal, which PostgreSQL still lets become any type. `scale` are the digits behind the
     point, where they are known. `exact` says that MySQL compares it byte by byte, with regard to case.
     `stable` says that it is not the same for ever: it depends on the session or the clock.
+    `loose` says that PostgreSQL compares it without regard to case.
     """
 
     sql: str
@@ -89,6 +97,7 @@ class Value:
     scale: int | None = None
     exact: bool = False
     stable: bool = False
+    loose: Loose | None = None
 
     @property
     def inner(self) -> str:
@@ -113,13 +122,29 @@ def number(value: str) -> Value:
 def call(name: str, kind: Kind, *arguments: Value, stable: bool = False) -> Value:
     """A function called with values."""
     inside = ", ".join(argument.sql for argument in arguments)
-    return Value(f"{name}({inside})", kind, stable=stable or any(a.stable for a in arguments))
+    stable = stable or any(a.stable for a in arguments)
+    return Value(f"{name}({inside})", kind, stable=stable, loose=_inherited(kind, arguments))
 
 
 def composed(template: str, kind: Kind, *parts: Value, atom: bool = False, stable: bool = False) -> Value:
     """An expression with `{0}`, `{1}` … for its parts, each in parentheses where it needs them."""
     sql = template.format(*(part.inner for part in parts))
-    return Value(sql, kind, atom, stable=stable or any(part.stable for part in parts))
+    stable = stable or any(part.stable for part in parts)
+    return Value(sql, kind, atom, stable=stable, loose=_inherited(kind, parts))
+
+
+def _inherited(kind: Kind, parts: Iterable[Value]) -> Loose | None:
+    """A collation goes from arguments to the result; a function of citext gives text."""
+    collated = kind is Kind.TEXT and any(part.loose is Loose.COLLATION for part in parts)
+    return Loose.COLLATION if collated else None
+
+
+def strict(value: Value) -> Value:
+    """The same text, compared with regard to case."""
+    if value.loose is None:
+        return value
+    bare = composed('{0}::text collate "default"', Kind.TEXT, value, stable=value.stable)
+    return replace(bare, exact=value.exact, loose=None)
 
 
 def as_boolean(value: Value) -> Value:
