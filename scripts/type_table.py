@@ -26,7 +26,7 @@ def source(rule: Rule) -> str:
 def target(rule: Rule) -> str:
     """What becomes of it."""
     made = "an enum type" if rule.target == "{type}" else f"`{rule.target}`"
-    for place, letter in (("{0}", "n"), ("{1}", "d")):
+    for place, letter in (("{0}", "n"), ("{1}", "d"), ("{shape}", "shape, SRID")):
         made = made.replace(place, letter)
     return made + (f", else `{rule.wider.replace('{0}', 'n')}`" if rule.wider else "")
 

@@ -1,8 +1,9 @@
 """The casting rules: one ordered table, first match wins, that decides both a column's PostgreSQL type and its codec.
 
-A rule's target may hold `{0}` and `{1}`, the numbers in the parentheses of MySQL's type, and `{type}`, the name of a
-type made for the column (an enum's). `wider` is the type the column gets when the data turns out not to fit `target`:
-the load starts with the type people expect and is widened on evidence, so no value is lost and no second pass needed.
+A rule's target may hold `{0}` and `{1}`, the numbers in the parentheses of MySQL's type, `{type}`, the name of a type
+made for the column (an enum's), and `{shape}`, PostGIS's words for a spatial type. `wider` is the type the column gets
+when the data turns out not to fit `target`: the load starts with the type people expect and is widened on evidence, so
+no value is lost and no second pass needed.
 """
 
 from collections.abc import Iterable
@@ -176,7 +177,8 @@ RULES: tuple[Rule, ...] = (
     Rule(("inet4", "inet6"), "inet", Codec.TEXT, reason="an address without a netmask (MariaDB)"),
     Rule(("vector",), "bytea", Codec.BYTES, reason="the same bytes: numbers of single precision, lowest byte first"),
     Rule(("xmltype",), "text", Codec.TEXT, reason="the document as it stands (MariaDB)"),
-    Rule(_SPATIAL, "geometry", Codec.GEOMETRY, needs="postgis", reason="PostGIS's type, with the SRID"),
+    Rule(_SPATIAL, "geometry({shape})", Codec.GEOMETRY, needs="postgis",
+         reason="PostGIS's type of the same shape, each value with its SRID; a SRID that the column asks for too"),
     Rule(_SPATIAL, "bytea", Codec.GEOMETRY, reason="well-known binary (EWKB where there is an SRID)"),
 )  # fmt: skip
 
@@ -197,7 +199,7 @@ def cast(
     numbers += defaults[len(numbers) :]
     codec = codec_of(rule.target, column, table) if rule.codec is None else rule.codec
     try:
-        target = rule.target.format(*numbers, type="{type}")
+        target = rule.target.format(*numbers, type="{type}", shape=_shape(column))
         wider = rule.wider.format(*numbers) if rule.wider else None
     except IndexError:
         raise InputError(
@@ -208,6 +210,12 @@ def cast(
     else:
         width = 1 if codec is Codec.GEOMETRY and target.startswith("geometry") else 0
     return Cast(rule, target, codec, width, wider)
+
+
+def _shape(column: Column) -> str:
+    """The type modifier of PostGIS: the shape, and the SRID where all values have the same."""
+    srid = column.type.srid
+    return column.type.name + (f",{srid}" if srid else "")
 
 
 # The codec for a target that a user names, by the first word of its type.

@@ -479,7 +479,10 @@ def _check(constraint: str | None, statement: Statement) -> Check:
 
 def _column(table: Table, name: str, statement: Statement) -> tuple[Table, Column]:
     """A column's definition after its name; the table with its inline keys and checks, and with the column last."""
-    column = Column(name, read_type(statement))
+    serial = statement.token.is_word("SERIAL")
+    column = Column(name, read_type(statement), nullable=not serial, auto_increment=serial)
+    if serial:
+        table = replace(table, indexes=(*table.indexes, Index(name, IndexKind.UNIQUE, (IndexPart(name),))))
     while True:
         if statement.accept("PRIMARY", "KEY") or (
             statement.token.is_word("KEY")
@@ -535,9 +538,12 @@ def _attribute(column: Column, statement: Statement) -> Column | None:
         return replace(column, type=replace(column.type, charset=statement.name().lower()))
     if statement.accept("COLLATE"):
         return replace(column, type=replace(column.type, collation=statement.name().lower()))
-    if statement.accept("SRID") or statement.accept("REF_SYSTEM_ID"):
-        statement.accept_mark("=")
+    if statement.accept("SRID"):
         return replace(column, type=replace(column.type, srid=statement.number()))
+    if statement.accept("REF_SYSTEM_ID"):  # MariaDB does not hold values to it
+        statement.accept_mark("=")
+        statement.number()
+        return column
     if statement.accept("GENERATED", "ALWAYS", "AS", "ROW"):
         statement.next()  # START or END of a system-versioned table
         return column
