@@ -86,7 +86,7 @@ def photograph(browser: Browser, origin: str) -> None:
 
     page.goto(origin)
     shoot("home")
-    page.goto(f"{origin}/?q=bomber")
+    page.goto(f"{origin}/?q=duffle")
     page.locator("main a[href^='/items/']").first.click()
     shoot("item")
     page.goto(f"{origin}/log-in")

@@ -26,7 +26,7 @@ class Credentials:
         self._secret = secret
         self._known: dict[str, Any] = {}
         self._read_at = -FRESH_SECONDS
-        self._reading = asyncio.Lock()
+        self._reading: asyncio.Task[None] | None = None
 
     @property
     def change(self) -> bool:
@@ -40,12 +40,19 @@ class Credentials:
         """
         if not self._secret:
             return {}
-        async with self._reading:
-            age = time.monotonic() - self._read_at
-            if age >= (RETRY_SECONDS if afresh else FRESH_SECONDS):
-                self._known = await self._read()
-                self._read_at = time.monotonic()
+        age = time.monotonic() - self._read_at
+        if self._reading is None and age >= (RETRY_SECONDS if afresh else FRESH_SECONDS):
+            self._reading = asyncio.create_task(self._renew())
+        if self._reading:  # it goes on when whoever waits for it gives up, for those who come next
+            await asyncio.shield(self._reading)
         return self._known
+
+    async def _renew(self) -> None:
+        try:
+            self._known = await self._read()
+            self._read_at = time.monotonic()
+        finally:
+            self._reading = None
 
     async def _read(self) -> dict[str, Any]:
         from aiobotocore.session import get_session  # half a second: only who uses AWS pays it

@@ -19,17 +19,19 @@ Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 POOL_SIZE = 10
 ACQUIRE_SECONDS = 2.0
 CONNECT_SECONDS = 5.0
-STATEMENT_SECONDS = 5.0
+STALLED_SECONDS = 7.0  # longer than the server lets a statement run: then it is not slow but gone
 _SERVER_SETTINGS = {
     "application_name": "secondhand",
     "timezone": "UTC",
     "jit": "off",
+    "random_page_cost": "0.4",  # what is looked for is in memory: a page costs little beside the work on its rows
+    "seq_page_cost": "0.3",
     "plan_cache_mode": "force_custom_plan",  # a rare word and a common one need different plans
     "statement_timeout": "5s",
     "lock_timeout": "2s",
-    "idle_in_transaction_session_timeout": "10s",
+    "idle_in_transaction_session_timeout": "30s",  # letters and pictures go out within a transaction
 }
-# The server went away (08, 57P), is full (53), has become a standby (25006) or lets nobody in.
+# The server went away (08, 57P), is full (53), has become a standby (25006), lets nobody in, or says nothing any more.
 _GONE = (
     asyncpg.PostgresConnectionError,
     asyncpg.InsufficientResourcesError,
@@ -40,15 +42,18 @@ _GONE = (
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # what asyncpg says of a connection that ends while it is idle
+    TimeoutError,
 )
-_SLOW = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError, TimeoutError)
+# A statement or a lock took too long, or two transactions were in each other's way (40).
+_BUSY = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError, asyncpg.TransactionRollbackError)
 
 
 class UnavailableError(Exception):
-    """The database cannot be reached or is overloaded.
+    """The database cannot be reached. A read may be tried again; a write may or may not have happened."""
 
-    A read may be tried again; a write may or may not have happened.
-    """
+
+class OverloadedError(UnavailableError):
+    """The database is there and too busy: to ask again at once would make it worse."""
 
 
 class Database:
@@ -84,6 +89,8 @@ class Database:
         try:
             async with asyncio.timeout(ACQUIRE_SECONDS):
                 await held.__aenter__()
+        except TimeoutError as error:
+            raise OverloadedError(f"no connection within {ACQUIRE_SECONDS:g} s") from error
         except (*_GONE, OSError, CredentialsError) as error:
             raise UnavailableError(f"no connection: {type(error).__name__}: {error}") from error
         try:
@@ -91,8 +98,8 @@ class Database:
         except _GONE as error:
             await self.expire()
             raise UnavailableError(f"{type(error).__name__}: {error}") from error
-        except _SLOW as error:
-            raise UnavailableError(f"{type(error).__name__}: {error}") from error
+        except _BUSY as error:
+            raise OverloadedError(f"{type(error).__name__}: {error}") from error
         finally:
             await held.__aexit__()
 
@@ -123,7 +130,7 @@ class Database:
             "connection_class": pool["connection_class"],
             "record_class": pool["record_class"],
             "timeout": CONNECT_SECONDS,
-            "command_timeout": STATEMENT_SECONDS,
+            "command_timeout": STALLED_SECONDS,
             "server_settings": _SERVER_SETTINGS,
             "target_session_attrs": "read-write",
         }

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import structlog
 
@@ -27,7 +28,7 @@ _PICTURES = """
     order by due_at limit $1 for update skip locked
 """
 _PICTURES_DONE = "delete from discarded_pictures where key = any($1::text[])"
-_LETTERS = "select * from letters where due_at <= now() order by due_at limit $1 for update skip locked"
+_LETTER = "select * from letters where due_at <= now() order by due_at limit 1 for update skip locked"
 _LETTER_DONE = "delete from letters where id = $1"
 _LETTER_LATER = """
     update letters set tries = tries + 1, due_at = now() + least(interval '1 minute' * 2 ^ tries, interval '12 hours')
@@ -69,6 +70,8 @@ class Housekeeper:
                 await self.round()
             except (UnavailableError, StorageError, MailError) as error:
                 log.warning("housekeeping put off", error=str(error))
+            except Exception:  # whatever it was, letters and pictures do not wait for a restart
+                log.exception("housekeeping failed")
 
     async def round(self) -> None:
         """Do everything that is due. Raises UnavailableError, StorageError."""
@@ -76,24 +79,26 @@ class Housekeeper:
         async with self._database.connection() as db:
             for statement in (sessions.END_EXPIRED, throttles.CLEAR_EXPIRED, _PERMITS_EXPIRED):
                 await db.execute(statement)
-        while await self._send_letters():
+        while await self._send_letter():
             pass
         while await self._delete_pictures():
             pass
 
-    async def _send_letters(self) -> bool:
-        """Send a batch; whether there may be more. A letter that was sent and not crossed out is sent again."""
+    async def _send_letter(self) -> bool:
+        """Send the next letter; whether there was one. Each has a transaction of its own: one that was sent and not
+        crossed out is sent again, and that should never be more than one.
+        """
         async with self._database.transaction() as db:
-            letters = await db.fetch(_LETTERS, _BATCH)
-            for letter in letters:
+            letter = await db.fetchrow(_LETTER)
+            if letter:
                 await self._send(db, dict(letter))
-        return len(letters) == _BATCH
+        return letter is not None
 
-    async def _send(self, db: Connection, letter: dict[str, str]) -> None:
+    async def _send(self, db: Connection, letter: dict[str, Any]) -> None:
         try:
             await self._mailer.send(letter["recipient"], letter["subject"], letter["text"])
-        except MailError as error:
-            given_up = int(letter["tries"]) + 1 >= _MOST_TRIES
+        except (MailError, ValueError) as error:
+            given_up = letter["tries"] + 1 >= _MOST_TRIES
             log.warning("letter not sent", letter=letter["id"], error=str(error), given_up=given_up)
             await db.execute(_LETTER_DONE if given_up else _LETTER_LATER, letter["id"])
         else:

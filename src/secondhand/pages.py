@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from secondhand import money
-from secondhand.database import Connection, UnavailableError
+from secondhand.database import Connection, OverloadedError, UnavailableError
 from secondhand.security.origin import SAFE_METHODS
 from secondhand.security.sessions import Member
 from secondhand.shop import shop
@@ -50,8 +50,8 @@ def page(handler: Handler) -> Endpoint:
                 async with shop(request).database.connection() as db:
                     request.state.member = await shop(request).sessions.recall(request, db)
                     return await handler(request, db)
-            except UnavailableError:
-                if last:
+            except UnavailableError as error:
+                if last or isinstance(error, OverloadedError):
                     raise
         raise AssertionError("the loop returns or raises")
 

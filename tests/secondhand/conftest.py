@@ -2,6 +2,10 @@
 
 import asyncio
 import io
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -186,3 +190,57 @@ def serve(shop_database: str, tmp_path: Path) -> Iterator[Callable[..., Site]]:
 def site(serve: Callable[..., Site]) -> Site:
     """A shop with nothing in it yet."""
     return serve()
+
+
+class Process:
+    """`secondhand serve` as an operator runs it."""
+
+    def __init__(self, database: str, folder: Path, port: int, **more: str) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.log = folder / f"{port}.log"
+        environment = {
+            "PATH": os.environ["PATH"],
+            "SECONDHAND_DATABASE_URL": database,
+            "SECONDHAND_STORAGE": str(folder / "pictures"),
+            "SECONDHAND_MAIL": str(folder / "letters"),
+            "SECONDHAND_SECRET_KEYS": KEY,
+            "SECONDHAND_ORIGIN": self.url,
+            "SECONDHAND_PORT": str(port),
+            "SECONDHAND_DRAIN_SECONDS": "0",
+            **more,
+        }
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "secondhand", "serve"], env=environment, stderr=log, stdout=log
+            )
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                httpx2.get(f"{self.url}/health/live")
+            except httpx2.TransportError:
+                assert self.process.poll() is None, self.log.read_text()
+                assert time.monotonic() < deadline, self.log.read_text()
+                time.sleep(0.05)
+            else:
+                return
+
+    def stop(self) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(40)
+
+
+Start = Callable[..., Process]
+
+
+@pytest.fixture
+def start(shop_database: str, tmp_path: Path) -> Iterator[Start]:
+    processes: list[Process] = []
+
+    def begin(database: str = shop_database, port: int = 0, **more: str) -> Process:
+        processes.append(Process(database, tmp_path, port or free_port(), **more))
+        return processes[-1]
+
+    yield begin
+    for process in processes:
+        process.stop()

@@ -7,69 +7,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx2
-import pytest
 
 from migrate.postgres import embedded
 from tests.fixtures.ports import free_port
 from tests.fixtures.postgres import psql
-from tests.secondhand.conftest import KEY, upgraded
-
-Start = Callable[..., "Process"]
-
-
-class Process:
-    """`secondhand serve` as an operator runs it."""
-
-    def __init__(self, database: str, folder: Path, port: int, **more: str) -> None:
-        self.url = f"http://127.0.0.1:{port}"
-        self.log = folder / f"{port}.log"
-        environment = {
-            "PATH": os.environ["PATH"],
-            "SECONDHAND_DATABASE_URL": database,
-            "SECONDHAND_STORAGE": str(folder / "pictures"),
-            "SECONDHAND_MAIL": str(folder / "letters"),
-            "SECONDHAND_SECRET_KEYS": KEY,
-            "SECONDHAND_ORIGIN": self.url,
-            "SECONDHAND_PORT": str(port),
-            "SECONDHAND_DRAIN_SECONDS": "0",
-            **more,
-        }
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "secondhand", "serve"], env=environment, stderr=log, stdout=log
-            )
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                httpx2.get(f"{self.url}/health/live")
-            except httpx2.TransportError:
-                assert self.process.poll() is None, self.log.read_text()
-                assert time.monotonic() < deadline, self.log.read_text()
-                time.sleep(0.05)
-            else:
-                return
-
-    def stop(self) -> int:
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(40)
-
-
-@pytest.fixture
-def start(shop_database: str, tmp_path: Path) -> Iterator[Start]:
-    processes: list[Process] = []
-
-    def begin(database: str = shop_database, port: int = 0, **more: str) -> Process:
-        processes.append(Process(database, tmp_path, port or free_port(), **more))
-        return processes[-1]
-
-    yield begin
-    for process in processes:
-        process.stop()
+from tests.secondhand.conftest import Start, upgraded
 
 
 def test_on_sigterm_it_is_unready_at_once_serves_on_for_a_while_and_leaves_with_0(start: Start) -> None:
@@ -180,43 +125,3 @@ def test_a_setting_that_is_wrong_is_told_in_one_line(tmp_path: Path) -> None:
         assert done.returncode == 2
         assert done.stderr.count("\n") == 1
         assert says in done.stderr
-
-
-def test_a_rolling_restart_fails_no_request_and_loses_no_write(start: Start, shop_database: str) -> None:
-    """A balancer's view: requests go to a copy that is ready, on new connections, while copies come and go."""
-    copies = [start(SECONDHAND_DRAIN_SECONDS="2")]
-    stop, failures, written = threading.Event(), list[str](), list[int]()
-
-    def visit(number: int) -> None:
-        while not stop.is_set():
-            url = copies[-1].url
-            try:
-                answer = httpx2.get(f"{url}/?q={number}", timeout=30)
-                report = {"reason": "Something else", "text": f"{number}-{len(written)}"}
-                saved = httpx2.post(f"{url}/items/1/report", data=report, timeout=30)
-            except httpx2.TransportError as error:
-                failures.append(repr(error))
-                continue
-            if answer.status_code != 200 or saved.status_code != 303:
-                failures.append(f"{answer.status_code} {saved.status_code}")
-            written.append(number)
-            time.sleep(0.02)
-
-    psql(shop_database, "insert into members (name, email, password) values ('a', 'a@example.org', 'x'); "
-         "insert into items (seller_id, title, price, category) values (1, 'Coat', 100, 'coat'); "
-         "create function forgive() returns trigger language plpgsql as $$ begin new.spent = 0; return new; end $$; "
-         "create trigger forgive before update on throttles for each row execute function forgive();")  # fmt: skip
-    threads = [threading.Thread(target=visit, args=(number,)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for _ in range(2):
-        time.sleep(0.5)
-        copies.append(start(SECONDHAND_DRAIN_SECONDS="2"))
-        time.sleep(0.3)
-        assert copies[-2].stop() == 0
-    stop.set()
-    for thread in threads:
-        thread.join()
-
-    assert failures == []
-    assert psql(shop_database, "select count(*) from reports") == str(len(written))

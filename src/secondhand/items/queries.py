@@ -13,7 +13,7 @@ from secondhand.database import Connection
 from secondhand.items.search import Search
 
 PAGE_SIZE = 24
-MOST_COUNTED = 1000
+MOST_COUNTED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,12 @@ class Card:
 class Found:
     """What a search found, the cards still as the database wrote them: equal when the same is to be shown.
 
-    `for_sale` of `total` items fit; counting ends at MOST_COUNTED + 1.
+    `total` items fit, and when none does, `sold` would have; counting ends at MOST_COUNTED + 1.
     """
 
     written: str | None
-    for_sale: int
     total: int
+    sold: int
 
     def cards(self) -> tuple[list[Card], Card | None]:
         """The cards of the page, and the last of them when another page follows."""
@@ -167,23 +167,36 @@ ANNOUNCE_PICTURE = """
 
 
 async def find(db: Connection, search: Search) -> Found:
-    statement, values = _finding(search)
+    statement, values = finding(search)
     row = await db.fetchrow(statement, *values)
     assert row is not None
     return Found(*row)
 
 
 @lru_cache(maxsize=256)
-def _finding(search: Search) -> tuple[str, list[Any]]:
-    """Cards and counts in one statement: they fit each other, and the database is asked once."""
-    conditions, _ = search.conditions()
-    where, values = search.page()
+def finding(search: Search) -> tuple[str, list[Any]]:
+    """Cards and counts in one statement: they fit each other, and the database is asked once.
+
+    What fits is gathered first, up to where counting ends. A page of a few is sorted out of these; a page of many is
+    read in its order, where it is soon full. So nothing goes through the whole shop, be the words rare or common.
+    """
+    conditions, values = search.conditions()
+    following, order, after = search.page(len(values) + 1)
+    fits, sold = (" and ".join([*conditions, state]) for state in (search.state, "state = 'sold'"))
+    page = f"{following} order by {order} limit {PAGE_SIZE + 1}"
     statement = f"""
-        select (select json_agg(card) from ({_CARD} {where} limit {PAGE_SIZE + 1}) as page),
-               count(*) filter (where state <> 'sold'), count(*)
-        from (select state from items where {" and ".join(conditions)} limit {MOST_COUNTED + 1}) as fitting
+        with fitting as materialized (select id, price from items where {fits} limit {MOST_COUNTED + 1}),
+             counted as materialized (select count(*) as total, count(*) > {MOST_COUNTED} as many from fitting),
+             picked as (
+               (select id from fitting as items where not (select many from counted) and {page})
+               union all (select id from items where {fits} and (select many from counted) and {page})
+             ),
+             gone as (select from items where {sold} limit {MOST_COUNTED + 1})
+        select (select json_agg(card) from ({_CARD} join picked using (id) order by {order}) as page), total,
+               case when total = 0 then (select count(*) from gone) else 0 end
+        from counted
     """  # noqa: S608
-    return statement, values
+    return statement, [*values, *after]
 
 
 async def cards(db: Connection, statement: str, *values: Any) -> list[Card]:

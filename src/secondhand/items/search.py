@@ -118,8 +118,8 @@ class Search:
         return bool(self.chips or self.q or self.after or self.sort != "newest")
 
     def conditions(self) -> tuple[list[str], list[Any]]:
-        """SQL conditions on `items` and the values of their $1, $2, …; paging and sold items are not in it."""
-        conditions, values = ["state <> 'removed'"], list[Any]()
+        """SQL conditions on `items` and the values of their $1, $2, …; state and paging are not in it."""
+        conditions, values = list[str](), list[Any]()
 
         def add(condition: str, value: Any) -> None:
             values.append(value)
@@ -138,16 +138,16 @@ class Search:
             add("price <= ${}", money.read(self.most))
         return conditions, values
 
-    def page(self) -> tuple[str, list[Any]]:
-        """The `where … order by` of the page that is asked for, and its values."""
-        conditions, values = self.conditions()
+    @property
+    def state(self) -> str:
+        """The condition on the state of an item; the indexes of what is for sale hold the first of these."""
+        return "state <> 'removed'" if self.sold else "state in ('available', 'reserved')"
+
+    def page(self, first: int) -> tuple[str, str, tuple[int, ...]]:
+        """The condition of the page that is asked for, from $first on, its order, and the condition's values."""
         following, order = _ORDERS[self.sort]
-        if not self.sold:
-            conditions.append("state <> 'sold'")
-        if self.after:
-            conditions.append(following.format(*range(len(values) + 1, len(values) + 1 + len(self.after))))
-            values += self.after
-        return f"where {' and '.join(conditions)} order by {order}", values
+        places = range(first, first + len(self.after))
+        return following.format(*places) if self.after else "true", order, self.after
 
 
 def _clean(value: str) -> str:

@@ -1,0 +1,56 @@
+"""What the shop answers while its database is busy, or is not the server that it was."""
+
+import subprocess
+import time
+
+from migrate.postgres import embedded
+from migrate.postgres.embedded import Cluster
+from tests.fixtures.postgres import psql
+from tests.secondhand.conftest import Site
+
+
+def test_a_page_that_waited_too_long_is_not_tried_again(cluster: Cluster, site: Site) -> None:
+    visitor = site.client()
+    assert visitor.get("/").status_code == 200
+    before = len(cluster.log.read_text(errors="replace"))
+    locked = subprocess.Popen(
+        [embedded.binaries() / "psql", "-XqAt", "-d", site.database],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert locked.stdin
+    assert locked.stdout
+    locked.stdin.write("begin; lock table items; select 'locked';\n")
+    locked.stdin.flush()
+    assert locked.stdout.readline() == "locked\n"
+
+    answer = visitor.get("/")
+    locked.communicate("rollback;")
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+    assert cluster.log.read_text(errors="replace")[before:].count("due to lock timeout") == 1
+    assert visitor.get("/").status_code == 200
+
+
+def test_a_server_that_became_a_standby_loses_the_shop_no_longer_than_it_is_one(
+    cluster: Cluster, site: Site
+) -> None:
+    visitor = site.client()
+    form = {"name": "Marta", "password": "not hers at all"}
+    assert visitor.post("/log-in", data=form).status_code == 422
+    try:
+        read_only(cluster, site, "on")
+        answer = visitor.post("/log-in", data=form)
+    finally:
+        read_only(cluster, site, "off")
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+    assert visitor.post("/log-in", data=form).status_code == 422
+
+
+def read_only(cluster: Cluster, site: Site, value: str) -> None:
+    """Let the server refuse every write, as one does that was demoted, or take them again."""
+    psql(cluster.url(), f"alter system set default_transaction_read_only = {value}")
+    psql(cluster.url(), "select pg_reload_conf()")
+    deadline = time.monotonic() + 20
+    while site.sql("show default_transaction_read_only") != value:
+        assert time.monotonic() < deadline
