@@ -39,7 +39,7 @@ Exit codes:
 _M_MMAP_THRESHOLD = -3  # glibc's malloc.h
 
 # The options that have no say in what a run makes: with other ones, the same sources are another run.
-_INCIDENTAL = {"to", "output", "jobs", "report_file", "dry_run", "quiet"}
+_INCIDENTAL = {"to", "output", "jobs", "reports", "dry_run", "quiet"}
 
 _VALUES = (
     click.option("--zero-dates", type=click.Choice(["null", "infinity", "reject"]), default="null", show_default=True,
@@ -77,6 +77,16 @@ _TO = click.option(
     "checkout.",
 )
 
+_REPORT = click.option(
+    "--report",
+    "reports",
+    type=click.Path(dir_okay=False, path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="Write the full account: as a page with charts to FILE.html, as JSON to any other name. What was left out "
+    "goes to FILE.untranslated.sql beside it. May be repeated.",
+)
+
 
 @click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="secondhand", message="migrate %(version)s")
@@ -112,8 +122,7 @@ def main() -> None:
               "the --rejects file, while all others are loaded.")  # fmt: skip
 @click.option("--rejects", type=click.Path(dir_okay=False), metavar="FILE", default="rejects.jsonl",
               show_default=True, help="Where --on-error reject puts rows; `migrate retry` loads them.")  # fmt: skip
-@click.option("--report", "report_file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.json",
-              help="Write the full account as JSON; what was left out goes to FILE.untranslated.sql.")  # fmt: skip
+@_REPORT
 @click.option(
     "--verify/--no-verify",
     default=True,
@@ -140,7 +149,7 @@ def mysql_to_pg(source: tuple[str, ...], **options: Any) -> None:
       migrate mysql-to-pg shop.sql.gz --output shop.pg.sql
       migrate mysql-to-pg backup/mydumper.tar.zst --database shop
       migrate mysql-to-pg 'mysql://reader@db.example/shop?ssl-mode=VERIFY_IDENTITY'
-      migrate mysql-to-pg shop.sql --include 'order*' --schema archive --report account.json
+      migrate mysql-to-pg shop.sql --include 'order*' --schema archive --report account.html
 
     Nothing is to be seen in the target until everything is loaded and all keys are built: a run that fails leaves it
     as it was.
@@ -349,8 +358,7 @@ def abort(run: int, to: str | None) -> None:
 @_TO
 @click.option("--jobs", type=click.IntRange(1, 64), default=min(4, os.cpu_count() or 1), show_default=True,
               help="How many psql processes load at the same time.")  # fmt: skip
-@click.option("--report", "report_file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.json",
-              help="Write the full account as JSON.")  # fmt: skip
+@_REPORT
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing unless something goes wrong.")
 def resume(run: int, to: str | None, **options: Any) -> None:
     """Go on with the interrupted RUN, as the same mysql-to-pg command would.
@@ -417,8 +425,8 @@ def _migrate(sources: list[str], **options: Any) -> int:
         report = _write_script(sources, options)
     else:
         report = _load(sources, options)
-    if options["report_file"]:
-        _write_report(report, options["report_file"])
+    for path in options["reports"]:
+        _write_report(report, path)
     return report.exit_code
 
 

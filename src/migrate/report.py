@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +25,54 @@ class TableReport:
     rows_rejected: int = 0
     rows_filtered: int = 0
     bytes: int = 0
-    seconds: float = 0.0
+    seconds: float = (
+        0.0  # of all workers together, to load its rows; then for its keys, and for reading it back
+    )
+    key_seconds: float = 0.0
+    proof_seconds: float = 0.0
     verified: bool = False
 
     @property
     def balanced(self) -> bool:
         """The accounting identity."""
         return self.rows_read == self.rows_loaded + self.rows_rejected + self.rows_filtered
+
+    def check(self) -> None:
+        """Raise TargetError when its rows do not add up."""
+        if not self.balanced:
+            raise TargetError(
+                f"{self.target}: {self.rows_read} rows were read but {self.rows_loaded} loaded, "
+                f"{self.rows_rejected} rejected and {self.rows_filtered} filtered: please report this as a bug"
+            )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Its JSON form."""
+        return {
+            key: round(value, 3) if isinstance(value, float) else value for key, value in asdict(self).items()
+        }
+
+
+class Pace:
+    """How many bytes of rows were read in each span of the time that a run takes.
+
+    Spans grow with the run, so that there are never many of them.
+    """
+
+    MOST = 240
+
+    def __init__(self) -> None:
+        self.span = 0.25  # seconds
+        self.bytes: list[int] = []
+
+    def add(self, at: float, size: int) -> None:
+        """So many bytes were read `at` so many seconds after the start."""
+        place = int(at / self.span)
+        while place >= self.MOST:
+            self.span *= 2
+            self.bytes = [sum(self.bytes[at : at + 2]) for at in range(0, len(self.bytes), 2)]
+            place = int(at / self.span)
+        self.bytes += [0] * (place + 1 - len(self.bytes))
+        self.bytes[place] += size
 
 
 @dataclass(frozen=True)
@@ -71,18 +113,21 @@ class Report:
     exit_code: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
     started: float = field(default_factory=time.monotonic)
+    begun: datetime = field(default_factory=lambda: datetime.now(UTC))
+    pace: Pace = field(default_factory=Pace)
+    reading_seconds: float = 0.0  # until the last row was read; what follows are keys, proof and the rest
     seconds: float = 0.0
+
+    def read(self, size: int) -> None:
+        """So many more bytes of rows were read."""
+        self.reading_seconds = time.monotonic() - self.started
+        self.pace.add(self.reading_seconds, size)
 
     def finish(self) -> None:
         """Close the account. Raises TargetError when a table's rows do not add up."""
         self.seconds = time.monotonic() - self.started
-        wrong = [table for table in self.tables if not table.balanced]
-        if wrong:
-            table = wrong[0]
-            raise TargetError(
-                f"{table.target}: {table.rows_read} rows were read but {table.rows_loaded} loaded, "
-                f"{table.rows_rejected} rejected and {table.rows_filtered} filtered: please report this as a bug"
-            )
+        for table in self.tables:
+            table.check()
         incomplete = self.notes.untranslated or any(table.rows_rejected for table in self.tables)
         self.exit_code = 1 if incomplete else 0
 
@@ -96,9 +141,12 @@ class Report:
         return {
             "source": self.source,
             "target": self.target,
+            "begun": self.begun.isoformat(timespec="seconds"),
             "seconds": round(self.seconds, 3),
+            "reading_seconds": round(self.reading_seconds, 3),
+            "pace": {"span_seconds": self.pace.span, "bytes": self.pace.bytes},
             "exit_code": self.exit_code,
-            "tables": [{**asdict(table), "seconds": round(table.seconds, 3)} for table in self.tables],
+            "tables": [table.as_dict() for table in self.tables],
             "lossy": [asdict(loss) for loss in self.notes.lossy],
             "decisions": [asdict(decision) for decision in self.decisions],
             "made": [{"kind": kind, "name": name} for kind, name in self.notes.made],
@@ -127,8 +175,10 @@ class Report:
         return text.encode("utf-8", "backslashreplace")
 
     def write(self, path: Path) -> None:
-        """Write the JSON form to a file, and beside it what the target lacks, as comments of SQL with the reasons."""
-        path.write_bytes(self.as_json())
+        """Write a page to FILE.html, JSON to any other; beside it what the target lacks, with reasons, as comments."""
+        from .page import page  # which knows this module
+
+        path.write_bytes(page(self) if path.suffix.lower() in (".html", ".htm") else self.as_json())
         beside = path.with_name(f"{path.stem}.untranslated.sql")
         if self.notes.untranslated:
             text = "\n".join(map(_commented, self.notes.untranslated))

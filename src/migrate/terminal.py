@@ -187,7 +187,7 @@ class Terminal:
         for line in lines[:_SHOWN]:
             self.console.print(f"  {escape(line)}", soft_wrap=True)
         if len(lines) > _SHOWN:
-            self.console.print(f"  … and {len(lines) - _SHOWN} more: --report FILE.json lists all of them")
+            self.console.print(f"  … and {len(lines) - _SHOWN} more: --report FILE lists all of them")
 
 
 class Meter:

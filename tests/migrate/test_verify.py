@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from migrate.postgres.psql import Session
 from tests.fixtures.postgres import psql
-from tests.migrate.command import load, run
+from tests.migrate.command import failed, load, run
 
 DUMP = """
 SET NAMES utf8mb4;
@@ -123,3 +124,14 @@ def test_a_trigger_that_changes_rows_on_their_way_in_is_found_before_they_are_sh
     assert done.exit_code == 3
     assert "public.pairs does not hold what was sent to it: values differ in b" in done.stderr
     assert psql(database, "select count(*) from pairs") == "0"
+
+
+def test_rows_that_do_not_add_up_are_never_shown(
+    database: str, dump: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = Session.copy
+    monkeypatch.setattr(Session, "copy", lambda *arguments: copy(*arguments) - 1)
+
+    failed(load(database, dump, "--no-verify"), 3, "public.people: 3 rows were read but 2 loaded, 0 rejected")
+
+    assert psql(database, "select count(*) from pg_tables where schemaname = 'public'") == "0"

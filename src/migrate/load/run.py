@@ -299,6 +299,7 @@ class Load:
     def _handle(self, event: Event, with_data: bool) -> None:
         if isinstance(event, Rows):
             self._meter.update(event.rows)
+            self._report.read(event.size)
             if not self._wants(event.table):
                 self._filter(event)
                 return

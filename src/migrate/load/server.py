@@ -7,7 +7,7 @@ where they belong; until then the target is as it was. The ledger remembers what
 import json
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -157,8 +157,14 @@ class ParallelTarget:
         pair: tuple[Transcoder, Digester] = self._kept.pair
         return pair
 
-    def prove(self, loads: Iterable[TableLoad]) -> None:
-        """Compare what PostgreSQL gives back with what was sent. Raises DifferenceError."""
+    def prove(self, loads: Collection[TableLoad]) -> None:
+        """Compare what PostgreSQL gives back with what was sent. Raises DifferenceError.
+
+        Before that the rows of each table must add up, or TargetError is raised.
+        """
+        for load in loads:
+            if load.target.condition is None:  # else only PostgreSQL knows how many it has left out
+                load.report.check()
         if not self._verify:
             return
         found: list[tuple[TableLoad, TableDigest]] = []
@@ -178,9 +184,11 @@ class ParallelTarget:
 
     def _reading(self, load: TableLoad, part: str, total: TableDigest) -> Task:
         def read(session: Session, _again: bool) -> None:
+            started = time.monotonic()
             digest = target_digest(session, load.target, self.place(load.target), part, load.zone)
             with load.lock:
                 total.add(digest)
+                load.report.proof_seconds += time.monotonic() - started
 
         return read
 
@@ -207,13 +215,16 @@ class ParallelTarget:
         self.control = self._server.session(SETTINGS)
         self.ledger.lock(self.control)
 
-    def running(self, statements: Iterable[str]) -> Task:
-        """A task that does each of these statements once in this run's life."""
+    def running(self, load: TableLoad, statements: Iterable[str]) -> Task:
+        """A task that does each of these statements for a table once in this run's life."""
 
         def run(session: Session, _again: bool) -> None:
+            started = time.monotonic()
             for statement in statements:
                 tried = ddl.tolerant(statement) if self._rejects is not None else statement
                 self.ledger.once(session, statement, [tried])
+            with load.lock:
+                load.report.key_seconds += time.monotonic() - started
 
         return run
 
@@ -387,7 +398,7 @@ class ServerTarget(ParallelTarget):
                 )
                 load.rows_made = int(rows) - load.report.rows_loaded
         for load in largest_first:
-            self.workers.do(self.running(list(self._keys.foreign_keys(load.target, targets))))
+            self.workers.do(self.running(load, list(self._keys.foreign_keys(load.target, targets))))
         self.workers.wait()
         self._note_orphans()
         self._publish(loads, programs)
@@ -396,14 +407,15 @@ class ServerTarget(ParallelTarget):
     def _build_keys(self, loads: Sequence[TableLoad]) -> None:
         """Indexes side by side, also those of one table, and the proof beside them; then what the indexes are for."""
         keys = [list(self._keys.of(load.target)) for load in loads]
-        for statement in (one for statements in keys for one in statements if ddl.Keys.builds(one)):
-            self.workers.do(self.running([self._statement(statement)]))
+        for load, statements in zip(loads, keys, strict=True):
+            for statement in filter(ddl.Keys.builds, statements):
+                self.workers.do(self.running(load, [self._statement(statement)]))
         self.prove(loads)
         self.workers.wait()
         for load, statements in zip(loads, keys, strict=True):
             rest = [self._statement(one) for one in statements if not ddl.Keys.builds(one)]
             analyze = f"analyze {ddl.name(self.place(load.target), load.target.name)}"
-            self.workers.do(self.running([*rest, analyze]))
+            self.workers.do(self.running(load, [*rest, analyze]))
         self.workers.wait()
 
     def _note_exact(self, targets: dict[TableKey, TargetTable]) -> None:
