@@ -65,6 +65,7 @@ class Database:
     def __init__(self, url: str, credentials: Credentials, *, size: int = POOL_SIZE) -> None:
         self._url = url or None
         self._credentials = credentials
+        self._free = asyncio.Semaphore(size)
         # `connect` logs in with what is true now; the pool's own parameters would be those of its start.
         self._pool = databases.Database(
             "postgresql://",
@@ -84,24 +85,41 @@ class Database:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        """Lend a connection, the same one when the task already holds one. Raises UnavailableError."""
+        """Lend a connection, one at a time to a task. Raises UnavailableError."""
+        await self._stand_in_line()
+        try:
+            held = await self._take()
+            try:
+                yield held.raw_connection
+            except _GONE as error:
+                await self.expire()
+                raise UnavailableError(f"{type(error).__name__}: {error}") from error
+            except _BUSY as error:
+                raise OverloadedError(f"{type(error).__name__}: {error}") from error
+            finally:
+                await held.__aexit__()
+        finally:
+            self._free.release()
+
+    async def _stand_in_line(self) -> None:
+        """First come, first served: in the pool's own queue, who has just left is served before who waits."""
+        try:
+            if self._free.locked():
+                async with asyncio.timeout(ACQUIRE_SECONDS):
+                    await self._free.acquire()
+            else:
+                await self._free.acquire()
+        except TimeoutError as error:
+            raise OverloadedError(f"no connection was free within {ACQUIRE_SECONDS:g} s") from error
+
+    async def _take(self) -> Any:
         held = self._pool.connection()
         try:
             async with asyncio.timeout(ACQUIRE_SECONDS):
                 await held.__aenter__()
-        except TimeoutError as error:
-            raise OverloadedError(f"no connection within {ACQUIRE_SECONDS:g} s") from error
         except (*_GONE, OSError, CredentialsError) as error:
             raise UnavailableError(f"no connection: {type(error).__name__}: {error}") from error
-        try:
-            yield held.raw_connection
-        except _GONE as error:
-            await self.expire()
-            raise UnavailableError(f"{type(error).__name__}: {error}") from error
-        except _BUSY as error:
-            raise OverloadedError(f"{type(error).__name__}: {error}") from error
-        finally:
-            await held.__aexit__()
+        return held
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:

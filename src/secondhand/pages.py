@@ -132,9 +132,13 @@ def render(
         html = _page(*frame, who, context)[0]
         return HTMLResponse(html, status, headers={"vary": "Cookie", "cache-control": PRIVATE})
     html, etag = _kept_page(*frame, tuple(context.items())) if kept else _page(*frame, None, context)
-    headers = {"vary": "Cookie", "cache-control": PUBLIC, "etag": etag}
+    headers = {"vary": "Cookie, Accept-Encoding", "cache-control": PUBLIC, "etag": etag}
     if etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
+    if kept and "gzip" in request.headers.get(
+        "accept-encoding", ""
+    ):  # it holds no secret to be guessed by its length
+        html, headers["content-encoding"] = _compressed(html), "gzip"
     return HTMLResponse(html, headers=headers)
 
 
@@ -157,6 +161,11 @@ def _kept_page(
     template: str, link: Link, epoch: Hashable, origin: str, context: tuple[tuple[str, Any], ...]
 ) -> tuple[bytes, str]:
     return _page(template, link, epoch, origin, None, dict(context))
+
+
+@lru_cache(maxsize=256)
+def _compressed(html: bytes) -> bytes:
+    return gzip.compress(html, 6)
 
 
 @lru_cache(maxsize=4096)

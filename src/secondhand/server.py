@@ -1,5 +1,6 @@
 """The process that serves the shop: uvicorn on one event loop, leaving so that nobody notices."""
 
+import gc
 import signal
 import time
 from types import FrameType
@@ -55,4 +56,7 @@ def run(settings: Settings) -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=FINISH_SECONDS,
     )
+    # A request leaves no cycles behind: to look for some after every 700 objects takes a tenth of the time.
+    gc.freeze()
+    gc.set_threshold(20_000)
     DrainingServer(config, app, settings.drain_seconds).run()

@@ -1,12 +1,35 @@
 """What the shop answers while its database is busy, or is not the server that it was."""
 
+import asyncio
+import itertools
 import subprocess
 import time
 
 from migrate.postgres import embedded
 from migrate.postgres.embedded import Cluster
+from secondhand.credentials import Credentials
+from secondhand.database import Database
 from tests.fixtures.postgres import psql
 from tests.secondhand.conftest import Site
+
+
+def test_who_waits_for_a_connection_is_served_before_who_comes_later(shop_database: str) -> None:
+    size, arrivals, waiting, overtaken = 3, itertools.count(), set[int](), [0]
+
+    async def come_again_and_again(database: Database) -> None:
+        for _ in range(20):
+            waiting.add(arrival := next(arrivals))
+            async with database.connection() as db:
+                waiting.remove(arrival)
+                overtaken.append(sum(earlier < arrival for earlier in waiting))
+                await db.fetchval("select 1")
+
+    async def run() -> None:
+        async with Database(shop_database, Credentials(""), size=size) as database:
+            await asyncio.gather(*(come_again_and_again(database) for _ in range(20)))
+
+    asyncio.run(run())
+    assert max(overtaken) < size
 
 
 def test_a_page_that_waited_too_long_is_not_tried_again(cluster: Cluster, site: Site) -> None:

@@ -70,6 +70,19 @@ def test_a_visitors_page_may_be_kept_and_is_not_sent_again_unchanged(site: Site)
     assert changed.status_code == 200
 
 
+def test_a_grid_is_sent_compressed_to_those_who_take_it(site: Site) -> None:
+    site.item(site.member("Marta"))
+    visitor = site.client()
+    plain = visitor.get("/", headers={"accept-encoding": "identity"})
+    packed = visitor.get("/")
+
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.headers["vary"] == "Cookie, Accept-Encoding"
+    assert int(packed.headers["content-length"]) < len(plain.content) / 3
+    assert packed.text == plain.text
+
+
 def test_a_changed_item_is_shown_at_once_whatever_was_made_before(site: Site) -> None:
     seller = site.member("Marta")
     item = site.item(seller)
