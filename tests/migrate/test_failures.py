@@ -134,6 +134,7 @@ def test_a_row_that_cannot_be_read_is_named_with_its_place(values: str, words: s
 
 
 def test_a_value_that_postgresql_refuses_is_told(filled: str) -> None:
+    """dimitri/pgloader#190, #634: exit status 0 after a failure"""
     rows = dump("CREATE TABLE `n` (`a` smallint);\nINSERT INTO `n` VALUES (99999);\n")
     failed(load(filled, "-", stdin=rows), 3, "99999", "smallint")
 
@@ -236,6 +237,7 @@ def test_a_full_disk_is_told(small_disk: str) -> None:
 
 
 def test_a_server_that_ends_during_the_load_is_told(create_database: CreateDatabase) -> None:
+    """dimitri/pgloader#924, #1246: hangs for ever"""
     url = create_database()
     ending = dump("CREATE TABLE `t` (`a` int);\nINSERT INTO `t` VALUES (1);\n")
     psql(

@@ -85,6 +85,14 @@ JSONS = st.recursive(
     max_leaves=6,
 ).map(json.dumps)  # fmt: skip
 
+# As MariaDB keeps them: the SRID, then well-known binary.
+PLACES = st.builds(
+    lambda srid, x, y: struct.pack("<IBIdd", srid, 1, 1, x, y), st.sampled_from([0, 4326]), *[DOUBLES] * 2
+)
+WAYS = st.lists(DOUBLES, min_size=2, max_size=4).map(
+    lambda xs: struct.pack(f"<IBII{2 * len(xs)}d", 0, 1, 2, len(xs), *xs, *xs)
+)
+
 TYPES: dict[str, st.SearchStrategy[Any]] = {
     "tinyint(1)": st.sampled_from([0, 1, 1, 0, 1, 2, -1, 127]),
     "tinyint": integers(8),
@@ -119,7 +127,10 @@ TYPES: dict[str, st.SearchStrategy[Any]] = {
     "tinytext": texts(60),
     "text": texts(300),
     "longtext": texts(300),
+    "mediumtext": texts(300),
     "binary(5)": blobs(5),
+    "tinyblob": blobs(60),
+    "mediumblob": blobs(300),
     "varbinary(60)": blobs(60),
     "blob": blobs(300),
     "longblob": blobs(300),
@@ -127,7 +138,10 @@ TYPES: dict[str, st.SearchStrategy[Any]] = {
     f"set({_LISTED})": st.sets(st.sampled_from(MEMBERS)).map(",".join),
     "json": JSONS,
     "uuid": st.uuids().map(str),
+    "inet4": st.ip_addresses(v=4).map(str),
     "inet6": st.ip_addresses(v=6).map(str),
+    "point": PLACES,
+    "geometry": st.one_of(PLACES, WAYS),
 }  # fmt: skip
 
 PLAIN_NAMES = st.from_regex(r"[a-z][a-z0-9_]{2,20}x", fullmatch=True)
@@ -229,6 +243,9 @@ def expected(value: Any, kind: str, target: str) -> Any:
         return value.replace(tzinfo=datetime.UTC)
     if word == "time" and target.startswith("time"):
         return (datetime.datetime.min + value).time()  # noqa: DTZ901  of no zone, as time is
+    if word in ("point", "geometry"):
+        srid, shape = value[:4], value[5:8]
+        return value[4:] if srid == bytes(4) else b"\x01" + shape + b"\x20" + srid + value[9:]
     if word == "set":
         return value.split(",") if value else []
     if target == "jsonb":

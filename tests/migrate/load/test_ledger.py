@@ -89,6 +89,7 @@ def wait_for_chunk(url: str, process: subprocess.Popen[str]) -> None:
 def test_a_killed_run_goes_on_where_it_stopped(
     database: str, create_database: CreateDatabase, dump: Path
 ) -> None:
+    """darold/ora2pg#1070, yugabyte/yb-voyager#112, planetscale/cli#1278"""
     kill_after_a_chunk(database, dump)
     before = set(psql(database, "select place, xmin from migrate.chunk").splitlines())
 

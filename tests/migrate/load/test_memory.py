@@ -46,6 +46,7 @@ def assert_flat(url: str, megabytes: int, room: Path) -> None:
 def test_three_hundred_megabytes_in_one_statement_take_less_than_300_mb(
     database: str, tmp_path: Path
 ) -> None:
+    """dimitri/pgloader#16, #327, #741, #780; mozilla/sumo#1366: heap exhausted"""
     assert_flat(database, 300, tmp_path)
 
 

@@ -74,6 +74,7 @@ def test_all_databases_are_read_when_none_is_named(mariadb: Server, shop: str, d
 
 
 def test_the_snapshot_is_of_one_moment(mariadb: Server, database: str) -> None:
+    """GoogleCloudPlatform/spanner-migration-tool#147"""
     mariadb.execute("drop database if exists moving", "create database moving")
     mariadb.execute(
         "create table a (n int primary key)", "create table b (n int primary key)",
