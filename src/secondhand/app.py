@@ -67,7 +67,7 @@ ROUTES = [
     Route("/reset/{token}", accounts.reset, methods=["POST"]),
     Route("/account", accounts.account),
     Route("/account/about", accounts.change_about, methods=["POST"]),
-    Route("/account/confirm", accounts.send_confirmation, methods=["POST"]),
+    Route("/account/email", accounts.change_email, methods=["POST"]),
     Route("/account/password", accounts.change_password, methods=["POST"]),
     Route("/account/sessions", accounts.end_sessions, methods=["POST"]),
     Route("/account/export", export),

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import jinja2
+from markupsafe import Markup
 from starlette._utils import AwaitableOrContextManager
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -176,10 +177,15 @@ def _part(link: Link, epoch: Hashable, macro: str, *arguments: Hashable) -> str:
 
 
 def ago(moment: datetime | None) -> str:
-    """How long since, in words; "" when it is not known."""
+    """How long since, in words that show the moment itself to those who point at them; "" when it is not known."""
     if moment is None:
         return ""
-    seconds = (datetime.now(UTC) - moment).total_seconds()
+    return Markup('<time datetime="{}" title="{:%-d %B %Y, %H:%M} UTC">{}</time>').format(
+        moment.isoformat(timespec="seconds"), moment, _since((datetime.now(UTC) - moment).total_seconds())
+    )
+
+
+def _since(seconds: float) -> str:
     for unit, length in (
         ("year", 31_557_600),
         ("month", 2_629_800),

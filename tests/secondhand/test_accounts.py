@@ -250,6 +250,34 @@ def test_an_address_belongs_to_whoever_confirms_it_first(site: Site) -> None:
     assert site.sql("select name from members where email_confirmed") == "Second"
 
 
+def test_a_changed_address_counts_once_its_letter_was_answered(site: Site) -> None:
+    member = confirmed(site, "Marta")
+    form = {"email": "new@example.org", "consent": PASSWORD}
+    assert member.post("/account/email", data={**form, "consent": "a guess"}).status_code == 422
+    refused = member.post("/account/email", data={**form, "email": "nowhere"})
+    assert (refused.status_code, 'value="nowhere"' in refused.text) == (422, True)
+    assert "The letter is on its way" in member.post("/account/email", data=form).text
+    assert site.sql("select email, email_confirmed from members") == "Marta@example.org|t"
+
+    member.get(link_in(site.letters(2)[1]))
+
+    assert site.sql("select email, email_confirmed from members") == "new@example.org|t"
+    assert "is new@example.org now" in site.letters(3)[2]
+    assert log_in(site, "new@example.org") == 303
+    assert log_in(site, "marta@example.org") == 422
+
+
+def test_an_address_of_somebody_else_is_not_taken_over(site: Site) -> None:
+    confirmed(site, "Marta")
+    paul = site.member("Paul")
+    site.letters(2)
+    answer = paul.post("/account/email", data={"email": "marta@example.org", "consent": PASSWORD})
+
+    assert "The letter is on its way" in answer.text
+    assert "belongs to the account" in site.letters(3)[2]
+    assert site.sql("select email from members order by id") == "Marta@example.org\nPaul@example.org"
+
+
 def test_a_forgotten_password_is_replaced_once_and_ends_every_session(site: Site) -> None:
     member = confirmed(site, "Marta")
     visitor = site.client()

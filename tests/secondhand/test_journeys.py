@@ -259,6 +259,13 @@ def test_the_account_journey(site: Site, page: Page) -> None:
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", name="Where you are logged in")).to_be_visible()
 
+    page.locator("summary", has_text="Change it").click()
+    page.get_by_label("E-mail").fill("new@example.org")
+    page.locator("#consent").fill("entirely other words")
+    page.get_by_role("button", name="Send the letter").click()
+    expect(page.get_by_text("The letter is on its way")).to_be_visible()
+    page.goto(link_in_letter(site, 3, "confirm"))
+    expect(page.get_by_text("new@example.org")).to_be_visible()
     page.get_by_label("Your password now").fill("entirely other words")
     page.get_by_label("New password").fill("a third set of words")
     page.get_by_role("button", name="Change it").click()
@@ -268,7 +275,7 @@ def test_the_account_journey(site: Site, page: Page) -> None:
     with page.expect_download() as download:
         page.get_by_role("link", name="Download it").click()
     data = json.loads(zipfile.ZipFile(download.value.path()).read("data.json"))
-    assert data["member"]["email"] == "marta@example.org"
+    assert data["member"]["email"] == "new@example.org"
     page.locator("#proof").fill("a third set of words")
     page.get_by_role("button", name="Log out everywhere").click()
     expect(page.get_by_text("You are logged out everywhere")).to_be_visible()

@@ -158,3 +158,9 @@ def test_a_picture_name_cannot_lead_out_of_the_folder(database: str, tmp_path: P
 
     assert import_pictures(database, tmp_path / "in", FolderStorage(tmp_path / "out", (KEY,)))[0] == 1
     assert psql(database, "select count(*) from photos") == "0"
+
+
+def test_every_schema_file_has_a_number_of_its_own() -> None:
+    numbers = [file.name[:4] for file in upgrade._SCHEMA.glob("0*.sql")]
+
+    assert sorted(numbers) == list(upgrade.versions())

@@ -9,17 +9,21 @@ from secondhand.shop import Shop
 
 CONFIRM_HOURS = 72
 RESET_HOURS = 1
-_CONFIRM = """Welcome to secondhand, {name}.
+_CONFIRM = """Hello {name},
 
-Please confirm that this is your address:
+please confirm that this is your address at secondhand:
 
 {link}
 
 Then you can log in with it, set a new password if you forget yours, and get messages about your items. The link works
-for three days. If you did not sign up, ignore this letter.
+for three days. If you did not ask for it, ignore this letter.
 """
-_ALREADY = """Somebody, probably you, has just signed up at secondhand with this address. It belongs to the account
-“{name}” already: log in there, or set a new password at {link}
+_CHANGED = """The address of “{name}” at secondhand is {email} now, and this one is not any more.
+
+If it was not you, answer this letter.
+"""
+_ALREADY = """Somebody, probably you, has just given this address at secondhand. It belongs to the account “{name}”
+already: log in there, or set a new password at {link}
 
 If it was not you, ignore this letter.
 """
@@ -38,9 +42,16 @@ async def confirm(db: Connection, shop: Shop, member_id: int, name: str, email: 
         text = _ALREADY.format(name=owner["name"], link=f"{shop.settings.origin}/forgot")
         await db.execute(queries.WRITE_LETTER, email, "You have an account at secondhand", text)
         return
-    link = await _link(db, shop, member_id, "confirm", CONFIRM_HOURS)
+    link = await _link(db, shop, member_id, "confirm", CONFIRM_HOURS, email)
     await db.execute(
         queries.WRITE_LETTER, email, "Confirm your address", _CONFIRM.format(name=name, link=link)
+    )
+
+
+async def changed(db: Connection, name: str, email: str, before: str) -> None:
+    """Tell the address that was the member's."""
+    await db.execute(
+        queries.WRITE_LETTER, before, "Your address was changed", _CHANGED.format(name=name, email=email)
     )
 
 
@@ -48,7 +59,7 @@ async def reset(db: Connection, shop: Shop, email: str) -> None:
     """Offer a new password to whoever owns the address, if anybody does."""
     owner = await db.fetchrow(queries.OWNER_OF, email)
     if owner:
-        link = await _link(db, shop, owner["id"], "reset", RESET_HOURS)
+        link = await _link(db, shop, owner["id"], "reset", RESET_HOURS, email)
         text = _RESET.format(name=owner["name"], link=link)
         await db.execute(queries.WRITE_LETTER, email, "Set a new password", text)
 
@@ -57,8 +68,8 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-async def _link(db: Connection, shop: Shop, member_id: int, purpose: str, hours: int) -> str:
+async def _link(db: Connection, shop: Shop, member_id: int, purpose: str, hours: int, email: str) -> str:
     token = secrets.token_urlsafe(32)
     await db.execute(queries.REVOKE_PERMITS, member_id, purpose)
-    await db.execute(queries.PERMIT, token_hash(token), member_id, purpose, hours)
+    await db.execute(queries.PERMIT, token_hash(token), member_id, purpose, hours, email)
     return f"{shop.settings.origin}/{purpose}/{token}"

@@ -25,7 +25,9 @@ from secondhand.shop import shop
 log = structlog.get_logger("secondhand.accounts")
 
 _NAME = re.compile(r"[^\W_][\w.\- ]{1,38}[^\W_]")
-_EMAIL = re.compile(r"[^@\s,;<>\"()]{1,64}@[^@\s,;<>\"()]+\.[^@\s.,;<>\"()]{2,}")
+_EMAIL = re.compile(r"(?=.{,254}\Z)[^@\s,;<>\"()]{1,64}@[^@\s,;<>\"()]+\.[^@\s.,;<>\"()]{2,}")
+_NO_EMAIL = "Write your e-mail address, like name@example.org."
+_NOT_YOURS = "That is not your password."
 LONGEST_ABOUT = 500
 
 
@@ -80,8 +82,8 @@ async def sign_up(request: Request) -> Response:
     errors = {}
     if not _NAME.fullmatch(name):
         errors["name"] = "Use 3 to 40 letters, digits, dots, hyphens or spaces."
-    if not _EMAIL.fullmatch(email) or len(email) > 254:
-        errors["email"] = "Write your e-mail address, like name@example.org."
+    if not _EMAIL.fullmatch(email):
+        errors["email"] = _NO_EMAIL
     async with shop(request).database.connection() as db:
         await SIGN_UP_ADDRESS.spend(db, address(request))
     if reason := await passwords.objection(password, (name, email)):
@@ -107,9 +109,13 @@ async def confirm(request: Request, db: Connection) -> Response:
     """The link of a letter. It changes nothing that its opener could not want, so it needs no second step."""
     token_hash = letters.token_hash(request.path_params["token"])
     async with db.transaction():
-        member_id = await db.fetchval(queries.USE_PERMIT, token_hash, "confirm")
-        if member_id is None or await db.fetchval(queries.CONFIRM, member_id) is None:
+        permit = await db.fetchrow(queries.USE_PERMIT, token_hash, "confirm")
+        done = await db.fetchrow(queries.CONFIRM, *permit) if permit else None
+        if done is None:
             raise HTTPException(404, "This link has been used already, or is too old.")
+        if done["was_confirmed"] and done["before"] != done["email"]:
+            await letters.changed(db, done["name"], done["email"], done["before"])
+    shop(request).housekeeper.wake()
     return redirect("/account" if visitor(request) else "/log-in", done="confirmed")
 
 
@@ -167,19 +173,25 @@ async def account(request: Request, db: Connection) -> Response:
 async def change_about(request: Request, db: Connection) -> Response:
     about = field(await read_form(request), "about")
     if len(about) > LONGEST_ABOUT:
-        return await _account(request, db, {"about": f"Keep it to {LONGEST_ABOUT} characters."}, about)
+        return await _account(request, db, {"about": f"Keep it to {LONGEST_ABOUT} characters."}, about=about)
     await db.execute(queries.CHANGE_ABOUT, member(request).id, about)
     return redirect("/account", done="about")
 
 
-@page
-async def send_confirmation(request: Request, db: Connection) -> Response:
-    person = await db.fetchrow(queries.SHOW, member(request).id)
-    assert person is not None
-    await FORGOT_ADDRESS.spend(db, person["email"].lower())
-    async with db.transaction():
-        await letters.confirm(db, shop(request), person["id"], person["name"], person["email"])
+async def change_email(request: Request) -> Response:
+    """Another address, or the letter again. It counts once the letter was answered; until then the old one does."""
+    started, form = time.monotonic(), await read_form(request)
+    email, person = field(form, "email"), await _proven(request, field(form, "consent", verbatim=True))
+    if person is None:
+        return await _refused(request, {"consent": _NOT_YOURS}, email=email)
+    if not _EMAIL.fullmatch(email):
+        return await _refused(request, {"email": _NO_EMAIL}, email=email)
+    async with shop(request).database.connection() as db:
+        await FORGOT_ADDRESS.spend(db, email.lower())
+    async with shop(request).database.transaction() as db:
+        await letters.confirm(db, shop(request), person["id"], person["name"], email)
     shop(request).housekeeper.wake()
+    await passwords.pause(started)
     return redirect("/account", done="sent")
 
 
@@ -189,7 +201,7 @@ async def change_password(request: Request) -> Response:
     old, new = field(form, "old", verbatim=True), field(form, "new", verbatim=True)
     person = await _proven(request, old)
     if person is None:
-        return await _refused(request, {"old": "That is not your password."})
+        return await _refused(request, {"old": _NOT_YOURS})
     if reason := await passwords.objection(new, (person["name"], person["email"])):
         return await _refused(request, {"new": reason})
     hashed = await passwords.hash_password(new)
@@ -207,7 +219,7 @@ async def end_sessions(request: Request) -> Response:
     form = await read_form(request)
     person = await _proven(request, field(form, "proof", verbatim=True))
     if person is None:
-        return await _refused(request, {"proof": "That is not your password."})
+        return await _refused(request, {"proof": _NOT_YOURS})
     which, response = field(form, "session"), redirect("/account", done="ended")
     async with shop(request).database.transaction() as db:
         if which == "all":
@@ -222,7 +234,7 @@ async def delete(request: Request) -> Response:
     """With the account go its items, photos, messages and sessions."""
     person = await _proven(request, field(await read_form(request), "password", verbatim=True))
     if person is None:
-        return await _refused(request, {"password": "That is not your password."})
+        return await _refused(request, {"password": _NOT_YOURS})
     response = redirect("/", done="goodbye")
     async with shop(request).database.transaction() as db:
         await db.execute(queries.DELETE, person["id"])
@@ -248,29 +260,26 @@ async def _proven(request: Request, password: str) -> dict[str, Any] | None:
     return dict(person) if person else None
 
 
-async def _refused(request: Request, errors: dict[str, str]) -> Response:
+async def _refused(request: Request, errors: dict[str, str], **typed: str) -> Response:
     async with shop(request).database.connection() as db:
-        return await _account(request, db, errors)
+        return await _account(request, db, errors, **typed)
 
 
 async def _account(
-    request: Request, db: Connection, errors: dict[str, str] | None = None, about: str | None = None
+    request: Request, db: Connection, errors: dict[str, str] | None = None, **typed: str
 ) -> Response:
+    """The account, with what was `typed` where something is wrong with it."""
     person = await db.fetchrow(queries.SHOW, member(request).id)
     assert person is not None
-    about = person["about"] if about is None else about
-    done = request.query_params.get("done", "")
-    status = 422 if errors else 200
-    opened = await db.fetch(sessions.OPEN, person["id"], shop(request).sessions.id_hash(request))
     return render(
         request,
         "account.html",
-        status,
+        422 if errors else 200,
         person=person,
-        about=about,
+        typed={"about": person["about"], "email": person["email"], **typed},
         errors=errors or {},
-        done=done,
-        sessions=opened,
+        done=request.query_params.get("done", ""),
+        sessions=await db.fetch(sessions.OPEN, person["id"], shop(request).sessions.id_hash(request)),
     )
 
 

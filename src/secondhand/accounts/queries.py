@@ -18,25 +18,26 @@ RENEW_HASH = "update members set password = $3 where id = $1 and password = $2"
 DELETE = "delete from members where id = $1"
 OWNER_OF = "select id, name from members where lower(email) = lower($1) and email_confirmed"
 CONFIRM = """
-    update members set email_confirmed = true
-    where id = $1 and not exists (
+    update members set email = coalesce($2, members.email), email_confirmed = true
+    from members before
+    where members.id = $1 and before.id = $1 and not exists (
       select from members other
-      where lower(other.email) = lower(members.email) and other.email_confirmed and other.id <> $1
+      where lower(other.email) = lower(coalesce($2, before.email)) and other.email_confirmed and other.id <> $1
     )
-    returning id
+    returning members.name, members.email, before.email as before, before.email_confirmed as was_confirmed
 """
 WRITE_LETTER = "insert into letters (recipient, subject, text) values ($1, $2, $3)"
 PERMIT = """
-    insert into permits (token_hash, member_id, purpose, expires_at)
-    values ($1, $2, $3, now() + make_interval(hours => $4))
+    insert into permits (token_hash, member_id, purpose, expires_at, email)
+    values ($1, $2, $3, now() + make_interval(hours => $4), $5)
 """
 PERMITTED = """
-    select name, email from permits join members on members.id = member_id
+    select name, members.email from permits join members on members.id = member_id
     where token_hash = $1 and purpose = $2 and expires_at > now()
 """
-USE_PERMIT = (
-    "delete from permits where token_hash = $1 and purpose = $2 and expires_at > now() returning member_id"
-)
+USE_PERMIT = """
+    delete from permits where token_hash = $1 and purpose = $2 and expires_at > now() returning member_id, email
+"""
 REVOKE_PERMITS = "delete from permits where member_id = $1 and purpose = $2"
 EXPORT = """
     select json_build_object(

@@ -71,7 +71,7 @@ async def write(request: Request, db: Connection) -> Response:
     async with db.transaction():
         await send(db, shop(request), row["id"], who, row["other_id"], recipient_id, text, row["title"])
     shop(request).housekeeper.wake()
-    return redirect(f"/items/{row['id']}/messages/{row['other_id']}")
+    return redirect(f"/items/{row['id']}/messages/{row['other_id']}#newest")
 
 
 async def _conversation(request: Request, db: Connection, text: str = "", error: str = "") -> Response:
