@@ -154,8 +154,9 @@ class Session:
         assert self._process.stdout is not None
         self._input = self._process.stdin
         self._output = self._process.stdout
-        with contextlib.suppress(OSError):
-            fcntl.fcntl(self._input.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+        for pipe in (self._input, self._output):
+            with contextlib.suppress(OSError):
+                fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
         self.run("\n".join(f"set {setting};" for setting in ("client_min_messages = error", *settings)))
         [[backend]] = self.query("select pg_backend_pid()")
         self._backend = int(backend)
