@@ -68,7 +68,7 @@ class AuditTarget:
     def rows(self, load: TableLoad, rows: Rows) -> None:
         """Hand a chunk to the workers."""
         load.zone = self._time_zone()
-        self._workers.do(lambda _session, _again: self._digest(load, rows))
+        self._workers.do(lambda _session, _again: self._digest(load, rows), rows.size)
 
     def _digest(self, load: TableLoad, rows: Rows) -> None:
         copied, digester = _transcoded(load, rows)

@@ -94,7 +94,7 @@ class ParallelTarget:
             load.recall(_found(done.found, load))
             self._is_done(load, done)
             return
-        self.workers.do(lambda session, again: self._copy(session, load, rows, again=again))
+        self.workers.do(lambda session, again: self._copy(session, load, rows, again=again), rows.size)
 
     def _is_done(self, load: TableLoad, done: Done) -> None:
         digest = TableDigest.of_numbers(done.digest, done.rows_loaded) if done.digest else None

@@ -16,6 +16,9 @@ PATIENCE = 120.0  # seconds that a server may be away, as it is during a restart
 _OUTAGES = 5  # that one task may live through: what goes down each time is not there by bad luck
 _LONGEST_PAUSE = 10.0
 _POLL = 0.2
+_BYTES_EACH = (
+    12 << 20
+)  # of rows that are handed out and not yet loaded, for every worker: a chunk is larger if a row is
 
 
 class Backoff:
@@ -53,7 +56,10 @@ class Workers:
     def __init__(self, count: int, server: Server, settings: Iterable[str]) -> None:
         self._server = server
         self._settings = tuple(settings)
-        self._tasks: queue.Queue[Task | None] = queue.Queue(count + 1)
+        self._tasks: queue.Queue[tuple[Task, int] | None] = queue.Queue(count + 1)
+        self._most = count * _BYTES_EACH
+        self._held = 0
+        self._holding = threading.Lock()
         self._failure: BaseException | None = None
         self._stopping = threading.Event()
         self._sessions: set[Session] = set()
@@ -63,14 +69,22 @@ class Workers:
         for thread in self._threads:
             thread.start()
 
-    def do(self, task: Task) -> None:
-        """Hand a task out; waits while all workers are busy."""
+    def do(self, task: Task, size: int = 0) -> None:
+        """Hand out a task that holds `size` bytes; waits while all workers are busy, or hold as much as they may."""
+        while self._held and self._held + size > self._most:
+            self.check()
+            time.sleep(0.002)
+        self._hold(size)
         while True:
             self.check()
             try:
-                return self._tasks.put(task, timeout=_POLL)
+                return self._tasks.put((task, size), timeout=_POLL)
             except queue.Full:
                 continue
+
+    def _hold(self, size: int) -> None:
+        with self._holding:
+            self._held += size
 
     def check(self) -> None:
         """Raise what a task failed with."""
@@ -105,13 +119,17 @@ class Workers:
 
     def _work(self) -> None:
         own = _Own(self._server, self._settings, self._sessions)
-        while (task := self._tasks.get()) is not None:
+        while (given := self._tasks.get()) is not None:
+            task, size = given
+            del given
             try:
                 if self._failure is None:
                     self._do(task, own)
             except BaseException as failure:  # noqa: BLE001  raised again in the main thread
                 self._failure = self._failure or failure
             finally:
+                del task
+                self._hold(-size)
                 self._tasks.task_done()
         own.close()
 

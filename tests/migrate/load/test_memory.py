@@ -53,3 +53,33 @@ def test_three_hundred_megabytes_in_one_statement_take_less_than_300_mb(
 @pytest.mark.slow
 def test_two_gigabytes_in_one_statement_take_less_than_300_mb(database: str, tmp_path: Path) -> None:
     assert_flat(database, 2048, tmp_path)
+
+
+def test_rows_of_ten_megabytes_wait_for_each_other(database: str, tmp_path: Path) -> None:
+    """With two jobs, five such rows would be on their way at a time if only their number counted."""
+    dump = tmp_path / "dump.sql"
+    with dump.open("wb") as file:
+        file.write(
+            b"CREATE TABLE `files` (`id` int NOT NULL, `body` longblob);\nINSERT INTO `files` VALUES (0,'')"
+        )
+        for number in range(1, 7):
+            file.write(b",(%d,0x" % number + b"ab" * (10 << 20) + b")")
+        file.write(b";\n")
+    peak = tmp_path / "peak"
+    command = [
+        sys.executable,
+        "-m",
+        "migrate",
+        "mysql-to-pg",
+        "--quiet",
+        "--jobs",
+        "2",
+        "--to",
+        database,
+        str(dump),
+    ]
+
+    assert subprocess.run(measured(peak, command), check=False).returncode == 0
+
+    assert psql(database, "select count(*), sum(length(body)) from files") == f"7|{60 << 20}"
+    assert int(peak.read_text()) >> 20 <= LIMIT_MB
