@@ -1,5 +1,6 @@
 """Signing up, logging in with old and new passwords, logging out."""
 
+import asyncio
 import io
 import json
 import re
@@ -187,21 +188,7 @@ def test_after_log_in_one_comes_back_but_only_within_the_shop(site: Site) -> Non
         ({"name": "x"}, "3 to 40"),
         ({"email": "nowhere"}, "e-mail address"),
         ({"password": "short"}, "at least 12"),
-        *[
-            ({"password": password}, "too easy")
-            for password in (
-                "aaaaaaaaaaaaaaa",
-                "password1234",
-                "Password1234!",
-                "qwertyuiop12",
-                "liverpool123",
-                "letmeinletmein",
-                "martamartamarta",
-                "marta@example.org",
-                "secondhand12",
-                "1234567890123456",
-            )
-        ],
+        ({"password": "marta@example.org"}, "too easy"),
         ({"password": "x" * 129}, "at most 128"),
     ],
 )
@@ -217,6 +204,24 @@ def test_sign_up_says_what_is_wrong_and_keeps_what_was_typed(
     assert site.sql("select count(*) from members") == "0"
 
 
+@pytest.mark.parametrize(
+    "password",
+    [
+        "aaaaaaaaaaaaaaa", "password1234", "Password1234!", "qwertyuiop12", "liverpool123", "letmeinletmein",
+        "p4ssw0rdp4ssw0rd", "MartaMartaMarta", "secondhand12", "1234567890123456", "iloveyou19871987",
+    ],
+)  # fmt: skip
+def test_a_password_that_is_common_breached_or_obvious_is_not_taken(password: str) -> None:
+    assert "too easy" in asyncio.run(passwords.objection(password, ("Marta", "marta@example.org")))
+
+
+@pytest.mark.parametrize(
+    "password", [PASSWORD, "entirely other words", "längst vergessen", "   x  " * 12, "correct horse " * 9]
+)
+def test_any_other_password_is_taken_whatever_it_is_made_of(password: str) -> None:
+    assert asyncio.run(passwords.objection(password, ("Marta", "marta@example.org"))) == ""
+
+
 def test_signing_up_with_a_members_address_gets_the_same_answer_and_a_letter_to_its_owner(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,7 +231,7 @@ def test_signing_up_with_a_members_address_gets_the_same_answer_and_a_letter_to_
 
     def sign_up(name: str, email: str) -> None:
         answer = site.client().post("/sign-up", data={"name": name, "email": email, "password": PASSWORD})
-        pages.append((answer.url.path, answer.text.replace(name, "").replace(email, "")))
+        pages.append((answer.url.path, re.sub(rf"{name}|{email}|sellers/\d+|<time.*?>", "", answer.text)))
 
     assert seconds_of(sign_up, "Sigrun", "MARTA@example.org") >= 0.2
     assert "Marta" in site.letters(2)[1]
@@ -234,7 +239,7 @@ def test_signing_up_with_a_members_address_gets_the_same_answer_and_a_letter_to_
     assert seconds_of(sign_up, "Sverre", "nobody@example.org") >= 0.2
 
     assert pages[0][0] == "/account"
-    assert re.sub("sellers/.", "", pages[0][1]) == re.sub("sellers/.", "", pages[1][1])
+    assert pages[0] == pages[1]
     assert log_in(site, "marta@example.org") == 303
     assert site.sql("select count(*) from members where email_confirmed") == "1"
 
@@ -265,6 +270,11 @@ def test_a_changed_address_counts_once_its_letter_was_answered(site: Site) -> No
     assert "is new@example.org now" in site.letters(3)[2]
     assert log_in(site, "new@example.org") == 303
     assert log_in(site, "marta@example.org") == 422
+    statuses = [
+        member.post("/account/email", data={**form, "email": f"{number}@example.org"}).status_code
+        for number in range(5)
+    ]
+    assert statuses == [200] * 4 + [429], "nobody sends letters to the whole world"
 
 
 def test_an_address_of_somebody_else_is_not_taken_over(site: Site) -> None:

@@ -134,6 +134,7 @@ def test_sell_with_photos_then_edit_reserve_sell_offer_again_and_delete(
     sources = [pictures.nth(place).get_attribute("src") or "" for place in range(3)]
     page.get_by_role("button", name="Move photo 1 later").click()
     expect(pictures.nth(0)).to_have_attribute("src", sources[1])
+    expect(page.get_by_role("button", name="Move photo 2 later")).to_be_focused()
     page.get_by_role("button", name="Remove photo 3").click()
     expect(pictures).to_have_count(2)
 

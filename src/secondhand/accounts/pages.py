@@ -187,6 +187,7 @@ async def change_email(request: Request) -> Response:
     if not _EMAIL.fullmatch(email):
         return await _refused(request, {"email": _NO_EMAIL}, email=email)
     async with shop(request).database.connection() as db:
+        await FORGOT_ADDRESS.spend(db, person["id"])
         await FORGOT_ADDRESS.spend(db, email.lower())
     async with shop(request).database.transaction() as db:
         await letters.confirm(db, shop(request), person["id"], person["name"], email)

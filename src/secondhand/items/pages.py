@@ -99,7 +99,7 @@ async def save(request: Request) -> Response:
     if action != "save":
         steps = {"earlier": -1, "later": 1, "remove": 0}
         moved = filled.moved(key, steps[action]) if action in steps else filled
-        return _form(request, moved, before)
+        return _form(request, moved, before, pressed=(action, key))
     filled = filled.checked(before)
     if filled.errors:
         return _form(request, filled, before, status=422)
@@ -221,12 +221,19 @@ async def _own_item(request: Request, db: Connection) -> Item:
     return item
 
 
-def _form(request: Request, filled: Listing, item: Item | None = None, status: int = 200) -> Response:
+def _form(
+    request: Request,
+    filled: Listing,
+    item: Item | None = None,
+    status: int = 200,
+    pressed: tuple[str, str] = ("", ""),
+) -> Response:
+    """The form; who has `pressed` a photo's button finds it under the finger again."""
     who = member(request)
     tokens = [listing.token(shop(request), who.id, photo) for photo in filled.photos]
     return render(
         request, "sell.html", status, item=item, listing=filled, tokens=tokens, vocabulary=vocabulary,
-        most_photos=listing.MOST_PHOTOS,
+        most_photos=listing.MOST_PHOTOS, pressed=pressed,
     )  # fmt: skip
 
 
@@ -248,6 +255,7 @@ def _product(origin: str, item: Item) -> dict[str, Any]:
             "url": f"{origin}/items/{item.id}",
             "price": money.typed(item.price),
             "priceCurrency": "EUR",
+            "seller": {"@type": "Person", "name": item.seller_name},
             "itemCondition": f"https://schema.org/{'New' if item.condition == 'new with tags' else 'Used'}Condition",
             "availability": f"https://schema.org/{'InStock' if available else 'SoldOut'}",
         },
