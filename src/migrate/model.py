@@ -129,6 +129,7 @@ class Table:
     collation: str | None = None
     auto_increment: int | None = None
     partitioned: str | None = None
+    versioned: bool = False  # MariaDB keeps the rows that were
 
     def column(self, name: str) -> Column | None:
         """The column of that name; MySQL's column names ignore case."""

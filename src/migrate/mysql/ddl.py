@@ -690,6 +690,8 @@ def _options(table: Table, statement: Statement) -> Table:
         elif statement.accept("AUTO_INCREMENT"):
             statement.accept_mark("=")
             table = replace(table, auto_increment=statement.number())
+        elif statement.accept("WITH", "SYSTEM", "VERSIONING"):
+            table = replace(table, versioned=True)
         else:
             statement.next()
     return table

@@ -58,19 +58,27 @@ def _read(table: TargetTable, statement: Statement) -> Partitions:
     method = _method(table, word, statement.parenthesised())
     columns = ", ".join(name(column.name) for column in method.columns)
     if word in ("HASH", "KEY"):
-        count = statement.number() if statement.accept("PARTITIONS") else 1
+        if statement.accept("PARTITIONS"):
+            count = statement.number()
+        else:
+            count = len(list(_definitions(statement))) if statement.at_mark("(") else 1
         made = [
             Partition(f"p{number}", f"for values with (modulus {count}, remainder {number})")
             for number in range(count)
         ]
         return Partitions(f"hash ({columns})", tuple(made))
-    if statement.token.is_word("SUBPARTITION"):
-        raise Refusal("partitions of partitions")
     if statement.accept("PARTITIONS"):
         statement.number()
+    if statement.accept("SUBPARTITION", "BY"):
+        while not statement.at_end() and not statement.at_mark("("):
+            statement.next()
+        statement.parenthesised()
+        if statement.accept("SUBPARTITIONS"):
+            statement.number()
     made = list(_ranges(method, statement) if word == "RANGE" else _lists(method, statement))
     # MySQL keeps NULL in its lowest partition; a row beyond all others is PostgreSQL's to take as well.
-    made.append(Partition("others", "default"))
+    if all(part.bound != "default" for part in made):
+        made.append(Partition("others", "default"))
     return Partitions(f"{word.lower()} ({columns})", tuple(made))
 
 
@@ -107,9 +115,10 @@ def _definitions(statement: Statement) -> Iterator[str]:
         statement.expect("PARTITION")
         yield statement.name()
         while not statement.at_end() and not statement.at_mark(",") and not statement.at_mark(")"):
-            if statement.token.is_word("SUBPARTITION") or statement.at_mark("("):
-                raise Refusal("partitions of partitions")
-            statement.next()  # ENGINE, COMMENT and the like
+            if statement.at_mark("("):
+                statement.parenthesised()  # partitions of the partition
+            else:
+                statement.next()  # ENGINE, COMMENT and the like
         statement.accept_mark(",")
 
 
@@ -130,6 +139,9 @@ def _lists(method: _Method, statement: Statement) -> Iterator[Partition]:
     if len(method.columns) > 1:
         raise Refusal("partitions by lists of several columns")
     for partition in _definitions(statement):
+        if statement.accept("DEFAULT"):  # of MariaDB
+            yield Partition(partition, "default")
+            continue
         statement.expect("VALUES", "IN")
         values = ", ".join(_bound(value, method) for value in _values(statement.parenthesised()))
         yield Partition(partition, f"for values in ({values})")

@@ -39,11 +39,19 @@ def complete(table: TargetTable, names: Names, notes: Notes) -> None:
     if table.source.partitioned:
         try:
             table.partitions = partitions(table, names)
+            if re.search(r"\bsubpartition\s+by\b", table.source.partitioned, re.IGNORECASE):
+                reason = "the rows of a partition are in one table, not shared out once more"
+                notes.untranslated.append(
+                    Untranslated("subpartitions", table.label, reason, table.source.partitioned)
+                )
         except Refusal as refusal:
             reason = f"all rows are in one table: {refusal}"
             notes.untranslated.append(
                 Untranslated("partitions", table.label, reason, table.source.partitioned)
             )
+    if table.source.versioned:
+        reason = "PostgreSQL keeps no rows that were changed or deleted: a trigger of your own would have to"
+        notes.untranslated.append(Untranslated("system versioning", table.label, reason))
     for column in table.columns:
         if column.source.generated:
             _compute(table, column, column.source.generated, notes)

@@ -20,6 +20,8 @@ PARTITIONED = {
                    "(1,'apple'),(2,'pear')"),
     "by_list": ("id int not null, v int not null, primary key (id, v)", "list (v)"
                 " (partition odd values in (1,3,5), partition even values in (2,4))", "(1,1),(2,2),(3,5)"),
+    "by_list_with_a_rest": ("id int not null, v varchar(9), key (v)", "list columns (v)"
+                            " (partition few values in ('x','y'), partition rest default)", "(1,'x'),(2,'q'),(3,null)"),
     "by_hash": ("id int not null auto_increment, v int, primary key (id)", "hash (id) partitions 3",
                 "(1,1),(2,2),(3,3),(4,4)"),
     "by_key": ("id int not null, v int, primary key (id), key v (v)", "key (id) partitions 2", "(1,1),(2,2)"),
@@ -43,10 +45,10 @@ def test_a_partitioned_table_arrives_partitioned(table: str, make_twins: Make) -
         )
         assert ours == {str(name): rows for name, rows in theirs}
     assert psql(twins.url, "select relkind from pg_class where oid = 't'::regclass") == "p"
-    assert (
-        psql(twins.url, "select count(*) from pg_constraint where contype = 'p' and conrelid = 't'::regclass")
-        == "1"
+    keys = psql(
+        twins.url, "select count(*) from pg_constraint where contype = 'p' and conrelid = 't'::regclass"
     )
+    assert keys == str(columns.count("primary key"))
 
 
 def test_partitions_that_postgresql_cannot_have_leave_one_table_and_are_told(make_twins: Make) -> None:
@@ -58,3 +60,16 @@ def test_partitions_that_postgresql_cannot_have_leave_one_table_and_are_told(mak
     assert twins.done.exit_code == 1
     assert "dayofyear" in twins.untranslated["t"]
     twins.ask("select * from t")
+
+
+def test_partitions_of_partitions_leave_the_outer_ones_and_are_told(make_twins: Make) -> None:
+    twins = make_twins(
+        "create table t (id int not null, v date not null) partition by range (year(v)) subpartition by hash (id)"
+        " (partition a values less than (2000) (subpartition s0, subpartition s1),"
+        "  partition b values less than maxvalue (subpartition s2, subpartition s3))",
+        "insert into t values (1, '1999-01-01'), (2, '2024-12-31'), (3, '2024-12-31')",
+    )
+    assert twins.done.exit_code == 1
+    assert "shared out once more" in twins.untranslated["t"]
+    twins.ask("select * from t")
+    assert psql(twins.url, "select count(*) from t_a union all select count(*) from t_b") == "1\n2"

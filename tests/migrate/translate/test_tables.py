@@ -164,3 +164,15 @@ def test_tables_with_computed_columns_and_triggers_can_be_replaced(database: str
     assert load(database, dump).exit_code == 0
     assert load(database, dump, "--replace").exit_code == 0
     assert psql(database, "select b from w") == "2"
+
+
+def test_a_table_with_versions_arrives_as_it_is_now_and_says_what_it_lacks(make_twins: Make) -> None:
+    twins = make_twins(
+        "create table t (id int primary key, n int) with system versioning",
+        "insert into t values (1, 1), (2, 2)",
+        "update t set n = 3 where id = 1",
+        "delete from t where id = 2",
+    )
+    assert twins.done.exit_code == 1
+    assert "no rows that were changed" in twins.untranslated["t"]
+    twins.ask("select * from t")
