@@ -1,5 +1,6 @@
 """What people see while they wait and at the end, on standard error: standard output is for scripts and JSON."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from .plan import Loss
 from .report import Report
 
 _SHOWN = 12  # of a long list; the report file has them all
+_TABLES_SHOWN = 100
 
 
 class Terminal:
@@ -98,11 +100,7 @@ class Terminal:
             "Changed on the way",
             [f"{_place(loss)}: {loss.what}{_times(loss.count)}" for loss in report.notes.lossy],
         )
-        kinds = Counter(kind for kind, _ in report.notes.made)
-        self._list(
-            "Made besides",
-            [", ".join(_count(number, kind) for kind, number in kinds.items())] if kinds else [],
-        )
+        self._list("Made besides", _made(report))
         self._list("Left out", [f"{one.kind} {one.name}: {one.reason}" for one in report.notes.untranslated])
         rows = sum(row.rows_loaded for row in report.tables)
         size = sum(row.bytes for row in report.tables)
@@ -119,7 +117,8 @@ class Terminal:
         for heading in ("rows", "MB", "columns", "keys", "references"):
             tables.add_column(heading, justify="right")
         accounts = {account.target: account for account in report.tables}
-        for plan in report.plan:
+        largest = sorted(report.plan, key=lambda plan: -accounts[plan.target].bytes)[:_TABLES_SHOWN]
+        for plan in [plan for plan in report.plan if plan in largest]:
             account = accounts[plan.target]
             refused = f" [red]−{account.rows_rejected:,}[/red]" if account.rows_rejected else ""
             tables.add_row(
@@ -130,45 +129,37 @@ class Terminal:
                 *(str(number or "") for number in (len(plan.columns), plan.keys, plan.foreign_keys)),
             )
         self.console.print(tables)
-        casts = Counter((one.type.split("(")[0] if one.type.startswith(("enum", "set")) else one.type,
-                         "enum type" if one.type.startswith("enum") else one.target_type, one.why)
-                        for plan in report.plan for one in plan.columns)  # fmt: skip
-        types = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-        types.add_column("type")
-        types.add_column("becomes")
-        types.add_column("columns", justify="right")
-        types.add_column("why", style="dim")
-        for (source, target, why), count in sorted(casts.items(), key=lambda item: -item[1]):
-            if source != target:
-                types.add_row(escape(source), escape(target), f"{count:,}", escape(why))
+        if len(report.plan) > len(largest):
+            self.console.print(
+                f"… and {len(report.plan) - len(largest):,} smaller ones: --json lists all of them"
+            )
         self.console.print()
-        self.console.print(types)
+        self.console.print(_types(report))
         self.console.print()
         self._surprises("Decided from the data", report.decisions)
         self._surprises("Changed on the way", report.notes.lossy)
-        kinds = Counter(kind for kind, _ in report.notes.made)
-        self._list(
-            "Made besides",
-            [", ".join(_count(number, kind) for kind, number in kinds.items())] if kinds else [],
-        )
+        self._list("Made besides", _made(report))
         renamed = [f"{source} is called {became}" for source, (_, became) in report.renamed.items()]
         self._list("Renamed", renamed)
         self._list("Left out", [f"{one.kind} {one.name}: {one.reason}" for one in report.notes.untranslated])
         rows = sum(account.rows_read for account in report.tables)
         disk = sum(plan.disk for plan in report.plan) / 1e6
+        room = f"{disk:,.0f} MB" if disk >= 1 else "less than 1 MB"
         self.console.print(
             f"[bold]{rows:,} rows in {_count(len(report.plan), 'table')}[/bold]: a load takes about "
-            f"[bold]{_duration(report.expected_seconds)}[/bold] and [bold]{disk:,.0f} MB[/bold] of disk"
+            f"[bold]{_duration(report.expected_seconds)}[/bold] and [bold]{room}[/bold] of disk"
         )
 
     def _surprises(self, heading: str, losses: list[Loss]) -> None:
         if not losses:
             return
         table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-        for column in (heading, "what happens"):
-            table.add_column(column, overflow="fold")
+        places = max(len(_place(loss)) for loss in losses[:_SHOWN])
+        table.add_column(heading, overflow="fold", min_width=min(places, self.console.width // 3))
+        table.add_column("what happens")
         table.add_column("rows", justify="right")
-        table.add_column("the first", style="dim", overflow="ellipsis", no_wrap=True, max_width=40)
+        room = max(10, self.console.width // 2 - 30)
+        table.add_column("the first", style="dim", overflow="ellipsis", no_wrap=True, max_width=room)
         table.add_column("option", style="cyan", no_wrap=True)
         for loss in losses[:_SHOWN]:
             what = loss.what.partition(": ")[0]
@@ -243,6 +234,43 @@ def show_differences(differences: list[Difference], report: Report) -> None:
     console.print(
         f"[bold]{same} of {_count(len(report.tables), 'table')} the same[/bold], {rows:,} rows, {report.seconds:.1f} s"
     )
+
+
+def _types(report: Report) -> Table:
+    """What becomes of the types, those that differ only in their lengths together."""
+    casts = Counter(
+        (_bare(one.type), _bare(one.target_type) if not one.type.startswith("enum") else "enum type", one.why)
+        for plan in report.plan
+        for one in plan.columns
+    )
+    types = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    types.add_column("type")
+    types.add_column("becomes")
+    types.add_column("columns", justify="right")
+    types.add_column("why", style="dim")
+    for (source, target, why), count in sorted(casts.items(), key=lambda item: -item[1]):
+        if source != target:
+            types.add_row(escape(source), escape(target), f"{count:,}", escape(why))
+    return types
+
+
+def _bare(kind: str) -> str:
+    """A type without its numbers and words; tinyint(1) and bit(1) are types of their own."""
+    if kind.startswith(("enum(", "set(")):
+        return kind.partition("(")[0]
+    return kind if kind.startswith(("tinyint(1)", "bit(1)")) else re.sub(r"\([\d,]+\)", "", kind)
+
+
+def _made(report: Report) -> list[str]:
+    """Views, triggers and the like, a line for each kind."""
+    made: dict[str, list[str]] = {}
+    for kind, name in report.notes.made:
+        made.setdefault(kind, []).append(name)
+    return [f"{_count(len(names), kind)}: {_few(names)}" for kind, names in made.items()]
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
 
 
 def _place(loss: Loss) -> str:

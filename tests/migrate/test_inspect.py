@@ -48,3 +48,35 @@ def test_people_see_tables_types_surprises_time_and_disk() -> None:
     said = command.run("inspect", "-", stdin=DUMP).stderr
     for words in ("public.people", "tinyint(1)", "--zero-dates", "Left out", "a load takes about", "of disk"):
         assert words in said
+
+
+def test_a_unique_key_whose_values_change_on_the_way_is_named_beforehand() -> None:
+    dump = rb"create table t (a varchar(9), unique key by_a (a)); insert into t values ('x'), ('x\0');"
+    decided = command.run("inspect", "--json", "-", stdin=dump).account["decisions"]
+    [told] = [one for one in decided if one["option"] == "--nul"]
+    assert (told["table"], told["column"], told["count"]) == ("public.t", "a", 1)
+    assert "key by_a" in told["what"]
+
+
+def test_text_that_ignores_case_is_said_to_and_the_option_named() -> None:
+    account = command.run(
+        "inspect", "--json", "-", stdin=b"create table t (a varchar(9), b varchar(9) collate utf8mb4_bin);"
+    ).account
+    types = {
+        column["name"]: (column["target_type"], column["why"]) for column in account["plan"][0]["columns"]
+    }
+    assert types["a"][0] == "citext"
+    assert "ignores case" in types["a"][1]
+    assert types["b"][0] == "varchar(9)"
+    assert {one["option"] for one in account["decisions"]} == {"--collation"}
+
+
+def test_a_terminal_of_eighty_columns_is_not_overrun() -> None:
+    dump = b"".join(
+        b"create table a_long_name_of_a_table_%d (n tinyint(1), w varchar(%d));" % (n, n)
+        for n in range(1, 99)
+    )
+    said = command.run("inspect", "-", stdin=dump + b"create view v as select 1 as one;").stderr
+    assert max(map(len, said.splitlines())) <= 80
+    assert "1 view: v" in said
+    assert sum(line.startswith("varchar") for line in said.splitlines()) == 1

@@ -1,17 +1,22 @@
 """A target that nothing is written to: rows are read, cast and counted, so that every surprise is known beforehand."""
 
 from collections.abc import Sequence
+from itertools import product
 
-from ..model import Program, Table
+from ..model import IndexKind, Program, Table
 from ..mysql.events import Rows, TableKey
-from ..plan import Planner, TargetTable
+from ..plan import Loss, Planner, TargetTable
+from ..policies import ZeroDates
 from ..postgres import ddl
 from ..report import ColumnPlan, Report, TablePlan
 from ..transcode.chunk import Transcoder
+from ..transcode.codecs import Finding
 from ..translate.objects import Objects
 from .rejects import Chunk
-from .run import TableLoad, fired, planned
+from .run import OPTIONS, TableLoad, fired, planned
 
+# What makes one value of several.
+_CHANGES = (Finding.NUL_STRIPPED, Finding.INVALID_TEXT, Finding.INVALID_DATE)
 _ROW_BYTES = 28  # of PostgreSQL's own for every row: its header and its pointer in the page
 _KEY_BYTES = 20  # of an index for every row, about
 
@@ -54,6 +59,7 @@ class InspectTarget:
         targets = {key: load.target for key, load in loads.items()}
         list(ddl.agree(targets, lambda table: table.schema))
         for load in loads.values():
+            self._look_at_keys(load)
             list(keys.of(load.target))
             list(keys.foreign_keys(load.target, targets))
         made, refused = Objects(self._planner, targets, lambda table: table.schema).all(programs)
@@ -61,6 +67,20 @@ class InspectTarget:
         self._notes.made += [(one.attempt.kind, one.attempt.name) for one in made]
 
         self._report.plan = [self._plan(load) for load in loads.values()]
+
+    def _look_at_keys(self, load: TableLoad) -> None:
+        """Warn of unique keys whose values were changed on the way: what was apart in them may not be so any more."""
+        for index in load.target.source.indexes:
+            if index.kind not in (IndexKind.PRIMARY, IndexKind.UNIQUE):
+                continue
+            columns = [load.target.column(part.column or "") for part in index.parts]
+            for column, what in product(filter(None, columns), _CHANGES):
+                count, sample = load.found.get((column.name, what), (0, ""))
+                merged = what is not Finding.INVALID_DATE or column.policies.zero_dates is ZeroDates.INFINITY
+                if count and merged:
+                    told = f"values of the key {index.name} were changed, so that rows of it may collide"
+                    loss = Loss(load.target.label, column.name, told, count, sample, OPTIONS[what])
+                    self._report.decisions.append(loss)
 
     def _plan(self, load: TableLoad) -> TablePlan:
         table = load.target
@@ -70,7 +90,9 @@ class InspectTarget:
                 str(column.source.type),
                 column.name,
                 column.enum.name if column.enum else column.type,
-                column.cast.rule.reason,
+                "text that ignores case, as its collation does"
+                if column.exact_type
+                else column.cast.rule.reason,
             )
             for column in table.columns
         )

@@ -37,7 +37,7 @@ _LOSSES = {
     Finding.MOJIBAKE: "text that was encoded twice in UTF-8 {mojibake}",
     Finding.REJECTED: "the row was not loaded (reason of the first: see the sample)",
 }
-_OPTIONS = {
+OPTIONS = {
     Finding.INVALID_DATE: "--zero-dates",
     Finding.NUL_STRIPPED: "--nul",
     Finding.INVALID_TEXT: "--invalid-text",
@@ -151,7 +151,7 @@ class TableLoad:
             loss = _loss(what, policies)
             if loss is not None:
                 named = None if what is Finding.REJECTED else column
-                option = _OPTIONS[what]
+                option = OPTIONS[what]
                 report.notes.lossy.append(Loss(self.target.label, named, loss, count, sample, option))
         for column_plan in self.target.columns:
             cast = column_plan.cast

@@ -340,6 +340,8 @@ class Keys:
             self._lose("index", label, "a rule leaves one of its columns out")
             return
         wanted = index.name or "_".join(part.column or "expression" for part in index.parts)
+        if index.kind is IndexKind.PRIMARY:
+            wanted = "pkey"
         what = f"index {wanted}" if index.name else f"index {number} {wanted}"
         own = self._free(table, f"{table.name}_{wanted}", what)
         try:
@@ -358,7 +360,6 @@ class Keys:
             what = "is unique and no primary key, since zero dates in it became NULL"
             self._notes.lossy.append(Loss(table.label, nulled[0], what, option="--zero-dates"))
         elif index.kind is IndexKind.PRIMARY and all(part.length is None for part in index.parts):
-            own = self._free(table, f"{table.name}_pkey", "primary key")
             if table.partitions:  # PostgreSQL does not make a key of them from an index
                 columns = ", ".join(name(_named(table, part.column or "")) for part in index.parts)
                 yield f"alter table {target} add constraint {name(own)} primary key ({columns})"
