@@ -32,9 +32,13 @@ def told(texts: Iterable[Collation], comparison: Comparison) -> str | None:
     if not count:
         return None
     accents = any(collation.ignores_accents for collation in texts)
-    columns = f"{count:,} column{'' if count == 1 else 's'}"
+    columns, ignore, regard = (
+        ("1 column that", "ignores", "regards")
+        if count == 1
+        else (f"{count:,} columns that", "ignore", "regard")
+    )
     return {
-        Comparison.ICU: f"{columns} that ignore case got a collation of ICU that does",
-        Comparison.CITEXT: f"{columns} that ignore case became citext"
+        Comparison.ICU: f"{columns} {ignore} case got a collation of ICU that does",
+        Comparison.CITEXT: f"{columns} {ignore} case became citext"
         + (", which regards accents where MySQL does not" if accents else ""),
-    }.get(comparison, f"{columns} that ignore case in MySQL regard it now, in comparisons and unique keys")
+    }.get(comparison, f"{columns} {ignore} case in MySQL {regard} it now, in comparisons and unique keys")

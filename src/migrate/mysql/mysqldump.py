@@ -361,7 +361,7 @@ class Reader:
                 return
             if state == scan.ODD:
                 # ON DUPLICATE KEY UPDATE …, AS alias, or another delimiter: none of it changes the rows themselves.
-                window.at = self._statement_end() + len(self.session.delimiter)
+                self._taken(*min(self._ends(b";", self.session.delimiter)))
                 return
             if state == scan.MORE and not window.fill():
                 raise InputError(

@@ -318,3 +318,15 @@ def test_rows_of_a_partition_that_is_taken_away_are_not_forgotten(database: str,
         "insert into t values (1); alter table t truncate partition p0;"
     )
     loaded(database, tmp_path, sql, 1)
+
+
+def test_rows_behind_a_semicolon_are_read_under_another_delimiter_too(database: str) -> None:
+    dump = b"""create table t (a int primary key);
+delimiter ;;
+insert into t values (1) on duplicate key update a = 2; insert into t values (3);;
+insert into t values (4) on duplicate key update a = '; ;;';;
+delimiter ;
+insert into t values (5);
+"""
+    assert load(database, "-", stdin=dump).exit_code == 0
+    assert psql(database, "select a from t order by a") == "1\n3\n4\n5"
