@@ -24,8 +24,8 @@ _SERVER_SETTINGS = {
     "application_name": "secondhand",
     "timezone": "UTC",
     "jit": "off",
-    "random_page_cost": "0.4",  # what is looked for is in memory: a page costs little beside the work on its rows
-    "seq_page_cost": "0.3",
+    "random_page_cost": "0.1",  # what is looked for is in memory: not its pages cost, but the work on its rows
+    "seq_page_cost": "0.05",
     "plan_cache_mode": "force_custom_plan",  # a rare word and a common one need different plans
     "statement_timeout": "5s",
     "lock_timeout": "2s",

@@ -7,5 +7,6 @@ create index items_category_for_sale_idx on items (category, id) where state in 
 create index items_size_for_sale_idx on items (size, id) where state in ('available', 'reserved');
 create index items_colour_for_sale_idx on items (colour, id) where state in ('available', 'reserved');
 
--- A brand is rare enough to be looked up among the sold ones too; the state saves a look at the row.
-create index items_brand_idx on items (lower(brand), id) include (state);
+-- A brand is looked up among the sold ones too, and usually with other filters: all of them are answered in the index.
+create index items_brand_idx on items (lower(brand), id)
+  include (brand, category, size, colour, condition, price, state);
