@@ -1,5 +1,6 @@
 """Geometries: PostGIS's where the target has it, else well-known binary."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,36 @@ def test_text_of_mysql_with_latitude_first_arrives_with_longitude_first(postgis:
     assert command.load(postgis, "-", stdin=dump.encode()).exit_code == 0
     assert psql(postgis, "select st_x(at), st_y(at) from place where id = 1") == "52.5|13.4"
     assert psql(postgis, TYPES).startswith("geometry(Point,4326) ")
+
+
+VIEW = """
+create view near as select id, st_x(at) as x, st_y(at) as y, st_srid(at) as srid,
+ st_distance(at, point(10, 50)) as away,
+ st_within(at, st_geomfromtext('POLYGON((0 0, 0 99, 99 99, 99 0, 0 0))')) as inside, st_area(around) as area,
+ st_length(way) as length, st_length(around) as none, st_numpoints(way) as points, st_x(st_endpoint(way)) as ends
+ from place where st_intersects(at, st_geomfromtext('POLYGON((-99 -99, -99 99, 99 99, 99 -99, -99 -99))'))
+"""
+
+
+def test_views_over_places_compute_in_postgis_what_they_did_in_mariadb(mariadb: Server, postgis: str) -> None:
+    mariadb.execute("create or replace database places")
+    mariadb.execute(TABLE.format(srid=""), ROWS.format(srid=""), VIEW, database="places")
+    assert command.load(postgis, "-", stdin=mariadb.dump("places")).exit_code == 0
+    [theirs] = mariadb.execute("select * from near", database="places")
+    ours = psql(
+        postgis, "select id, x, y, srid, away, inside::int, area, length, none, points, ends from near"
+    )
+    assert [float(value) if value else None for value in ours.split("|")] == [
+        None if value is None else pytest.approx(float(str(value))) for value in theirs
+    ]
+
+
+def test_what_is_computed_on_the_globe_is_left_out_with_the_reason(postgis: str, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    dump = "create table place (at point srid 4326); create view v as select st_x(at) as x from place;"
+    assert command.load(postgis, "-", "--report", report, stdin=dump.encode()).exit_code == 1
+    [left_out] = json.loads(report.read_bytes())["untranslated"]
+    assert "no shape in a flat plane" in left_out["reason"]
 
 
 def test_without_postgis_geometries_are_well_known_binary(mariadb: Server, database: str) -> None:

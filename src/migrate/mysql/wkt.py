@@ -13,7 +13,7 @@ _TYPES = {"POINT": 1, "LINESTRING": 2, "POLYGON": 3, "MULTIPOINT": 4, "MULTILINE
           "GEOMETRYCOLLECTION": 7, "GEOMCOLLECTION": 7}  # fmt: skip
 _TOKEN = re.compile(r"\s*([(),]|[A-Za-z]+|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
 # SRIDs whose axes MySQL reads from text as latitude before longitude, and keeps the other way round.
-_LATITUDE_FIRST = range(4000, 5000)
+LATITUDE_FIRST = range(4000, 5000)
 
 
 def geometry(text: str, srid: int = 0, *, swapped: bool | None = None) -> bytes:
@@ -21,7 +21,7 @@ def geometry(text: str, srid: int = 0, *, swapped: bool | None = None) -> bytes:
 
     Raises InputError for text that is not WKT.
     """
-    swap = srid in _LATITUDE_FIRST if swapped is None else swapped
+    swap = srid in LATITUDE_FIRST if swapped is None else swapped
     reader = _Reader(text, swap)
     shape = reader.shape()
     if reader.ahead:

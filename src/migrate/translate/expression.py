@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from ..mysql import collations
 from ..postgres.quoting import literal
-from . import functions
+from . import functions, spatial
 from .functions import AGGREGATES, FUNCTIONS, WINDOW_FUNCTIONS, unified
 from .scope import Catalog, Scope
 from .values import (
@@ -402,6 +402,9 @@ class Expressions:
     def position(self, node: exp.StrPosition) -> Value:
         return functions.located(self.value(node.args["substr"]), self.value(node.this))
 
+    def distance(self, node: exp.StDistance) -> Value:
+        return spatial.distance(self.value(node.this), self.value(node.expression))
+
     def extract(self, node: exp.Extract) -> Value:
         return functions.extracted(node.name.upper(), self.value(node.expression))
 
@@ -750,6 +753,7 @@ _METHODS: dict[type, Callable[[Expressions, Any], Value]] = {
     exp.Trim: Expressions.trim,
     exp.Substring: Expressions.substring,
     exp.StrPosition: Expressions.position,
+    exp.StDistance: Expressions.distance,
     exp.Extract: Expressions.extract,
     exp.Ceil: Expressions.whole,
     exp.Floor: Expressions.whole,

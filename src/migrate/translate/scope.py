@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ..model import IndexKind
+from ..mysql.wkt import LATITUDE_FIRST
 from ..plan import TargetColumn, TargetTable, fitted
 from ..postgres.quoting import name
 from ..rules import collation_of
@@ -88,7 +89,10 @@ def column_of(table: TargetTable, column: TargetColumn, schema: str) -> Column:
         return Column(column.name, Kind.ENUM, declared, exact)
     generated = column.identity, column.source.generated is not None
     loose = Loose.COLLATION if column.collation else Loose.CITEXT if column.type == "citext" else None
-    return Column(column.name, kind_of(column.type), column.type, exact, *generated, loose)
+    kind = kind_of(column.type)
+    if kind is Kind.GEOMETRY and column.source.type.srid in LATITUDE_FIRST:
+        kind = Kind.OTHER  # nothing is known of how to compute with it
+    return Column(column.name, kind, column.type, exact, *generated, loose)
 
 
 @dataclass

@@ -43,6 +43,7 @@ class Kind(Enum):
     TIME = "time"
     INTERVAL = "interval"
     JSON = "jsonb"
+    GEOMETRY = "geometry"
     NULL = "null"
     OTHER = "other"
 
@@ -65,6 +66,7 @@ _KINDS = (
     (r"time\b", Kind.TIME),
     (r"interval\b", Kind.INTERVAL),
     (r"jsonb?$", Kind.JSON),
+    (r"geometry\b", Kind.GEOMETRY),
 )
 
 
@@ -231,7 +233,11 @@ def assigned(value: Value, kind: Kind, declared: str | None = None) -> Value:
         return as_text(value)
     if kind in MOMENTS and value.kind in MOMENTS:
         return value  # PostgreSQL assigns these to each other as MySQL does
-    if declared is None or kind in (Kind.OTHER, Kind.SET, Kind.BITS) or value.kind in (Kind.SET, Kind.BYTES):
+    if (
+        declared is None
+        or kind in (Kind.OTHER, Kind.SET, Kind.BITS, Kind.GEOMETRY)
+        or value.kind in (Kind.SET, Kind.BYTES)
+    ):
         if kind in (value.kind, Kind.OTHER):
             return value
         raise Refusal(f"{_described(value)} is stored as {kind.value}")
