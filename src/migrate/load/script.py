@@ -7,7 +7,7 @@ from ..model import Program, Table
 from ..mysql.events import Rows, TableKey
 from ..plan import Notes, Planner, TargetTable
 from ..policies import Comparison
-from ..postgres import ddl
+from ..postgres import ddl, needs
 from ..postgres.attempt import Attempt
 from ..postgres.psql import zone_of
 from ..transcode.chunk import Transcoder
@@ -72,7 +72,7 @@ class ScriptTarget:
         self._need(self._place(load.target))
         if self._replace:
             self._set_aside(load.target)
-        for need in ddl.needs(load.target):
+        for need in needs.of(load.target):
             if need.name not in self._needed:
                 self._needed.add(need.name)
                 self._write(need.create)

@@ -16,7 +16,7 @@ from ..model import Program, Table
 from ..mysql.events import Rows, TableKey
 from ..plan import Loss, Notes, Planner, TargetTable, Untranslated
 from ..policies import Comparison
-from ..postgres import catalog, ddl, psql
+from ..postgres import catalog, ddl, needs, psql
 from ..postgres.attempt import Attempt
 from ..postgres.psql import Server, Session
 from ..transcode.chunk import Copied, Found, Transcoder
@@ -329,7 +329,7 @@ class ServerTarget(ParallelTarget):
             self._staging[database] = staging
             drop = f"drop schema if exists {ddl.name(staging)} cascade"
             self.once(f"staging {staging}", [f"create schema {ddl.name(staging)}"], undo=drop)
-        for need in ddl.needs(load.target):
+        for need in needs.of(load.target):
             if need.name not in self._needed:
                 self._needed.add(need.name)
                 [[there]] = self.steadily(partial(Session.query, sql=need.there))

@@ -1,7 +1,6 @@
 """From a plan to PostgreSQL's data definition statements. Every name is quoted, every constant a literal."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from ..model import Index, IndexKind, IndexPart
 from ..plan import (
@@ -23,42 +22,6 @@ from .attempt import Attempt
 from .quoting import dollar_quoted
 from .quoting import literal as literal
 from .quoting import name as name
-
-
-@dataclass(frozen=True)
-class Need:
-    """What must be in the database before a table that uses it: a query that tells, and how to make and unmake it."""
-
-    name: str
-    there: str
-    create: str
-    undo: str
-
-
-def needs(table: TargetTable) -> Iterator[Need]:
-    """What a table's columns need that belongs to no table: the type citext, collations."""
-    if any(column.type == "citext" for column in table.columns):
-        yield Need(
-            "extension citext",
-            "select to_regtype('citext') is not null",
-            "create extension if not exists citext",
-            _unless_used("drop extension if exists citext"),
-        )
-    for collation in sorted({c.collation for c in table.columns if c.collation}, key=lambda c: c.name):
-        own = name(collation.schema, collation.name)
-        options = f"provider = icu, locale = {literal(collation.locale)}, deterministic = false"
-        yield Need(
-            f"collation {own}",
-            f"select to_regcollation({literal(own)}) is not null",
-            f"create schema if not exists {name(collation.schema)};\n"
-            f"create collation if not exists {own} ({options})",
-            _unless_used(f"drop collation if exists {own}"),
-        )
-
-
-def _unless_used(drop: str) -> str:
-    body = f"begin {drop}; exception when dependent_objects_still_exist then null; end"
-    return f"do {literal(body)}"
 
 
 def create_table(table: TargetTable, schema: str) -> Iterator[str]:

@@ -318,7 +318,8 @@ def failure(text: str, status: int) -> TargetError:
         sign in message for sign in ("authentication failed", "no password supplied", "does not exist")
     )
     lost = (status == 2 or status < 0 or any(sign in message for sign in _ENDED)) and not refused
-    return (LostConnectionError if lost else TargetError)(f"PostgreSQL: {message}{way_out}")
+    said = message.removesuffix(".") if way_out else message
+    return (LostConnectionError if lost else TargetError)(f"PostgreSQL: {said}{way_out}")
 
 
 _ENDED = (
@@ -331,8 +332,8 @@ _WAYS_OUT = {
     "password authentication failed": "Check the user and password in --to, DATABASE_URL or PGPASSWORD",
     "no password supplied": "Put the password into --to, PGPASSWORD or ~/.pgpass",
     "No space left on device": "Free space on the server's disk and run the same command again",
-    "could not create unique index": "MySQL told these rows apart: --collation exact regards case as it did not, and "
-    "--nul, --zero-dates and --invalid-text say what becomes of values that PostgreSQL cannot hold",
+    "could not create unique index": "If MySQL told these rows apart: --collation exact regards case, which it did "
+    "not, and --nul, --zero-dates and --invalid-text say what becomes of values that PostgreSQL cannot hold",
     "Connection refused": "Is the server running, and are host and port right?",
     "could not translate host name": "Check the host name in --to",
     "does not exist": "Check the name",
