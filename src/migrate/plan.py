@@ -69,6 +69,7 @@ class TargetColumn:
     charset: str = "utf8mb4"  # MySQL's, of its strings
     policies: Policies = field(default_factory=Policies)
     computed: Computed | None = None
+    implied: str | None = None  # what rows get that leave it out, as long as the dump is loaded
     exact_type: str | None = None
     collation: IcuCollation | None = None
     length_check: str = ""  # the name of the constraint for `longest`
@@ -402,6 +403,9 @@ class Planner:
         if decision.codec is Codec.BOOLEAN and decision.wider and not _is_truth(source.default):
             column.widen(decision.wider)
         column.default = self._default(table, column)
+        if column.default and "\0" in (column.default.constant or ""):
+            what = "its default has NUL characters, which PostgreSQL's text cannot hold: they are left out"
+            self.notes.lossy.append(Loss(table.label, name, what))
         span = column.default.constant if column.default and decision.codec is Codec.TIME else None
         if span and decision.wider and not _CLOCK.match(span):
             column.widen(decision.wider)

@@ -81,6 +81,7 @@ class TableLoad:
     zone: str | None = None  # the time zone its timestamps are meant in
     written_by: str | None = None  # the trigger of the dump that writes to it while other rows are loaded
     rows_made: int | None = None  # how many more rows it has for that
+    _named: set[tuple[str, ...]] = field(default_factory=set)  # the columns that rows came with so far
 
     def __post_init__(self) -> None:
         self.digest = TableDigest.empty(self.target)
@@ -120,6 +121,20 @@ class TableLoad:
                 yield ddl.add_empty_member(column, schema)
                 column.enum = replace(column.enum, members=("", *column.enum.members))
 
+    def imply(self, named: tuple[str, ...] | None, schema: str) -> Iterator[str]:
+        """The statements without which rows of these columns would lack a value that MySQL implies."""
+        if named is None or named in self._named:
+            return
+        self._named.add(named)
+        left_in = {name.lower() for name in named}
+        for column in self.target.columns:
+            bare = column.default is None and column.implied is None and not column.identity
+            wanted = column.not_null and column.source.generated is None and not column.source.auto_increment
+            if wanted and bare and column.source.name.lower() not in left_in:
+                statement = ddl.imply(self.target, column, schema)
+                if statement is not None:
+                    yield statement
+
     def recall(self, found: Iterable[Found]) -> None:
         """Change the plan as an earlier attempt did when it met these findings."""
         for _ in self.adjust(found, ""):
@@ -155,6 +170,10 @@ class TableLoad:
                 report.notes.lossy.append(Loss(self.target.label, named, loss, count, sample, option))
         for column_plan in self.target.columns:
             cast = column_plan.cast
+            if column_plan.implied is not None:
+                given = column_plan.implied or "the empty string"
+                decision = f"rows that leave it out have {given}, as in MySQL without strict mode"
+                report.decisions.append(Loss(self.target.label, column_plan.name, decision))
             if column_plan.enum and column_plan.enum.members != column_plan.source.type.members:
                 count, sample = self.found.get((column_plan.name, Finding.WIDEN), (0, ""))
                 decision = "the empty string, MySQL's mark of an invalid value, became a member of the enum"

@@ -108,6 +108,7 @@ class ScriptTarget:
         copied = transcoder.copy_text(rows, refuse=self._rejects is not None)
         if self._rejects is not None:
             copied = Chunk(transcoder, rows, copied, self._rejects.of(load, transcoder)).put_aside()
+        self._write(*load.imply(rows.columns, self._place(load.target)))
         self._write(*load.adjust(copied.found, self._place(load.target)))
         columns = [column for column in transcoder.columns if column is not None]
         self._write(ddl.copy(load.target, columns, self._place(load.target)))

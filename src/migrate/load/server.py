@@ -356,6 +356,14 @@ class ServerTarget(ParallelTarget):
         self.once(trial.label, [self.ledger.attempted(trial)])
         return self.ledger.refusals(self.control).get(trial.label)
 
+    def rows(self, load: TableLoad, rows: Rows) -> None:
+        """Hand a chunk to the workers; before it, let its rows leave out what MySQL lets them leave out."""
+        statements = list(load.imply(rows.columns, self.place(load.target)))
+        if statements:
+            self._made += 1
+            self.once(f"imply {self._made} {load.target.name}", statements)
+        super().rows(load, rows)
+
     def drop(self, load: TableLoad) -> None:
         """Drop a table that the dump dropped; its rows are waited for first."""
         self.workers.wait()

@@ -8,15 +8,18 @@ import base64
 import binascii
 import hashlib
 import json
+import random
 import socket
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ..errors import InputError
 from . import wkt
 from .lexer import Kind, Token
+from .moments import read_moment, shifted
 
 
 class Number(str):
@@ -101,6 +104,38 @@ class Evaluator:
             raise NotConstantError
 
     def _expression(self) -> Value:
+        """Operands between `+` and `-`, those of higher rank first."""
+        value = self._product()
+        while True:
+            if self._accept("+"):
+                value = self._shifted(value, 1) if self._at_interval() else _sum(value, self._product())
+            elif self._accept("-"):
+                value = (
+                    self._shifted(value, -1) if self._at_interval() else _difference(value, self._product())
+                )
+            else:
+                return value
+
+    def _at_interval(self) -> bool:
+        token = self._peek()
+        return token is not None and token.is_word("INTERVAL")
+
+    def _shifted(self, moment: Value, sign: int) -> Value:
+        """A date or time some INTERVAL later, or earlier."""
+        self._next()
+        count = self._expression()
+        unit = self._next().text.upper()
+        if moment is None or count is None:
+            return None
+        return shifted(_text(moment), sign * Decimal(_text(count)), unit).encode()
+
+    def _product(self) -> Value:
+        value = self._operand()
+        while (mark := next((mark for mark in "*/%" if self._accept(mark)), None)) is not None:
+            value = _PRODUCTS[mark](value, self._operand())
+        return value
+
+    def _operand(self) -> Value:
         token = self._next()
         if token.kind is Kind.STRING:
             text = token.value
@@ -114,7 +149,7 @@ class Evaluator:
         if token.kind is Kind.BITS:
             return Binary(bits(token))
         if token.kind is Kind.MARK and token.text in "+-":
-            return _signed(token.text, self._expression())
+            return _signed(token.text, self._operand())
         if token.kind is Kind.MARK and token.text == "(":
             value = self._expression()
             self._expect(")")
@@ -169,6 +204,10 @@ class Evaluator:
         arguments: list[Value] = []
         charset = None
         while not self._accept(")"):
+            if name in _SHIFTS and len(arguments) == 1 and self._at_interval():
+                value = self._shifted(arguments[0], _SHIFTS[name])
+                self._expect(")")
+                return value
             arguments.append(self._expression())
             if self._accept_word("USING"):
                 charset = self._next().text.lower()
@@ -181,6 +220,8 @@ class Evaluator:
         if name == "CHAR":
             text = b"".join(_character(argument) for argument in arguments if argument is not None)
             return text if charset in (None, "binary") else self._introduced(charset, text)
+        if name == "IF" and len(arguments) == 3:
+            return arguments[1] if arguments[0] is not None and Decimal(_text(arguments[0])) else arguments[2]
         if name == "COALESCE" or name == "IFNULL":
             return next((argument for argument in arguments if argument is not None), None)
         if name == "CONCAT_WS" and arguments and arguments[0] is not None:
@@ -214,6 +255,7 @@ class Evaluator:
         return (text + (f".{fraction[:6]}" if fraction else "")).encode()
 
 
+_SHIFTS = {"DATE_ADD": 1, "ADDDATE": 1, "DATE_SUB": -1, "SUBDATE": -1}
 _CLOCK = {
     "NOW": "moment", "CURRENT_TIMESTAMP": "moment", "LOCALTIME": "moment", "LOCALTIMESTAMP": "moment",
     "SYSDATE": "moment", "UTC_TIMESTAMP": "moment", "CURDATE": "date", "CURRENT_DATE": "date", "UTC_DATE": "date",
@@ -248,6 +290,59 @@ def _signed(sign: str, value: Value) -> Value:
     return Number(value[1:] if value.startswith("-") else f"-{value}")
 
 
+def _calculated(act: Callable[[Decimal, Decimal], Decimal]) -> Callable[[Value, Value], Value]:
+    """An operator between numbers; with NULL for NULL, and for what is divided by zero."""
+
+    def calculate(left: Value, right: Value) -> Value:
+        if left is None or right is None:
+            return None
+        try:
+            with localcontext(prec=65):
+                return Number(format(act(_decimal(left), _decimal(right)), "f"))
+        except ZeroDivisionError:
+            return None
+
+    return calculate
+
+
+def _decimal(value: Value) -> Decimal:
+    if isinstance(value, Binary):
+        return Decimal(int.from_bytes(value, "big"))
+    try:
+        return Decimal(_text(value).strip())
+    except InvalidOperation as error:
+        raise NotConstantError from error
+
+
+def round_half_up(number: Value, places: int = 0) -> Number:
+    """The number with so many digits behind the point."""
+    return Number(format(_decimal(number).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP), "f"))
+
+
+def _quotient(left: Decimal, right: Decimal) -> Decimal:
+    """MySQL keeps four digits more than the dividend has."""
+    if not right:
+        raise ZeroDivisionError
+    exponent = left.as_tuple().exponent
+    places = 4 - min(0, exponent if isinstance(exponent, int) else 0)
+    return (left / right).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def _remainder(left: Decimal, right: Decimal) -> Decimal:
+    if not right:
+        raise ZeroDivisionError
+    return left % right
+
+
+_sum = _calculated(lambda left, right: left + right)
+_difference = _calculated(lambda left, right: left - right)
+_PRODUCTS = {
+    "*": _calculated(lambda left, right: left * right),
+    "/": _calculated(_quotient),
+    "%": _calculated(_remainder),
+}
+
+
 def _bytes(value: Value) -> bytes | None:
     return value.encode() if isinstance(value, Number) else value
 
@@ -270,6 +365,11 @@ def _json(value: Value) -> object:
 def _character(value: Value) -> bytes:
     number = int.from_bytes(value, "big") if isinstance(value, Binary) else int(_text(value))
     return number.to_bytes(max(1, (number.bit_length() + 7) // 8), "big")
+
+
+def _cut(text: Value, start: int, end: int | None) -> bytes:
+    """Some characters of a text."""
+    return _text(text)[start:end].encode("utf-8", "surrogateescape")
 
 
 def _uuid_to_bin(text: Value, swap: Value = None) -> bytes:
@@ -323,6 +423,21 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "SHA2": _sha2,
     "LOWER": lambda text: _text(text).lower().encode("utf-8", "surrogateescape"),
     "UPPER": lambda text: _text(text).upper().encode("utf-8", "surrogateescape"),
+    "REPLACE": lambda text, old, new: _required(text).replace(_required(old), _required(new)) if old else text,
+    "TRIM": lambda text: _required(text).strip(b" "),
+    "LTRIM": lambda text: _required(text).lstrip(b" "),
+    "RTRIM": lambda text: _required(text).rstrip(b" "),
+    "LEFT": lambda text, size: _cut(text, 0, int(size)),
+    "RIGHT": lambda text, size: _cut(text, -int(size), None) if int(size) > 0 else b"",
+    "LENGTH": lambda text: Number(len(_required(text))),
+    "ROUND": lambda number, digits=None: round_half_up(number, int(digits or 0)),
+    "FLOOR": lambda number: Number(_decimal(number).to_integral_value(ROUND_FLOOR)),
+    "CEIL": lambda number: Number(_decimal(number).to_integral_value(ROUND_CEILING)),
+    "CEILING": lambda number: Number(_decimal(number).to_integral_value(ROUND_CEILING)),
+    "ABS": lambda number: Number(abs(_decimal(number))),
+    "RAND": lambda *_: Number(random.random()),  # noqa: S311  MySQL's is no better
+    "DATE": lambda moment: _required(moment)[:10],
+    "STR_TO_DATE": lambda text, form: read_moment(_text(text), _text(form)).encode(),
     "REPEAT": lambda text, times: _required(text) * max(0, int(times)),
     "SPACE": lambda times: b" " * max(0, int(times)),
     "POINT": lambda x, y: wkt.point(float(x), float(y)),

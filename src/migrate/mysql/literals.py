@@ -11,7 +11,7 @@ from ..errors import InputError
 from ..model import BitLiteral, Column, Expression, Literal
 from . import charsets
 from .charsets import Charset
-from .expressions import Evaluator, NotConstantError, Number, hexadecimal
+from .expressions import Evaluator, NotConstantError, Number, hexadecimal, round_half_up
 from .lexer import Kind, Mode, Token, tokens
 
 UTF8 = Charset("utf8mb4")
@@ -115,7 +115,9 @@ def _computed(value: list[Token], row: bytes, reading: Reading, place: int) -> b
     if found is None:
         return b"NULL"
     if isinstance(found, Number):
-        return found.encode()
+        definition = reading.definitions[place] if place < len(reading.definitions) else None
+        whole = "." in found and definition is not None and definition.type.name.endswith("int")
+        return (round_half_up(found) if whole else found).encode()
     return _string(found, reading.charset or UTF8, reading, place)
 
 

@@ -14,6 +14,7 @@ from ..plan import (
     fitted,
     scope,
 )
+from ..policies import ZeroDates
 from ..references import agreed, exact_ends, referenced_key
 from ..transcode.codecs import Codec
 from ..translate.tables import checks, index_expression, recompute, search_document, touching
@@ -198,6 +199,24 @@ def agree(
         column.compare_exactly()
 
 
+def imply(table: TargetTable, column: TargetColumn, schema: str) -> str | None:
+    """Let rows leave out a column that has to have a value, as MySQL does without strict mode; None where it cannot."""
+    target = f"alter table {name(schema, table.name)} alter {name(column.name)}"
+    codec, kind = column.cast.codec, column.source.type
+    if codec is Codec.DATE and column.policies.zero_dates is ZeroDates.NULL:
+        column.implied, column.not_null = "NULL, for its zero date", False
+        return f"{target} drop not null"
+    bits = "0" * column.cast.width
+    fixed = "00" * (kind.arguments[0] if kind.arguments else 1) if kind.name == "binary" else ""
+    values = {
+        Codec.NUMBER: "0", Codec.UNSIGNED: "0", Codec.BOOLEAN: "0", Codec.BITS: bits, Codec.TEXT: "",
+        Codec.BYTES: f"\\x{fixed}", Codec.SET: "{}", Codec.TIME: "00:00:00",
+        Codec.ENUM: kind.members[0] if kind.members else "",
+    }  # fmt: skip
+    column.implied = values.get(codec)
+    return f"{target} set default {literal(column.implied)}" if column.implied is not None else None
+
+
 def drop_not_null(table: TargetTable, column: TargetColumn, schema: str) -> str:
     """Let a column hold NULL."""
     return f"alter table {name(schema, table.name)} alter {name(column.name)} drop not null"
@@ -264,6 +283,8 @@ class Keys:
             yield from self._index(table, index, number)
         for column in table.columns:
             yield from self._identity(table, column)
+            if column.implied is not None:
+                yield f"alter table {target} alter {name(column.name)} drop default"
             if column.members:
                 members = ", ".join(literal(member) for member in column.members)
                 constraint = self._free(

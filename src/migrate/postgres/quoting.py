@@ -7,8 +7,11 @@ def name(*parts: str) -> str:
 
 
 def literal(text: str) -> str:
-    """A string constant that means the same whatever standard_conforming_strings says."""
-    quoted = text.replace("'", "''")
+    """A string constant that means the same whatever standard_conforming_strings says.
+
+    PostgreSQL's text has no NUL, and psql would wait for ever for what comes after one.
+    """
+    quoted = text.replace("'", "''").replace("\0", "")
     return "E'" + quoted.replace("\\", "\\\\") + "'" if "\\" in text else f"'{quoted}'"
 
 

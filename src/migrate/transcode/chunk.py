@@ -228,7 +228,9 @@ class Transcoder:
     ) -> tuple[bytes, list[Found]]:
         """A row with literals the kernel does not know: written in those it does, then transcoded like any other."""
         errors = self._errors if status == Status.INVALID_TEXT else "surrogateescape"
-        if after < 0 or status not in (Status.UNUSUAL, Status.INVALID_TEXT) or errors is None:
+        # What looks malformed at first, such as `1 + 1`, may be an expression.
+        known = (Status.UNUSUAL, Status.INVALID_TEXT, Status.MALFORMED)
+        if after < 0 or status not in known or errors is None:
             raise self._refusal(status, column)
         reading = self._reading(rows, self._charsets, UTF8, errors)
         try:

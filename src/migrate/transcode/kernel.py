@@ -698,7 +698,10 @@ def _value(data, at, end, codec, width, options, backslash, ansi, scratch, out, 
             return _DONE, stop, o + stop - at
         n = stop - at
         for place in range(n):
-            scratch[place] = data[at + place]
+            byte = data[at + place]
+            if place and (byte == 0x2B or byte == 0x2D) and data[at + place - 1] & 0xDF != 0x45:
+                return _UNUSUAL, at, o  # 1+1, not 1e+1
+            scratch[place] = byte
         at = stop
     elif _word(data, at, end, _TRUE):
         form = _AS_NUMBER

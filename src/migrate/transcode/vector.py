@@ -72,8 +72,8 @@ structure = _mask_of(0x27, 0x22, 0x60, 0x28, 0x29, 0x3B, 0x23, 0x2F, 0x2D)
 # What ends or escapes in a field of a line of tab-separated ones, and the quotes that literals must double.
 field_special = _mask_of(0x27, 0x5C, 0x09, 0x0A)
 
-# What ends a number: a comma, a parenthesis, white space.
-number_end = _mask_of(0x2C, 0x29, below=0x21)
+# What ends a number: a comma, a parenthesis, white space, or the operator of an expression.
+number_end = _mask_of(0x2C, 0x29, 0x2A, 0x2F, 0x25, below=0x21)
 
 # What ends a field of COPY text: a tab or a newline.
 field_end = _mask_of(0x09, 0x0A)

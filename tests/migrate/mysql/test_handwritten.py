@@ -82,6 +82,12 @@ def test_keys_and_counters_may_come_after_the_rows_as_from_phpmyadmin(database: 
         ("from_unixtime(86399)", "1970-01-02 01:59:59"),
         ("ifnull(null, upper('x'))", "X"),
         ("json_object('a', 1)", '{"a": 1}'),
+        ("'2020-01-31' + interval 1 month", "2020-02-29"),
+        ("date_sub('2020-03-01 00:00:00', interval 90 minute)", "2020-02-29 22:30:00"),
+        ("str_to_date('31.12.2019 23:59', '%d.%m.%Y %H:%i')", "2019-12-31 23:59:00"),
+        ("unhex(replace('61-62', '-', ''))", "ab"),
+        ("if(1 - 1, 'a', left('bçd', 2))", "bç"),
+        ("concat(round(2.345, 2), floor(-1.5), '')", "2.35-2"),
         ("{ts '2020-02-03 04:05:06'}", "2020-02-03 04:05:06"),
         ("default", "its default"),
         ("( - 1.5e3 )", "-1.5e3"),
@@ -330,3 +336,36 @@ insert into t values (5);
 """
     assert load(database, "-", stdin=dump).exit_code == 0
     assert psql(database, "select a from t order by a") == "1\n3\n4\n5"
+
+
+def test_rows_may_leave_out_what_mysql_fills_in_without_strict_mode(database: str, tmp_path: Path) -> None:
+    loaded(
+        database,
+        tmp_path,
+        "create table t (id int primary key, a text not null, n int not null, e enum('p','q') not null,"
+        "d datetime not null, z timestamp not null default '0000-00-00 00:00:00', b binary(2) not null,"
+        "s set('x') not null, k tinyint(1) not null);"
+        "insert into t (id) values (1); insert into t values (2,'a',1,'q',now(),now(),'ab','x',1);",
+    )
+    assert psql(database, "select a, n, e, d, z, b, s, k from t where id = 1") == r"|0|p|||\x0000|{}|f"
+    assert psql(database, "select count(*) from pg_attrdef where adrelid = 't'::regclass") == "0"
+
+
+def test_a_default_with_nul_characters_loses_them_and_the_report_says_so(
+    database: str, tmp_path: Path
+) -> None:
+    source, account = tmp_path / "source.sql", tmp_path / "account.json"
+    source.write_text("create table t (a int, b varchar(6) default x'610062'); insert into t (a) values (1);")
+    assert load(database, source, "--report", account).exit_code == 0
+    assert psql(database, "select b from t") == "ab"
+    assert "NUL" in json.loads(account.read_bytes())["lossy"][0]["what"]
+
+
+def test_arithmetic_is_done_wherever_it_stands(database: str, tmp_path: Path) -> None:
+    loaded(
+        database,
+        tmp_path,
+        "create table t (a int, b varchar(20), c decimal(9,4), d double);"
+        "insert into t values (4/2, 1+1, 10/4, 1e+2), (7 % 4, 9-12, (1 + 2) * 3, 1e-2), (5/2, 2 * 3, 1/0, -1);",
+    )
+    assert psql(database, "select * from t").split() == ["2|2|2.5000|100", "3|-3|9.0000|0.01", "3|6||-1"]
