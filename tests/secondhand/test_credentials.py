@@ -114,6 +114,32 @@ def test_a_secret_is_read_once_in_five_minutes(aws: str, monkeypatch: pytest.Mon
     assert asyncio.run(run()) == ["a", "a", "b"]
 
 
+def test_a_secret_is_read_to_the_end_although_who_asked_first_has_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reads = 0
+
+    async def run() -> dict[str, Any]:
+        arrives = asyncio.Event()
+
+        async def read(_: Credentials) -> dict[str, Any]:
+            nonlocal reads
+            reads += 1
+            await arrives.wait()
+            return {"user": "a"}
+
+        monkeypatch.setattr(Credentials, "_read", read)
+        known = Credentials(SECRET)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0):
+                await known.current()
+        arrives.set()
+        return await known.current()
+
+    assert asyncio.run(run()) == {"user": "a"}
+    assert reads == 1
+
+
 def test_a_wrong_password_without_a_secret_is_told_at_once(
     cluster: Cluster, shop_database: str, roles: None
 ) -> None:

@@ -83,18 +83,26 @@ def test_a_grid_is_sent_compressed_to_those_who_take_it(site: Site) -> None:
     assert packed.text == plain.text
 
 
-def test_a_changed_item_is_shown_at_once_whatever_was_made_before(site: Site) -> None:
+def test_what_another_copy_changes_is_in_the_very_next_page(site: Site) -> None:
     seller = site.member("Marta")
     item = site.item(seller)
     visitor = site.client()
     assert "€24.50" in visitor.get("/").text
 
-    seller.post(f"/items/{item}/state", data={"state": "reserved"})
-    site.sql("update items set price = 999")
-
+    site.sql("update items set price = 999, state = 'reserved'")
     page = visitor.get("/").text
     assert "€9.99" in page
     assert '<span class="badge">reserved</span>' in page
+
+    site.sql("insert into items (seller_id, title, price, category) values (1, 'A second coat', 100, 'coat')")
+    assert "A second coat" in visitor.get("/").text
+
+    site.sql(f"update items set state = 'sold' where id = {item}")
+    assert f"/items/{item}" not in visitor.get("/").text
+    assert "Buy" not in visitor.get(f"/items/{item}").text
+
+    site.sql("delete from items")
+    assert "A second coat" not in visitor.get("/").text
 
 
 def test_files_of_the_site_are_kept_for_ever_and_sent_compressed(site: Site) -> None:
