@@ -51,7 +51,9 @@ def attempt(dump: bytes, folder: Path) -> tuple[Done, Any]:
         assert len(done.stderr) > 20
         return done, None
     report = json.loads(account.read_bytes())
-    blocks = re.findall(rb"^copy [^\n]* from stdin;\n((?:[^\n]*\n)*?)\\\.\n", done.stdout, re.MULTILINE)
+    blocks = re.findall(
+        rb"^copy [^\n]* from stdin with \(freeze\);\n((?:[^\n]*\n)*?)\\\.\n", done.stdout, re.MULTILINE
+    )
     assert sum(block.count(b"\n") for block in blocks) == sum(t["rows_loaded"] for t in report["tables"])
     assert done.stdout.rstrip().splitlines()[-1].endswith(b";")
     return done, report

@@ -106,6 +106,13 @@ def test_replace_puts_new_tables_in_the_place_of_old_ones(database: str) -> None
     assert snapshot(database) == before
 
 
+def test_no_vacuum_has_to_write_what_a_script_has_loaded_again(database: str) -> None:
+    play(database, run("mysql-to-pg", "-q", "--output", "-", "-", stdin=SHOP).stdout)
+
+    tables = "relkind = 'r' and relnamespace = 'public'::regnamespace and relpages > 0"
+    assert psql(database, f"select bool_and(relallvisible = relpages) from pg_class where {tables}") == "t"
+
+
 def test_a_script_with_replace_can_be_played_twice(database: str) -> None:
     script = run("mysql-to-pg", "-q", "--replace", "--output", "-", "-", stdin=SHOP).stdout
     play(database, script)

@@ -111,7 +111,7 @@ class ScriptTarget:
         self._write(*load.imply(rows.columns, self._place(load.target)))
         self._write(*load.adjust(copied.found, self._place(load.target)))
         columns = [column for column in transcoder.columns if column is not None]
-        self._write(ddl.copy(load.target, columns, self._place(load.target)))
+        self._write(ddl.copy(load.target, columns, self._place(load.target), made_with_it=True))
         self._file.write(copied.data)
         self._file.write(b"\\.\n")
         load.loaded(copied.rows, 0.0, copied.found, None)

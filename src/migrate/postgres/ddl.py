@@ -132,11 +132,15 @@ def _default(default: Default) -> str:
     return default.function if default.function is not None else literal(default.constant or "")
 
 
-def copy(table: TargetTable, columns: list[TargetColumn], schema: str) -> str:
-    """The COPY that rows of these columns are for."""
+def copy(table: TargetTable, columns: list[TargetColumn], schema: str, *, made_with_it: bool = False) -> str:
+    """The COPY that rows of these columns are for.
+
+    Rows of a table that is `made_with_it`, by the same transaction, come frozen: no vacuum has to write them again.
+    """
     listed = ", ".join(name(column.name) for column in columns)
+    frozen = " with (freeze)" if made_with_it and not table.partitions else ""
     which = f" where {table.condition}" if table.condition else ""
-    return f"copy {name(schema, table.name)} ({listed}) from stdin{which}"
+    return f"copy {name(schema, table.name)} ({listed}) from stdin{frozen}{which}"
 
 
 def widen(table: TargetTable, column: TargetColumn, wider: str, schema: str) -> str:

@@ -58,7 +58,7 @@ def test_strings_mean_what_the_manual_says(rows: list[tuple[str, str]]) -> None:
     )
     done = run("mysql-to-pg", "--quiet", "--output", "-", "-", stdin=text)
     assert done.exit_code == 0, done.stderr
-    block = done.stdout.split(b" from stdin;\n")[1].split(b"\n\\.\n")[0].decode()
+    block = done.stdout.split(b" from stdin with (freeze);\n")[1].split(b"\n\\.\n")[0].decode()
     assert block.split("\n") == [
         f"{copy_text(meaning(one))}\t{number}\t{copy_text(meaning(other))}"
         for number, (one, other) in enumerate(rows)
