@@ -15,10 +15,10 @@ from migrate.postgres.embedded import Cluster
 from tests.fixtures import mariadb
 
 from . import race
-from .data import INTEGERS, MANY, TEXT, WIDE, Made, make
+from .data import INTEGERS, MANY, TEXT, WIDE, Made, as_tab, make
 from .race import Result
 
-PARTS = ("shapes", "growth", "jobs", "pgloader")
+PARTS = ("shapes", "tab", "growth", "jobs", "pgloader")
 _console = Console(highlight=False, width=120)
 
 
@@ -28,9 +28,7 @@ _console = Console(highlight=False, width=120)
 )
 @click.option("--rounds", default=3, help="Runs of each kind, alternating; medians are shown.")
 @click.option("--jobs", default=2, help="The tool's --jobs, but where jobs are compared.")
-@click.option(
-    "--only", type=click.Choice(["shapes", "growth", "jobs", "pgloader"]), multiple=True, help="Parts to run."
-)
+@click.option("--only", type=click.Choice(PARTS), multiple=True, help="Parts to run.")
 @click.option(
     "--keep", type=click.Path(file_okay=False, path_type=Path), help="Make the dumps here, and keep them."
 )
@@ -43,12 +41,14 @@ def main(size: int, rounds: int, jobs: int, only: tuple[str, ...], keep: Path | 
         _console.print(f"PostgreSQL {version}, its own settings; medians of {rounds}, alternating\n")
         if "shapes" in wanted:
             bench.shapes(size)
+        if "tab" in wanted:
+            bench.tab(size / 2)
         if "growth" in wanted:
             bench.growth(size)
         if "jobs" in wanted:
             bench.jobs_compared(size)
         if "pgloader" in wanted:
-            bench.pgloader(size / 5)
+            bench.pgloader(size / 3)
 
 
 class Bench:
@@ -64,7 +64,9 @@ class Bench:
 
     def shapes(self, size: float) -> None:
         r"""Every shape of rows against \copy."""
-        table = _table(r"rows", "MB", "rows", r"\copy s", "migrate s", "ratio", "MB/s", "proved s", "peak MB")
+        table = _table(
+            r"rows", "MB", "rows", r"\copy s", "migrate s", "ratio", "MB/s", "proved s", "proof", "peak MB"
+        )
         for shape, megabytes in ((TEXT, size), (INTEGERS, size / 3), (WIDE, size / 3), (MANY, size / 15)):
             made = make(shape, megabytes, self._folder / shape.name.replace(" ", "-"))
             copied, ours, proved = self._alternating(
@@ -81,27 +83,51 @@ class Bench:
                 f"{ours.seconds / copied.seconds:.2f}",
                 f"{made.size / 1e6 / ours.seconds:.0f}",
                 f"{proved.seconds:.2f}",
+                f"{(proved.seconds - ours.seconds) / ours.seconds:+.0%}",
                 f"{max(ours.memory, proved.memory):.0f}",
             )
         _console.print(
-            rf"migrate --jobs {self._jobs} and psql's \copy of the ready-made rows, each with the same keys"
+            rf"migrate --jobs {self._jobs} beside psql's \copy of the ready-made rows, and the same keys; proof: on top"
         )
         _console.print(table)
 
+    def tab(self, size: float) -> None:
+        r"""A folder of mysqldump --tab, beside \copy of the very same file."""
+        made = make(TEXT, size, self._folder / "tab")
+        folder = as_tab(made)
+        copied, ours = self._alternating(
+            partial(race.copy, self._cluster, made),
+            partial(race.migrate, self._cluster, made, jobs=self._jobs, source=folder),
+        )
+        table = _table("MB", r"\copy s", "migrate s", "ratio", "peak MB")
+        table.add_row(
+            _mb(made),
+            f"{copied.seconds:.2f}",
+            f"{ours.seconds:.2f}",
+            f"{ours.seconds / copied.seconds:.2f}",
+            f"{ours.memory:.0f}",
+        )
+        _console.print("A folder of mysqldump --tab, text-heavy rows")
+        _console.print(table)
+
     def growth(self, size: float) -> None:
-        """Three sizes of the text-heavy dump."""
-        table = _table("MB", "migrate s", "s per 100 MB", "peak MB")
-        for share in (4, 2, 1):
-            made = make(TEXT, size / share, self._folder / "growth")
-            [ours] = self._alternating(partial(race.migrate, self._cluster, made, jobs=self._jobs))
-            megabytes = made.size / 1e6
+        """Four sizes of the text-heavy dump, in turns, and how far the times are from one straight line."""
+        sizes = [make(TEXT, size / share, self._folder / f"growth-{share}") for share in (8, 4, 2, 1)]
+        results = self._alternating(
+            *(partial(race.migrate, self._cluster, made, jobs=self._jobs) for made in sizes)
+        )
+        megabytes = [made.size / 1e6 for made in sizes]
+        slope, start = statistics.linear_regression(megabytes, [result.seconds for result in results])
+        table = _table("MB", "migrate s", "off the line", "peak MB")
+        for x, result in zip(megabytes, results, strict=True):
+            line = start + slope * x
             table.add_row(
-                f"{megabytes:,.0f}",
-                f"{ours.seconds:.2f}",
-                f"{ours.seconds / megabytes * 100:.2f}",
-                f"{ours.memory:.0f}",
+                f"{x:,.0f}",
+                f"{result.seconds:.2f}",
+                f"{result.seconds / line - 1:+.1%}",
+                f"{result.memory:.0f}",
             )
-        _console.print("Growth with size, text-heavy rows")
+        _console.print(f"Growth with size, text-heavy rows: {start:.2f} s and {slope * 100:.2f} s per 100 MB")
         _console.print(table)
 
     def jobs_compared(self, size: float) -> None:

@@ -32,6 +32,8 @@ from .workers import Backoff, Task, Workers
 
 T = TypeVar("T")
 
+_SMALL_BYTES = 8 << 20  # of a table in the dump
+
 # For loading, in our own sessions only. A crash of the server may lose the last commits, never a part of one; the
 # ledger then lacks them too.
 SETTINGS = (
@@ -413,17 +415,26 @@ class ServerTarget(ParallelTarget):
         self.end()
 
     def _build_keys(self, loads: Sequence[TableLoad]) -> None:
-        """Indexes side by side, also those of one table, and the proof beside them; then what the indexes are for."""
-        keys = [list(self._keys.of(load.target)) for load in loads]
-        for load, statements in zip(loads, keys, strict=True):
-            for statement in filter(ddl.Keys.builds, statements):
-                self.workers.do(self.running(load, [self._statement(statement)]))
+        """Indexes side by side, also those of one table, and the proof beside them; then what the indexes are for.
+
+        A small table's are made by one transaction: waiting for the disk would take longer than building them.
+        """
+        later: list[tuple[TableLoad, list[str]]] = []
+        for load in loads:
+            keys = list(self._keys.of(load.target))
+            builds = [self._statement(one) for one in keys if ddl.Keys.builds(one)]
+            rest = [self._statement(one) for one in keys if not ddl.Keys.builds(one)]
+            rest.append(f"analyze {ddl.name(self.place(load.target), load.target.name)}")
+            if load.report.bytes < _SMALL_BYTES:
+                self.workers.do(self.running(load, [";\n".join([*builds, *rest])]))
+            else:
+                for statement in builds:
+                    self.workers.do(self.running(load, [statement]))
+                later.append((load, rest))
         self.prove(loads)
         self.workers.wait()
-        for load, statements in zip(loads, keys, strict=True):
-            rest = [self._statement(one) for one in statements if not ddl.Keys.builds(one)]
-            analyze = f"analyze {ddl.name(self.place(load.target), load.target.name)}"
-            self.workers.do(self.running(load, [*rest, analyze]))
+        for load, rest in later:
+            self.workers.do(self.running(load, rest))
         self.workers.wait()
 
     def _note_exact(self, targets: dict[TableKey, TargetTable]) -> None:
