@@ -1,5 +1,6 @@
 """The account of a run as one page of HTML: charts as inline SVG, nothing loaded from elsewhere, no script."""
 
+import math
 from collections.abc import Iterable, Iterator
 from html import escape
 
@@ -134,10 +135,8 @@ def _pace(report: Report) -> Iterator[str]:
 
 def _round_up(value: float) -> float:
     """The next number whose half is a round one too."""
-    power = 1.0
-    while power * 10 <= value:
-        power *= 10
-    return next(power * step for step in (1, 2, 4, 6, 8, 10) if power * step >= value)
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(power * step for step in (1, 2, 4, 6, 8, 10, 20) if power * step >= value)
 
 
 def _seconds(seconds: float) -> str:
