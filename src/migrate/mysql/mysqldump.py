@@ -166,6 +166,11 @@ class Reader:
                     return self._complain_of_comment()
             if at >= window.end:
                 return False
+            if window.bytes(at, at + 2) == b"--":
+                # Where no statement has begun, mysql takes it for a comment whatever follows: ----------
+                window.at = at
+                self._take_until(b"\n")
+                continue
             if window.data[at] == 0x3B or window.bytes(at, at + 2) == b"*/":
                 window.at = at + (1 if window.data[at] == 0x3B else 2)
                 continue

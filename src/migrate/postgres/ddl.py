@@ -1,6 +1,7 @@
 """From a plan to PostgreSQL's data definition statements. Every name is quoted, every constant a literal."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from ..model import Index, IndexKind, IndexPart
 from ..plan import (
@@ -352,6 +353,8 @@ class Keys:
                 columns = ", ".join(name(_named(table, part.column or "")) for part in index.parts)
                 yield f"alter table {target} add constraint {name(own)} primary key ({columns})"
                 return
+            # … and has none of them in descending order.
+            parts = ", ".join(self._part(table, replace(part, descending=False)) for part in index.parts)
             yield self._unique(table, index, f"create unique index {name(own)} on {target} ({parts})")
             yield f"alter table {target} add constraint {name(own)} primary key using index {name(own)}"
             return

@@ -276,6 +276,13 @@ def test_statements_up_to_another_delimiter_are_taken_apart_at_semicolons(
     ]
 
 
+def test_a_line_of_dashes_between_statements_is_a_comment(database: str, tmp_path: Path) -> None:
+    loaded(
+        database, tmp_path, "-------\n--\ncreate table t (a int, b int, primary key (a, b desc));\n----x;\n"
+    )
+    assert psql(database, "select indisprimary from pg_index where indrelid = 't'::regclass") == "t"
+
+
 def test_keys_without_a_name_over_the_same_columns_are_all_made(database: str, tmp_path: Path) -> None:
     loaded(
         database,
