@@ -333,3 +333,145 @@ def test_every_module_is_tested_and_used_in_every_environment(module: str) -> No
     assert list((ROOT / "terraform/modules" / module / "tests").glob("*.tftest.hcl"))
     for environment in ENVIRONMENTS:
         assert list(Path(LIVE / environment).glob(f"*/{module}/terragrunt.hcl"))
+
+
+# Names within a layer, and those that people are told to type
+
+
+def test_a_step_gives_its_script_the_variables_that_it_reads() -> None:
+    for file in sorted((ROOT / ".github/workflows").iterdir()):
+        for job in yaml.safe_load(file.read_text())["jobs"].values():
+            for step in job["steps"]:
+                if "run" not in step:
+                    continue
+                scripts = re.findall(r"scripts/[\w-]+", step["run"])
+                read = step["run"] + "".join(text(script) for script in scripts)
+                for name in step.get("env", {}):
+                    if not name.startswith(("GIT_", "GH_")):
+                        assert re.search(rf"\$\{{?{name}\b", read), f"{file.name}: nothing reads {name}"
+
+
+def test_an_output_that_a_step_uses_is_written_by_the_script_of_the_step_it_names() -> None:
+    for file in sorted((ROOT / ".github/workflows").iterdir()):
+        for job in yaml.safe_load(file.read_text())["jobs"].values():
+            written = {
+                step["id"]: text(step["run"].split()[0])
+                for step in job["steps"]
+                if "id" in step and "run" in step
+            }
+            for step, output in re.findall(r"steps\.(\w+)\.outputs\.(\w+)", yaml.safe_dump(job)):
+                assert step in {each.get("id") for each in job["steps"]}, f"{file.name}: no step {step}"
+                if step in written:
+                    assert f"{output}=" in written[step], f"{file.name}: {step} does not write {output}"
+
+
+def test_the_job_that_moves_the_old_shop_gives_its_script_what_it_reads(render: Render) -> None:
+    manifests = render("dev", EVERYTHING)
+    (spec,) = [spec for name, spec in pod_specs(manifests).items() if "mysql-to-pg" in name]
+    read = set(re.findall(r'os\.environ\["(\w+)"\]', text("k8s/helm/secondhand/files/migrate.py"))) - {
+        "PGPASSWORD"
+    }
+    given = {each["name"] for each in spec["initContainers"][0]["env"]} | set(settings_of(manifests))
+    assert read <= given
+    assert {each["name"] for each in spec["initContainers"][0]["env"]} <= read
+
+
+def test_ports_are_found_by_the_names_that_others_call_them(render: Render) -> None:
+    manifests = render("dev", EVERYTHING)
+    container = find(manifests, "Deployment")["spec"]["template"]["spec"]["containers"][0]
+    own = {port["name"]: str(port["containerPort"]) for port in container["ports"]}
+    served = find(manifests, "Service")["spec"]["ports"]
+    assert {port["targetPort"] for port in served} == set(own)
+    names = {port["name"] for port in served}
+    assert {each["port"] for each in find(manifests, "ServiceMonitor")["spec"]["endpoints"]} <= names
+    (rule,) = find(manifests, "Ingress")["spec"]["rules"]
+    assert {path["backend"]["service"]["port"]["name"] for path in rule["http"]["paths"]} <= names
+    said = settings_of(manifests)
+    assert own == {"http": said["SECONDHAND_PORT"], "metrics": said["SECONDHAND_METRICS_PORT"]}
+
+
+def test_what_refers_to_something_by_name_finds_it(render: Render) -> None:
+    manifests = render("dev", EVERYTHING)
+    made = {(each["kind"], each["metadata"]["name"]) for each in manifests}
+    target = find(manifests, "HorizontalPodAutoscaler")["spec"]["scaleTargetRef"]
+    assert (target["kind"], target["name"]) in made
+    (rule,) = find(manifests, "Ingress")["spec"]["rules"]
+    assert {("Service", path["backend"]["service"]["name"]) for path in rule["http"]["paths"]} <= made
+    assert ("IngressClass", find(manifests, "Ingress")["spec"]["ingressClassName"]) in made
+    for name, spec in pod_specs(manifests).items():
+        assert ("ServiceAccount", spec["serviceAccountName"]) in made, name
+        mounted = {mount["name"] for each in containers(spec) for mount in each.get("volumeMounts", [])}
+        assert mounted == {volume["name"] for volume in spec.get("volumes", [])}, name
+
+
+def test_the_certificates_of_rds_are_where_the_site_looks_for_them(render: Render) -> None:
+    manifests = render("dev")
+    (path,) = re.findall(r"sslrootcert=(\S+)$", settings_of(manifests)["SECONDHAND_DATABASE_URL"])
+    spec = find(manifests, "Deployment")["spec"]["template"]["spec"]
+    (volume,) = [each for each in spec["volumes"] if "configMap" in each]
+    (mount,) = [each for each in spec["containers"][0]["volumeMounts"] if each["name"] == volume["name"]]
+    folder, _, file = path.rpartition("/")
+    assert mount["mountPath"] == folder
+    named = f"create configmap {volume['configMap']['name']} --from-file={file}"
+    assert named in text("docs/deploy.md")
+
+
+def test_the_documentation_makes_the_secret_that_the_chart_reads(render: Render) -> None:
+    spec = find(render("dev"), "Deployment")["spec"]["template"]["spec"]
+    (name,) = [each["secretRef"]["name"] for each in spec["containers"][0]["envFrom"] if "secretRef" in each]
+    assert f"create secret generic {name} " in text("docs/deploy.md")
+    assert f"get secret {name} " in text("docs/runbook.md")
+
+
+def test_every_target_that_the_documentation_names_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", text("Makefile") + text("deploy.mk"), re.MULTILINE))
+    for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        named = set(re.findall(r"(?:`|^)make ([a-z][a-z-]+)", path.read_text(), re.MULTILINE))
+        assert named <= targets, path.name
+
+
+def test_the_runbook_names_what_the_chart_and_terraform_make(render: Render) -> None:
+    runbook, manifests = text("docs/runbook.md"), render("dev", EVERYTHING)
+    made = {f"{each['kind'].lower()}/{each['metadata']['name']}" for each in manifests}
+    for kind, name in re.findall(r"\b(job|deployment|deploy)/([a-z][a-z-]*[a-z])", runbook):
+        whole = f"{kind.replace('deploy', 'deployment') if kind == 'deploy' else kind}/{name}"
+        assert any(each.startswith(whole) for each in made), whole
+    labels = find(manifests, "Deployment")["spec"]["template"]["metadata"]["labels"]
+    said = set(re.findall(r"(app\.kubernetes\.io/\w+)=([\w-]+)", runbook))
+    assert said
+    assert said <= set(labels.items())
+    units = "".join(path.read_text() for path in (LIVE / "_units").iterdir())
+    assert set(re.findall(r'^  name += "(\S+?)\$\{', units, re.MULTILINE)) == {"secondhand-"}
+    for option in ("--source-db-instance-identifier", "--db-subnet-group-name", "--name"):
+        assert re.findall(rf"{option} (\S+)", runbook), option
+        assert {each.rpartition("-")[0] for each in re.findall(rf"{option} (\S+)", runbook)} == {"secondhand"}
+
+
+def test_argo_cd_tells_what_has_a_trigger_and_a_template() -> None:
+    data = yaml.safe_load(text("k8s/argocd/notifications.yaml"))["data"]
+    subscribed = set(re.findall(r"subscribe\.([\w-]+)\.(\w+):", text("k8s/argocd/applications.yaml")))
+    assert {f"trigger.{trigger}" for trigger, _ in subscribed} == {
+        name for name in data if name.startswith("trigger.")
+    }
+    assert {f"service.{service}" for _, service in subscribed} <= set(data)
+    sent = {
+        each for name in data if name.startswith("trigger.") for each in yaml.safe_load(data[name])[0]["send"]
+    }
+    assert {f"template.{each}" for each in sent} == {name for name in data if name.startswith("template.")}
+
+
+def test_everything_follows_one_branch() -> None:
+    followed = set(
+        re.findall(
+            r"targetRevision: (\S+)", "".join(each.read_text() for each in (ROOT / "k8s/argocd").iterdir())
+        )
+    )
+    started = yaml.safe_load(text(".github/workflows/deploy-dev.yml"))[True]["push"]["branches"]
+    (pushed,) = re.findall(r"branch=\$\{5:-(\w+)\}", text("scripts/commit-image"))
+    (synced,) = re.findall(r"git fetch --quiet origin (\w+)", text("scripts/sync-main"))
+    assert followed == {*started} == {pushed} == {synced}
+    assert "refs/heads/main" in text(".github/workflows/terraform.yml")
+    release = yaml.safe_load(text("k8s/argocd/applications.yaml"))["spec"]["template"]["spec"]["source"][
+        "helm"
+    ]
+    assert f'name="{release["releaseName"]}"' in text("scripts/chart.py")
