@@ -158,3 +158,24 @@ def test_the_second_run_is_quick_and_keeps_the_data(checkout: Path, running: Run
         assert f"{DUMPED_CLOTHES} clothes" in httpx2.get(again.origin).text
     finally:
         again.end()
+
+
+@pytest.mark.parametrize(("ci", "code"), [("", 0), ("true", 1)])
+def test_each_program_that_cannot_be_installed_is_named_and_only_ci_stops(
+    tmp_path: Path, ci: str, code: int
+) -> None:
+    """Somebody who may install nothing: no root, no sudo, no package manager."""
+    (tmp_path / "bash").symlink_to(shutil.which("bash") or "/bin/bash")
+    (tmp_path / "id").write_text("#!/bin/sh\necho 1000\n")
+    (tmp_path / "id").chmod(0o755)
+    done = subprocess.run(
+        [ROOT / "scripts/install-tools"],
+        env={"PATH": str(tmp_path), "CI": ci},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code
+    named = re.findall(r"^install-tools: NOT INSTALLED: ([\w-]+);", done.stderr, re.MULTILINE)
+    assert {"chromium", "mariadb-client", "mydumper", "npm"} <= set(named)
+    assert len(done.stderr.splitlines()) == len(named)
