@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..model import Program, Table
-from ..mysql.events import Rows, TableKey
+from ..mysql.events import Change, Rows, TableKey
 from ..plan import Planner, TargetTable
 from ..postgres import catalog
 from ..postgres.psql import Server, Session
@@ -26,7 +26,7 @@ from ..verify import (
     target_digest,
     target_lines,
 )
-from .run import TableLoad, fired, planned
+from .run import TableLoad, changed, fired, planned
 from .workers import Task, Workers
 
 _SETTINGS = ("datestyle = 'ISO, YMD'", "intervalstyle = 'postgres'", "statement_timeout = 0")
@@ -74,6 +74,10 @@ class AuditTarget:
         copied, digester = _transcoded(load, rows)
         digest = digester.digest(copied.text, copied.size) if digester.whole else None
         load.loaded(copied.rows, 0.0, copied.found, digest)
+
+    def change(self, change: Change, loads: dict[TableKey, TableLoad]) -> str | None:
+        """See whether it can be translated."""
+        return changed(self._planner, lambda table: table.schema, change, loads)[1]
 
     def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:
         """Note which tables it has written to."""
@@ -180,6 +184,10 @@ class SearchTarget:
         missing = np.flatnonzero(~np.isin(hashes, self._target[label]))
         _show(copied.text, copied.size, missing, self._differences[label].only_source)
         load.loaded(copied.rows, 0.0, (), None)
+
+    def change(self, change: Change, loads: dict[TableKey, TableLoad]) -> str | None:
+        """Tables that statements change are not compared row by row."""
+        return None
 
     def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:
         """Tables that triggers write to are not compared row by row."""

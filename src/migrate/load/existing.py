@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ..errors import InputError
 from ..model import Column, Program, Table
-from ..mysql.events import TableKey
+from ..mysql.events import Change, TableKey
 from ..plan import Notes, Planner, TargetColumn, TargetTable
 from ..postgres import catalog, ddl
 from ..postgres.psql import Server
@@ -115,6 +115,10 @@ class ExistingTarget(ParallelTarget):
         """DROP TABLE in a dump is for the tables it makes; here only the rows before it are taken back."""
         self.workers.wait()
         self.once(f"drop {load.target.name}", [f"delete from {ddl.name(self.schema, load.target.name)}"])
+
+    def change(self, change: Change, loads: dict[TableKey, TableLoad]) -> str | None:
+        """The tables are somebody's own: only rows go into them."""
+        return "only rows go into tables that are there already"
 
     def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:
         """The target's own triggers act, and no others."""

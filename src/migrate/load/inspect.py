@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import product
 
 from ..model import IndexKind, Program, Table
-from ..mysql.events import Rows, TableKey
+from ..mysql.events import Change, Rows, TableKey
 from ..plan import Loss, Planner, TargetTable
 from ..policies import ZeroDates
 from ..postgres import ddl
@@ -13,7 +13,7 @@ from ..transcode.chunk import Transcoder
 from ..transcode.codecs import Finding
 from ..translate.objects import Objects
 from .rejects import Chunk
-from .run import OPTIONS, TableLoad, fired, planned
+from .run import OPTIONS, TableLoad, changed, fired, planned
 
 # What makes one value of several.
 _CHANGES = (Finding.NUL_STRIPPED, Finding.INVALID_TEXT, Finding.INVALID_DATE)
@@ -45,6 +45,10 @@ class InspectTarget:
         self._copied[id(load)] = self._copied.get(id(load), 0) + copied.size
         load.recall(copied.found)
         load.loaded(copied.rows, 0.0, copied.found, None)
+
+    def change(self, change: Change, loads: dict[TableKey, TableLoad]) -> str | None:
+        """See whether it can be translated."""
+        return changed(self._planner, lambda table: table.schema, change, loads)[1]
 
     def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:
         """See whether it can be translated."""

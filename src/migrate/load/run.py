@@ -14,7 +14,7 @@ from typing import Protocol
 from ..comparison import told
 from ..errors import InputError, StoppedError, UnfinishedError
 from ..model import Database, Program, Table
-from ..mysql.events import Dropped, Event, Rows, TableKey
+from ..mysql.events import Change, Dropped, Event, Rows, TableKey
 from ..mysql.inputs import Input
 from ..mysql.session import Session
 from ..plan import Loss, Planner, Selection, TargetColumn, TargetTable, Untranslated
@@ -79,7 +79,10 @@ class TableLoad:
     digest: TableDigest = field(init=False)
     unproven: str | None = None  # why its digest says nothing
     zone: str | None = None  # the time zone its timestamps are meant in
-    written_by: str | None = None  # the trigger of the dump that writes to it while other rows are loaded
+    written_by: str | None = (
+        None  # the trigger or statement of the dump that writes to it while rows are loaded
+    )
+    changed: bool = False  # by statements of the dump, which belong to its account
     rows_made: int | None = None  # how many more rows it has for that
     _named: set[tuple[str, ...]] = field(default_factory=set)  # the columns that rows came with so far
 
@@ -211,6 +214,9 @@ class Target(Protocol):
     def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:
         """Let a trigger act on the rows that come from now on; the reason when it cannot."""
 
+    def change(self, change: Change, loads: dict[TableKey, TableLoad]) -> str | None:
+        """Carry out a statement on the rows that came before it; the reason when it cannot be done."""
+
     def drop(self, load: TableLoad) -> None:
         """Take a table away again."""
 
@@ -232,13 +238,30 @@ def fired(
         return None, str(refusal)
     for load in loads.values():
         if load.target in firing.touched:
-            load.written_by = trigger.name
+            load.written_by = f"the trigger {trigger.name}"
             load.unproven = f"the trigger {trigger.name} of the dump writes to it"
     return firing, None
 
 
 class UndefinedError(InputError):
     """There are rows for a table that nothing defines."""
+
+
+def changed(
+    planner: Planner, place: Place, change: Change, loads: dict[TableKey, TableLoad]
+) -> tuple[str | None, str | None]:
+    """The statement for the tables where they are, or the reason why not; the tables it writes to are marked."""
+    try:
+        targets = {key: load.target for key, load in loads.items()}
+        statement, touched = Objects(planner, targets, place).change(change.database, change.canonical)
+    except Refusal as refusal:
+        return None, str(refusal)
+    for load in loads.values():
+        if load.target in touched:
+            load.changed = True
+            load.written_by = f"{change.words} in the dump"
+            load.unproven = f"{load.written_by} changed it"
+    return statement, None
 
 
 def planned(planner: Planner, key: TableKey, table: Table | None) -> TargetTable:
@@ -343,6 +366,9 @@ class Load:
                 self._target.drop(load_gone)
                 self._report.tables.remove(load_gone.report)
                 self._planner.forget(load_gone.target.source)
+        elif isinstance(event, Change):
+            if with_data:
+                self._change(event)
         else:
             words = " ".join(event.sql.split()[:2]).upper()
             name = f"{event.source}, byte {event.offset}"
@@ -353,6 +379,17 @@ class Load:
                 )
                 sql = _SECRET.sub("IDENTIFIED …", sql)
             self._report.notes.untranslated.append(Untranslated(words or "file", name, reason, sql))
+
+    def _change(self, change: Change) -> None:
+        for key in list(self.database.tables):
+            if self._wants(key):
+                self._load(key)  # what it may read or write
+        reason = self._target.change(change, self.loads)
+        if reason is not None:
+            name = f"{change.source}, byte {change.offset}"
+            self._report.notes.untranslated.append(
+                Untranslated(change.words, name, f"it is not carried out: {reason}", change.sql)
+            )
 
     def _fire(self, rows: Rows) -> None:
         """A trigger that is defined before these rows acts on them, as it does when MySQL replays the dump."""
@@ -440,12 +477,18 @@ class Load:
             if load.target.condition is not None:
                 account = load.report
                 account.rows_filtered = account.rows_read - account.rows_loaded - account.rows_rejected
+            if load.changed and load.rows_made:
+                # Rows that a statement of the dump made are read from it too; those it took away are left out.
+                account = load.report
+                account.rows_loaded += load.rows_made
+                account.rows_read += max(0, load.rows_made)
+                account.rows_filtered += max(0, -load.rows_made)
             if load.written_by:
                 self._report.decisions.append(
                     Loss(
                         load.target.label,
                         None,
-                        f"the trigger {load.written_by} wrote to it while other rows were loaded, as in MySQL",
+                        f"{load.written_by} wrote to it while other rows were loaded, as in MySQL",
                         load.rows_made,
                     )
                 )

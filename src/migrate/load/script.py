@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
 from ..model import Program, Table
-from ..mysql.events import Rows, TableKey
+from ..mysql.events import Change, Rows, TableKey
 from ..plan import Notes, Planner, TargetTable
 from ..policies import Comparison
 from ..postgres import ddl, needs
@@ -13,7 +13,7 @@ from ..postgres.psql import zone_of
 from ..transcode.chunk import Transcoder
 from ..translate.objects import Objects
 from .rejects import Chunk, Rejects
-from .run import TableLoad, fired, planned
+from .run import TableLoad, changed, fired, planned
 
 
 class ScriptTarget:
@@ -115,6 +115,13 @@ class ScriptTarget:
         self._file.write(copied.data)
         self._file.write(b"\\.\n")
         load.loaded(copied.rows, 0.0, copied.found, None)
+
+    def change(self, change: Change, loads: dict[TableKey, TableLoad]) -> str | None:
+        """Write the statement."""
+        statement, reason = changed(self._planner, self._place, change, loads)
+        if statement is not None:
+            self._write(statement)
+        return reason
 
     def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:
         """Write the trigger, and before it the keys of the tables that it writes to."""

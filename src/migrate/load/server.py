@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from ..errors import InputError, LostConnectionError, TargetError
 from ..model import Program, Table
-from ..mysql.events import Rows, TableKey
+from ..mysql.events import Change, Rows, TableKey
 from ..plan import Loss, Notes, Planner, TargetTable, Untranslated
 from ..policies import Comparison
 from ..postgres import catalog, ddl, needs, psql
@@ -27,7 +27,7 @@ from ..verify import DifferenceError, Digester, TableDigest, compare, parts, tar
 from . import rejects
 from .ledger import Done, Ledger, Request, abort
 from .rejects import Rejects
-from .run import TableLoad, fired, planned
+from .run import TableLoad, changed, fired, planned
 from .workers import Backoff, Task, Workers
 
 T = TypeVar("T")
@@ -385,6 +385,19 @@ class ServerTarget(ParallelTarget):
         self.once(f"fire {self._made} {trigger.name}", statements)
         self._fired += firing.drops
         return self.ledger.refusals(self.control).get(firing.attempt.label)
+
+    def change(self, change: Change, loads: dict[TableKey, TableLoad]) -> str | None:
+        """Carry the statement out in the staging schema, after the rows that came before it."""
+        self.workers.wait()
+        statement, reason = changed(self._planner, self.place, change, loads)
+        if statement is None:
+            return reason
+        self._made += 1
+        attempt = Attempt("change", f"{self._made} {change.source} {change.offset}", change.sql, (statement,))
+        zone = self._time_zone()
+        before = [f"set local timezone = {ddl.literal(psql.zone_of(zone))}"] if zone else []
+        self.once(attempt.label, [*before, self.ledger.attempted(attempt)])
+        return self.ledger.refusals(self.control).get(attempt.label)
 
     def _statement(self, one: str | Attempt) -> str:
         if isinstance(one, str):

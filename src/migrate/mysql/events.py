@@ -66,7 +66,26 @@ class Untranslated:
     reason: str = "statements of this kind are not carried out"
 
 
-Event = Rows | Dropped | Untranslated
+@dataclass(frozen=True)
+class Change:
+    """UPDATE, DELETE or INSERT … SELECT, which act on the rows that came before them.
+
+    `canonical` is the text as MySQL's default mode reads it; `database` the one that USE chose.
+    """
+
+    source: str
+    offset: int
+    sql: str
+    canonical: str
+    database: str | None
+
+    @property
+    def words(self) -> str:
+        """What it begins with."""
+        return " ".join(self.sql.split()[:2]).upper()
+
+
+Event = Rows | Dropped | Change | Untranslated
 
 
 def padded(text: bytes | Bytes) -> Bytes:

@@ -16,7 +16,7 @@ from . import charsets, ddl
 from .bodies import is_open_program, is_program
 from .coordinates import of_statement
 from .ddl import Statement
-from .events import WINDOW, Bytes, Dropped, Event, Rows, TableKey, Untranslated, padded
+from .events import WINDOW, Bytes, Change, Dropped, Event, Rows, TableKey, Untranslated, padded
 from .inserts import CutOffError, Form, Head, assignments, head
 from .lexer import Kind, Token, tokens
 from .session import Session
@@ -298,10 +298,18 @@ class Reader:
                 yield self._untranslated(offset, sql)
         elif (emptied := self._emptied(statement)) is not None:
             yield Dropped(emptied)
+        elif word in ("UPDATE", "DELETE"):
+            yield self._change(offset, sql)
         elif word in ("SELECT", "DO"):
             ddl.set_sequence(self.database, self.session.database, statement)
         elif word not in _IGNORED and not ddl.apply(self.database, self.session.database, statement):
             yield self._untranslated(offset, sql)
+
+    def _change(self, offset: int, sql: bytes) -> Change:
+        text = self._decoded(sql)
+        canonical = Statement(text, self.session.mode, mariadb=self._mariadb).canonical(0, len(text))
+        shown = text.decode("utf-8", "replace")
+        return Change(self._source.name, offset, shown, canonical, self.session.database)
 
     def _emptied(self, statement: Statement) -> TableKey | None:
         """The table that TRUNCATE or a DELETE of all rows is about: what came before is gone."""
@@ -340,8 +348,11 @@ class Reader:
         window = self._window
         if found is None or found.form is not Form.VALUES:
             offset, sql = self._whole_statement()
-            if found is None or found.form is Form.QUERY:
+            if found is None:
                 yield self._untranslated(offset, sql)
+                return
+            if found.form is Form.QUERY:
+                yield self._change(offset, sql)
                 return
             assigned, row = assignments(sql[found.size :], self.session.mode)
             yield self._made(found.table, assigned, row, 1, offset)

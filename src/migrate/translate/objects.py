@@ -182,6 +182,38 @@ class Objects:
             drops,
         )
 
+    def change(self, database: str | None, text: str) -> tuple[str, list[TargetTable]]:
+        """A statement that changes rows, and the tables it writes to. Raises Refusal."""
+        with refusing():
+            writer = Writer(self._catalog.within(database))
+            body = writer.write(text)
+        touched = [
+            target
+            for target in self._tables.values()
+            if writer.touched is None or name(self._place(target), target.name) in writer.touched
+        ]
+        for table in touched:
+            self._check_followers(table, text)
+            for column in table.columns:
+                number = rf"(?i)\b{re.escape(column.source.name)}\W*=\s*['\"]?(?:-|\d{{2}}|[2-9])"
+                if column.type == "boolean" and re.search(number, text):
+                    raise Refusal(f"it makes {column.name} a number, which is a truth value so far")
+        return f"do {body.quoted}", touched
+
+    def _check_followers(self, table: TargetTable, text: str) -> None:
+        """Raises Refusal where rows of other tables would follow through a foreign key, which is not there yet."""
+        deletes = text.lstrip()[:6].lower() == "delete"
+        for other in self._tables.values():
+            for key in other.source.foreign_keys:
+                action = key.on_delete if deletes else key.on_update
+                named = deletes or any(column.lower() in text.lower() for column in key.referenced)
+                if (
+                    key.table.lower() == table.source.name.lower()
+                    and action in ("cascade", "set null")
+                    and named
+                ):
+                    raise Refusal(f"rows of {other.label} would follow it through a foreign key")
+
     # --- each kind ---
 
     def _called(self, program: Program) -> str:
