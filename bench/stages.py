@@ -1,0 +1,74 @@
+"""What each stage costs, alone: seconds of processor time, which other work on the machine changes little."""
+
+import os
+import resource
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from migrate.model import Database
+from migrate.mysql import inputs
+from migrate.mysql.events import Rows
+from migrate.mysql.session import Session
+from migrate.plan import Notes, Planner
+from migrate.postgres.embedded import Cluster
+from migrate.transcode.chunk import Transcoder
+from migrate.verify import Digester, provable
+
+from . import race
+from .data import Made
+
+
+def ours(made: Made) -> dict[str, float]:
+    """Seconds for reading and cutting a dump of one table, turning its rows into COPY text, digesting them."""
+    spent = dict.fromkeys(("read and cut", "transcode", "digest"), 0.0)
+    database, session = Database(), Session()
+    session.wants = lambda _: True
+    [one] = inputs.named([str(made.dump)])
+    transcoder: Transcoder | None = None
+    with closing(one):
+        started = time.thread_time()
+        for event in one.events(database, session):
+            now = time.thread_time()
+            spent["read and cut"] += now - started
+            if isinstance(event, Rows):
+                if transcoder is None:
+                    table = Planner("public", Notes()).table(database.tables[event.table])
+                    transcoder, digester = Transcoder(list(table.columns)), Digester(table, provable(table))
+                copied = transcoder.copy_text(event)
+                after = time.thread_time()
+                spent["transcode"] += after - now
+                digester.digest(copied.text, copied.size)
+                spent["digest"] += time.thread_time() - after
+            started = time.thread_time()
+    return spent
+
+
+def theirs(cluster: Cluster, made: Made) -> dict[str, float]:
+    r"""Seconds of psql and of all of PostgreSQL's processes for \copy of the same rows, and the same keys."""
+    psql = _spent_by(lambda: race.copy(cluster, made), _children)
+    server = _spent_by(lambda: race.copy(cluster, made), lambda: _server(cluster))
+    return {"psql": psql, "PostgreSQL": server}
+
+
+def _spent_by(act: Callable[[], object], clock: Callable[[], float]) -> float:
+    before = clock()
+    act()
+    return clock() - before
+
+
+def _children() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _server(cluster: Cluster) -> float:
+    """Of the server, of those of its processes that live, and of those that have ended."""
+    found = subprocess.run(["pgrep", "-P", str(cluster.pid())], capture_output=True, text=True, check=True)
+    ticks = 0
+    for pid in (str(cluster.pid()), *found.stdout.split()):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += sum(map(int, fields[11:15]))  # utime, stime, cutime, cstime: proc(5)
+    return ticks / os.sysconf("SC_CLK_TCK")
