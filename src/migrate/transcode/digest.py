@@ -162,12 +162,26 @@ def _decimal(data, at, end):
     exponent += zeros
     if digits == 0:
         return False, _K1, 0, np.uint64(0), 0
+    if digits <= 19:
+        h = _step(_K1, small)
     return negative, h, exponent, small, digits
 
 
 @_compiled
 def _number(data, at, end, scale):
     """A number by its value; one with more digits behind the point than `scale` as PostgreSQL rounds it."""
+    if end - at <= 18:  # as most are: digits, and nothing else
+        value = np.uint64(0)
+        place = at
+        while place < end and data[place] >= 0x30 and data[place] <= 0x39:
+            value = value * np.uint64(10) + np.uint64(data[place] - 0x30)
+            place += 1
+        if place == end and value:
+            zeros = 0
+            while value % np.uint64(10) == 0:
+                value //= np.uint64(10)
+                zeros += 1
+            return _mix(_step(_step(_step(_K1, value), zeros + 100000), 2))
     negative, h, exponent, _, _ = _decimal(data, at, end)
     if exponent < -scale:
         rounded = np.empty(end - at + 2, dtype=np.uint8)
