@@ -12,14 +12,7 @@ from starlette.responses import Response
 from secondhand.accounts import letters, queries
 from secondhand.database import Connection
 from secondhand.pages import address, field, is_ours, member, page, read_form, redirect, render, visitor
-from secondhand.security import passwords, sessions
-from secondhand.security.throttles import (
-    FORGOT_ADDRESS,
-    LOG_IN_ADDRESS,
-    LOG_IN_ALL,
-    LOG_IN_MEMBER,
-    SIGN_UP_ADDRESS,
-)
+from secondhand.security import passwords, sessions, throttles
 from secondhand.shop import shop
 
 log = structlog.get_logger("secondhand.accounts")
@@ -40,7 +33,11 @@ async def log_in(request: Request) -> Response:
     form = await read_form(request)
     name, password = field(form, "name"), field(form, "password", verbatim=True)
     onward = field(form, "next")
-    counted = ((LOG_IN_ALL, ""), (LOG_IN_ADDRESS, address(request)), (LOG_IN_MEMBER, name.lower()))
+    counted = (
+        (throttles.LOG_IN_ALL, ""),
+        (throttles.LOG_IN_ADDRESS, address(request)),
+        (throttles.LOG_IN_MEMBER, name.lower()),
+    )
     async with shop(request).database.connection() as db:
         for throttle, what in counted:
             await throttle.spend(db, what)
@@ -85,7 +82,7 @@ async def sign_up(request: Request) -> Response:
     if not _EMAIL.fullmatch(email):
         errors["email"] = _NO_EMAIL
     async with shop(request).database.connection() as db:
-        await SIGN_UP_ADDRESS.spend(db, address(request))
+        await throttles.SIGN_UP_ADDRESS.spend(db, address(request))
     if reason := await passwords.objection(password, (name, email)):
         errors["password"] = reason
     if not errors:
@@ -129,8 +126,8 @@ async def forgot(request: Request) -> Response:
     started, email = time.monotonic(), field(await read_form(request), "email")
     async with shop(request).database.connection() as db:
         request.state.member = await shop(request).sessions.recall(request, db)
-        await FORGOT_ADDRESS.spend(db, address(request))
-        await FORGOT_ADDRESS.spend(db, email.lower())
+        await throttles.FORGOT_ADDRESS.spend(db, address(request))
+        await throttles.FORGOT_ADDRESS.spend(db, email.lower())
     async with shop(request).database.transaction() as db:
         await letters.reset(db, shop(request), email)
     shop(request).housekeeper.wake()
@@ -166,7 +163,7 @@ async def reset(request: Request) -> Response:
 
 @page
 async def account(request: Request, db: Connection) -> Response:
-    return await _account(request, db)
+    return await _account(request, db, {})
 
 
 @page
@@ -187,8 +184,8 @@ async def change_email(request: Request) -> Response:
     if not _EMAIL.fullmatch(email):
         return await _refused(request, {"email": _NO_EMAIL}, email=email)
     async with shop(request).database.connection() as db:
-        await FORGOT_ADDRESS.spend(db, person["id"])
-        await FORGOT_ADDRESS.spend(db, email.lower())
+        await throttles.FORGOT_ADDRESS.spend(db, person["id"])
+        await throttles.FORGOT_ADDRESS.spend(db, email.lower())
     async with shop(request).database.transaction() as db:
         await letters.confirm(db, shop(request), person["id"], person["name"], email)
     shop(request).housekeeper.wake()
@@ -250,14 +247,14 @@ async def _proven(request: Request, password: str) -> dict[str, Any] | None:
     async with shop(request).database.connection() as db:
         request.state.member = await shop(request).sessions.recall(request, db)
         who = member(request)
-        await LOG_IN_MEMBER.spend(db, who.id)
+        await throttles.LOG_IN_MEMBER.spend(db, who.id)
         person = await db.fetchrow(queries.SHOW, who.id)
     fits, _ = await passwords.verify(password, person["password"] if person else None)
     if not fits:
         log.info("password refused", account=who.id)
         return None
     async with shop(request).database.connection() as db:
-        await LOG_IN_MEMBER.refund(db, who.id)
+        await throttles.LOG_IN_MEMBER.refund(db, who.id)
     return dict(person) if person else None
 
 
@@ -266,21 +263,16 @@ async def _refused(request: Request, errors: dict[str, str], **typed: str) -> Re
         return await _account(request, db, errors, **typed)
 
 
-async def _account(
-    request: Request, db: Connection, errors: dict[str, str] | None = None, **typed: str
-) -> Response:
+async def _account(request: Request, db: Connection, errors: dict[str, str], **typed: str) -> Response:
     """The account, with what was `typed` where something is wrong with it."""
-    person = await db.fetchrow(queries.SHOW, member(request).id)
+    who = member(request)
+    person = await db.fetchrow(queries.SHOW, who.id)
+    opened = await db.fetch(sessions.OPEN, who.id, shop(request).sessions.id_hash(request))
     assert person is not None
+    typed = {"about": person["about"], "email": person["email"], **typed}
+    done, status = request.query_params.get("done", ""), 422 if errors else 200
     return render(
-        request,
-        "account.html",
-        422 if errors else 200,
-        person=person,
-        typed={"about": person["about"], "email": person["email"], **typed},
-        errors=errors or {},
-        done=request.query_params.get("done", ""),
-        sessions=await db.fetch(sessions.OPEN, person["id"], shop(request).sessions.id_hash(request)),
+        request, "account.html", status, person=person, typed=typed, errors=errors, done=done, sessions=opened
     )
 
 
