@@ -372,6 +372,43 @@ def test_without_a_builder_no_image_is_begun(tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
+def test_newer_releases_are_proposed_on_one_branch_that_is_renewed(forge: Forge) -> None:
+    makefile = "lock lock-deploy:\n\t@echo $@ $(ARGS) $$RELEASE >> requirements.txt\n"
+    forge.push("Lock", {"Makefile": makefile, "requirements.txt": ""})
+    before = forge.tip()
+    said = []
+    for number, release in enumerate(("1", "2")):
+        clone = forge.clone(f"updater{number}")
+        done = script(clone, "update-locks", RELEASE=release, GH_TOKEN="", GITHUB_TOKEN="")
+        assert done.returncode == 0, done.stderr
+        said.append(git(forge.origin, "show", "update/lock-files:requirements.txt"))
+    assert said == [f"lock --upgrade {each}\nlock-deploy --upgrade {each}" for each in "12"]
+    assert forge.tip() == before
+    (clone / "Makefile").write_text("changed\n")
+    assert "commit or stash your changes" in script(clone, "update-locks").stderr
+
+
+def test_a_pull_request_is_opened_once(tmp_path: Path) -> None:
+    tools = tool(
+        tmp_path / "tools",
+        "gh",
+        f'echo "$2" >> {tmp_path}/asked; if [ "$2" = list ]; then grep -c create {tmp_path}/asked; fi; true',
+    )
+    for _ in range(2):
+        done = script(
+            ROOT,
+            "open-pull-request",
+            "a/branch",
+            "Title",
+            "Body",
+            PATH=f"{tools}:/usr/bin:/bin",
+            GH_TOKEN="x",
+        )
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "asked").read_text().split() == ["list", "create", "list"]
+    assert "open already" in done.stdout
+
+
 def test_values_come_from_terraforms_outputs(forge: Forge, tmp_path: Path) -> None:
     tools = tool(tmp_path / "tools", "terragrunt", 'echo "${5}-of-$(basename "$4")"')
     clone = forge.clone("person2")
