@@ -43,7 +43,7 @@ class Window:
             self.data[:left] = self.data[self.at : self.end].copy()
         self.base += self.at
         self.at, self.end = 0, left
-        read = self.source.read_into(memoryview(self.data)[left : len(self.data) - WIDTH])  # type: ignore[arg-type]
+        read = self.source.read_into(self.data.data[left : len(self.data) - WIDTH])
         self.end += read
         self.complete = read < len(self.data) - WIDTH - left
         self.data[self.end : self.end + WIDTH] = 0

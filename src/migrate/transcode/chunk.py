@@ -67,7 +67,7 @@ class Copied:
     @property
     def data(self) -> memoryview:
         """The text for a pipe."""
-        return memoryview(self.text)[: self.size]  # type: ignore[arg-type]
+        return self.text.data[: self.size]
 
 
 class Transcoder:
