@@ -437,6 +437,9 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "ABS": lambda number: Number(abs(_decimal(number))),
     "RAND": lambda *_: Number(random.random()),  # noqa: S311  MySQL's is no better
     "DATE": lambda moment: _required(moment)[:10],
+    "YEAR": lambda moment: Number(int(_required(moment)[:4])),
+    "MONTH": lambda moment: Number(int(_required(moment)[5:7])),
+    "DAY": lambda moment: Number(int(_required(moment)[8:10])),
     "STR_TO_DATE": lambda text, form: read_moment(_text(text), _text(form)).encode(),
     "REPEAT": lambda text, times: _required(text) * max(0, int(times)),
     "SPACE": lambda times: b" " * max(0, int(times)),

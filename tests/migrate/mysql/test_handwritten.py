@@ -85,6 +85,7 @@ def test_keys_and_counters_may_come_after_the_rows_as_from_phpmyadmin(database: 
         ("'2020-01-31' + interval 1 month", "2020-02-29"),
         ("date_sub('2020-03-01 00:00:00', interval 90 minute)", "2020-02-29 22:30:00"),
         ("str_to_date('31.12.2019 23:59', '%d.%m.%Y %H:%i')", "2019-12-31 23:59:00"),
+        ("concat('INV-', year('2020-02-03'), '-', day('2020-02-03'))", "INV-2020-3"),
         ("unhex(replace('61-62', '-', ''))", "ab"),
         ("if(1 - 1, 'a', left('bçd', 2))", "bç"),
         ("concat(round(2.345, 2), floor(-1.5), '')", "2.35-2"),
