@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from .errors import InputError, MigrateError, TargetError
-from .mysql.names import expanded, shown
+from .mysql.names import absolute, expanded, shown
 
 if TYPE_CHECKING:
     from .load.audit import AuditTarget
@@ -455,6 +455,7 @@ def _load(sources: list[str], options: dict[str, Any]) -> "Report":
     from .postgres import psql
 
     server = psql.target(options["to"])
+    sources = [absolute(source) for source in sources]
     request = Request(tuple(map(shown, sources)), options["schema"], _decisive(options))
     kind = ExistingTarget if options["data_only"] else ServerTarget
 

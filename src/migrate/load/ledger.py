@@ -72,7 +72,10 @@ _LOCK_PATIENCE = 5.0  # seconds: a session that was killed may need a moment to 
 
 @dataclass(frozen=True)
 class Request:
-    """What a run was asked to do; two requests are the same run when they are equal."""
+    """What a run was asked to do; two requests are the same run when they are equal.
+
+    Its sources can be named from anywhere: paths are absolute.
+    """
 
     sources: tuple[str, ...]
     schema: str
@@ -80,12 +83,9 @@ class Request:
 
     @property
     def command(self) -> str:
-        """As JSON, with absolute paths, so that it can be repeated from anywhere."""
-        sources = [
-            str(Path(source).resolve()) if Path(source).exists() else source for source in self.sources
-        ]
+        """As JSON."""
         return json.dumps(
-            {"sources": sources, "schema": self.schema, "options": self.options}, sort_keys=True
+            {"sources": self.sources, "schema": self.schema, "options": self.options}, sort_keys=True
         )
 
     @property

@@ -25,6 +25,11 @@ def _paths(name: str) -> list[str]:
     return found
 
 
+def absolute(name: str) -> str:
+    """The name as it can be used from anywhere: chunks are known by it when a run goes on."""
+    return str(Path(name).resolve()) if name != "-" and Path(name).exists() else name
+
+
 def shown(name: str) -> str:
     """The name without a password."""
     if not name.startswith(SERVERS):

@@ -37,20 +37,22 @@ def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def start(url: str, dump: Path) -> subprocess.Popen[str]:
-    """`migrate mysql-to-pg` in a process of its own."""
+    """`migrate mysql-to-pg` in a process of its own, which names the dump from the folder that it is in."""
     command = [
         sys.executable,
         "-m",
         "migrate",
         "mysql-to-pg",
-        str(dump),
+        dump.name,
         "--to",
         url,
         "--jobs",
         "2",
         "-q",
     ]
-    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    return subprocess.Popen(
+        command, cwd=dump.parent, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
 
 
 @contextmanager
