@@ -9,6 +9,7 @@ import pytest
 
 from tests.deploy.conftest import ROOT
 from tests.deploy.forge import tool
+from tests.fixtures.tools import find_tool
 
 PYTHON = ROOT / ".local/deploy/lint-deploy/bin/python"
 
@@ -102,8 +103,7 @@ def test_a_fault_in_a_unit_is_named(
 def test_terraform_finds_what_does_not_fit_together(
     live: Path, tools: None, file: str, old: str, new: str, error: str
 ) -> None:
-    if shutil.which("terraform") is None:
-        pytest.skip("terraform is not installed")
+    find_tool("terraform", "terraform")
     replace(live.parent / file, old, new)
     terragrunt(live)
     root = live.parent / "roots" / "dev"

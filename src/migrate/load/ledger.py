@@ -133,7 +133,7 @@ class Ledger:
     def __init__(self, session: Session, request: Request) -> None:
         self.request = request
         session.run(_SCHEMA)
-        self.lock(session)
+        lock(session, request.schema)
         self.run, self.resumed = self._begin(session)
         self.done: dict[tuple[str, int], Done] = {}
         self.steps: set[str] = set()
@@ -143,18 +143,6 @@ class Ledger:
     def staging(self, number: int) -> str:
         """The schema in which this run makes the tables of the source's first, second, … database."""
         return f"migrate_run_{self.run}" + (f"_{number + 1}" if number else "")
-
-    def lock(self, session: Session) -> None:
-        """One run at a time into a schema: the lock lasts as long as the session."""
-        schema = literal(self.request.schema)
-        deadline = time.monotonic() + _LOCK_PATIENCE
-        while session.query(f"select pg_try_advisory_lock({_LOCK_CLASS}, hashtext({schema}))") != [["t"]]:
-            if time.monotonic() > deadline:
-                raise TargetError(
-                    f"another migration into the schema {self.request.schema} of this database is under way: "
-                    "`migrate status` shows it; wait for it to end"
-                )
-            time.sleep(0.1)
 
     def _begin(self, session: Session) -> tuple[int, bool]:
         fingerprint = self.request.fingerprint()
@@ -278,10 +266,26 @@ class Ledger:
         return int(count)
 
 
+def lock(session: Session, schema: str) -> None:
+    """One run at a time into a schema: the lock lasts as long as the session. Raises TargetError when it is taken."""
+    deadline = time.monotonic() + _LOCK_PATIENCE
+    while session.query(f"select pg_try_advisory_lock({_LOCK_CLASS}, hashtext({literal(schema)}))") != [
+        ["t"]
+    ]:
+        if time.monotonic() > deadline:
+            raise TargetError(
+                f"another migration into the schema {schema} of this database is under way: `migrate status` shows "
+                "it; wait for it to end, or stop it"
+            )
+        time.sleep(0.1)
+
+
 def abort(session: Session, run: int) -> None:
-    """Take away what an unfinished run has made. Raises InputError when there is no such run."""
-    if not runs(session, run):
+    """Take away what an unfinished run has made. Raises InputError when there is none, TargetError when it goes on."""
+    unfinished = runs(session, run)
+    if not unfinished:
         raise InputError(f"there is no unfinished run {run} in this database: `migrate status` lists them")
+    lock(session, unfinished[0].command["schema"])
     # What is only taken away when nothing uses it (a DO block) goes after what may.
     later = session.query(
         f"select unnest(array[undo, restore]) from migrate.step where run = {run} "

@@ -25,7 +25,7 @@ from ..translate.objects import Objects
 from ..translate.tables import compute_by_trigger
 from ..verify import DifferenceError, Digester, TableDigest, compare, parts, target_digest
 from . import rejects
-from .ledger import Done, Ledger, Request, abort
+from .ledger import Done, Ledger, Request, abort, lock
 from .rejects import Rejects
 from .run import TableLoad, changed, fired, planned
 from .workers import Backoff, Task, Workers
@@ -113,7 +113,8 @@ class ParallelTarget:
         if copied.found:
             with load.lock:
                 for statement in load.adjust(copied.found, place):
-                    session.run(f"{statement};")
+                    # The plan is changed for good by it, so it must not be lost in a crash.
+                    session.run(f"begin; set local synchronous_commit = on; {statement}; commit;")
         before = f"set local timezone = {ddl.literal(psql.zone_of(load.zone))};" if load.zone else ""
         statement = ddl.copy(load.target, digester.columns, place)
         digest: TableDigest | None = None
@@ -150,13 +151,13 @@ class ParallelTarget:
 
     def _transcoder(self, load: TableLoad, rows: Rows) -> tuple[Transcoder, Digester]:
         # One table at a time passes through a worker, so only what is made for it is worth keeping.
-        key = (id(load), rows.columns)
-        if getattr(self._kept, "key", None) != key:
+        kept = self._kept
+        if getattr(kept, "load", None) is not load or kept.named != rows.columns:
             values = load.value_columns(rows.columns)
             columns = [column for column in values if column is not None]
-            self._kept.key = key
-            self._kept.pair = (Transcoder(values), Digester(load.target, columns))
-        pair: tuple[Transcoder, Digester] = self._kept.pair
+            kept.load, kept.named = load, rows.columns
+            kept.pair = (Transcoder(values), Digester(load.target, columns))
+        pair: tuple[Transcoder, Digester] = kept.pair
         return pair
 
     def prove(self, loads: Collection[TableLoad]) -> None:
@@ -215,7 +216,7 @@ class ParallelTarget:
     def _reconnect(self) -> None:
         self.control.kill()
         self.control = self._server.session(SETTINGS)
-        self.ledger.lock(self.control)
+        lock(self.control, self.ledger.request.schema)
 
     def running(self, load: TableLoad, statements: Iterable[str]) -> Task:
         """A task that does each of these statements for a table once in this run's life."""

@@ -148,11 +148,12 @@ def test_a_source_that_changed_is_refused(database: str, tmp_path: Path) -> None
     assert psql(database, "select count(*) from t") == str(ROWS + 1)
 
 
-def test_two_runs_into_one_schema_at_a_time_are_refused(database: str, dump: Path) -> None:
+def test_a_run_under_way_is_neither_joined_nor_undone(database: str, dump: Path) -> None:
     with stopped_after_a_chunk(database, dump) as process:
         failed(load(database, dump), 3, "another migration into the schema public", "migrate status")
         [status] = run("status", "--json", "--to", database).account
         assert status["under_way"]
+        failed(run("abort", "1", "--to", database), 3, "under way", "stop it")
     process.communicate(timeout=60)
     assert process.returncode == 0
 
