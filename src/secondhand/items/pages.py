@@ -40,7 +40,6 @@ async def browse(request: Request, db: Connection) -> Response:
         kept=True,
         search=search,
         found=found,
-        most_counted=queries.MOST_COUNTED,
         vocabulary=vocabulary,
         sorts=tuple(SORTS.items()),
     )

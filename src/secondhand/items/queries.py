@@ -13,7 +13,6 @@ from secondhand.database import Connection
 from secondhand.items.search import Search
 
 PAGE_SIZE = 24
-MOST_COUNTED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Card:
 class Found:
     """What a search found, the cards still as the database wrote them: equal when the same is to be shown.
 
-    `total` items fit, and when none does, `sold` would have; counting ends at MOST_COUNTED + 1.
+    `total` items fit, and when none does, `sold` would have; counting ends at `Search.most_counted` + 1.
     """
 
     written: str | None
@@ -181,17 +180,18 @@ def finding(search: Search) -> tuple[str, list[Any]]:
     read in its order, where it is soon full. So nothing goes through the whole shop, be the words rare or common.
     """
     conditions, values = search.conditions()
+    most = search.most_counted
     following, order, after = search.page(len(values) + 1)
     fits, sold = (" and ".join([*conditions, state]) for state in (search.state, "state = 'sold'"))
     page = f"{following} order by {order} limit {PAGE_SIZE + 1}"
     statement = f"""
-        with fitting as materialized (select id, price from items where {fits} limit {MOST_COUNTED + 1}),
-             counted as materialized (select count(*) as total, count(*) > {MOST_COUNTED} as many from fitting),
+        with fitting as materialized (select id, price from items where {fits} limit {most + 1}),
+             counted as materialized (select count(*) as total, count(*) > {most} as many from fitting),
              picked as (
                (select id from fitting as items where not (select many from counted) and {page})
                union all (select id from items where {fits} and (select many from counted) and {page})
              ),
-             gone as (select from items where {sold} limit {MOST_COUNTED + 1})
+             gone as (select from items where {sold} limit {most + 1})
         select (select json_agg(card) from ({_CARD} join picked using (id) order by {order}) as page), total,
                case when total = 0 then (select count(*) from gone) else 0 end
         from counted

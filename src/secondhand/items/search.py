@@ -139,6 +139,11 @@ class Search:
         return conditions, values
 
     @property
+    def most_counted(self) -> int:
+        """How many items that fit are counted: looking words up is what costs in a large shop."""
+        return 200 if self.q else 1000
+
+    @property
     def state(self) -> str:
         """The condition on the state of an item; the indexes of what is for sale hold the first of these."""
         return "state <> 'removed'" if self.sold else "state in ('available', 'reserved')"
