@@ -15,12 +15,12 @@ from ..transcode import recode, scan
 from . import charsets, ddl
 from .bodies import is_open_program, is_program
 from .coordinates import of_statement
-from .ddl import Statement
 from .events import WINDOW, Bytes, Change, Dropped, Event, Rows, TableKey, Untranslated, padded
 from .inserts import CutOffError, Form, Head, assignments, head
 from .lexer import Kind, Token, tokens
 from .session import Session
 from .source import Source
+from .statement import Statement
 from .window import Window
 
 _HEAD = 1 << 12  # bytes of a statement that tell what it is

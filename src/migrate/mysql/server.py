@@ -24,10 +24,10 @@ from ..errors import InputError, SourceError
 from ..model import Column, Database, Table
 from ..rules import is_binary
 from . import ddl, names
-from .ddl import Statement
 from .events import WINDOW, Event, Rows, TableKey, Untranslated, padded
 from .lexer import Mode
 from .session import Session
+from .statement import Statement
 
 _SYSTEM = ("mysql", "sys", "information_schema", "performance_schema")
 _MODES = ("DISABLED", "PREFERRED", "REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY")

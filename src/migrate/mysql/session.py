@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from .ddl import Statement
 from .events import TableKey
 from .lexer import Kind, Mode, Token
 from .numbering import Counters
+from .statement import Statement
 
 
 @dataclass

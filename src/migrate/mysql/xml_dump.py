@@ -13,11 +13,11 @@ import numpy as np
 from ..errors import InputError
 from ..model import Database
 from . import ddl
-from .ddl import Statement
 from .events import WINDOW, Event, Rows, Untranslated, padded
 from .lexer import Mode
 from .session import Session
 from .source import Source
+from .statement import Statement
 
 _BLOCK = 1 << 20
 _NEXT = re.compile(rb"<(/?(?:database|table_structure|table_data|row|trigger|routine|event|mysqldump))\b")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from ..errors import InputError
 from ..model import Type
-from ..mysql.ddl import Statement, read_type
+from ..mysql.columns import read_type
 from ..mysql.lexer import Kind, Mode
+from ..mysql.statement import Statement
 from .values import Refusal
 
 if TYPE_CHECKING:

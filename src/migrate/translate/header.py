@@ -5,8 +5,8 @@ from functools import cache
 
 from ..errors import InputError
 from ..model import Program, Type
-from ..mysql.ddl import Statement
 from ..mysql.lexer import Mode
+from ..mysql.statement import Statement
 from .body import declared_type
 from .values import Refusal
 

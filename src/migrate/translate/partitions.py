@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ..errors import InputError
-from ..mysql.ddl import Statement
 from ..mysql.lexer import Mode
+from ..mysql.statement import Statement
 from ..plan import Names, Partition, Partitions, TargetColumn, TargetTable, scope
 from ..postgres.quoting import literal, name
 from .values import MOMENTS, Refusal, kind_of, refusing

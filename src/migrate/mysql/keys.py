@@ -1,0 +1,109 @@
+"""The keys of a table: indexes, references to other tables, and checks."""
+
+from dataclasses import replace
+
+from ..model import Check, Expression, ForeignKey, Index, IndexKind, IndexPart
+from .statement import Statement
+
+
+def read_index(constraint: str | None, statement: Statement) -> Index | None:
+    """A key definition when one is next, else None (a column may be called `key` only when quoted)."""
+    if statement.accept("PRIMARY", "KEY"):
+        kind = IndexKind.PRIMARY
+    elif statement.token.is_word("UNIQUE", "FULLTEXT", "SPATIAL"):
+        kind = IndexKind(statement.next().text.lower())
+        statement.accept_any("KEY", "INDEX")
+    elif statement.token.is_word("KEY", "INDEX"):
+        statement.next()
+        kind = IndexKind.PLAIN
+    else:
+        return None
+    name = constraint or ""
+    if not statement.at_mark("(") and not statement.token.is_word("USING"):
+        statement.accept("IF", "NOT", "EXISTS")
+        name = statement.name()
+    if statement.accept("USING"):
+        statement.next()
+    return read_index_tail(name, kind, statement)
+
+
+def read_index_tail(name: str, kind: IndexKind, statement: Statement) -> Index:
+    """A key's definition from its columns on."""
+    parts = _index_parts(statement)
+    comment = ""
+    while True:
+        if statement.accept("USING") or statement.accept("WITH", "PARSER"):
+            statement.next()
+        elif statement.accept("COMMENT"):
+            comment = statement.string()
+        elif statement.accept("KEY_BLOCK_SIZE"):
+            statement.accept_mark("=")
+            statement.next()
+        elif not statement.accept_any(
+            "VISIBLE", "INVISIBLE", "IGNORED", "CLUSTERED", "NONCLUSTERED"
+        ) and not statement.accept("NOT", "IGNORED"):
+            return Index(name, kind, parts, comment)
+
+
+def _index_parts(statement: Statement) -> tuple[IndexPart, ...]:
+    parts = []
+    statement.expect_mark("(")
+    while True:
+        if statement.at_mark("("):
+            part = IndexPart(expression=Expression(statement.parenthesised()))
+        else:
+            part = IndexPart(column=statement.name())
+            if statement.accept_mark("("):
+                part = replace(part, length=statement.number())
+                statement.expect_mark(")")
+        direction = statement.accept_any("ASC", "DESC")
+        parts.append(replace(part, descending=direction == "DESC"))
+        if not statement.accept_mark(","):
+            statement.expect_mark(")")
+            return tuple(parts)
+
+
+def _column_names(statement: Statement) -> tuple[str, ...]:
+    return tuple(part.column or "" for part in _index_parts(statement))
+
+
+def read_foreign_key(constraint: str | None, statement: Statement) -> ForeignKey:
+    """FOREIGN KEY, from the words after it on."""
+    name = constraint
+    if not statement.at_mark("("):
+        own = statement.name()
+        name = constraint or own
+    return read_reference(name, _column_names(statement), statement)
+
+
+def read_reference(name: str | None, columns: tuple[str, ...], statement: Statement) -> ForeignKey:
+    """REFERENCES and what follows it, for these columns."""
+    statement.expect("REFERENCES")
+    database, table = statement.qualified_name()
+    referenced = _column_names(statement) if statement.at_mark("(") else ()
+    key = ForeignKey(name, columns, database, table, referenced)
+    while True:
+        if statement.accept("ON", "DELETE"):
+            key = replace(key, on_delete=_action(statement))
+        elif statement.accept("ON", "UPDATE"):
+            key = replace(key, on_update=_action(statement))
+        elif statement.accept("MATCH"):
+            statement.next()
+        else:
+            return key
+
+
+def _action(statement: Statement) -> str:
+    for words in (("SET", "NULL"), ("SET", "DEFAULT"), ("NO", "ACTION"), ("CASCADE",), ("RESTRICT",)):
+        if statement.accept(*words):
+            return " ".join(words).lower()
+    raise statement.error("a foreign key's action was expected")
+
+
+def read_check(constraint: str | None, statement: Statement) -> Check:
+    """CHECK and what follows it."""
+    statement.expect("CHECK")
+    expression = Expression(statement.parenthesised())
+    enforced = not statement.accept("NOT", "ENFORCED")
+    statement.accept("ENFORCED")
+    return Check(constraint, expression, enforced)

@@ -1,0 +1,139 @@
+"""CREATE TABLE: columns, keys and options become a table of the model."""
+
+from dataclasses import replace
+
+from ..errors import InputError
+from ..model import Database, IndexKind, Table
+from .columns import read_column
+from .keys import read_check, read_foreign_key, read_index, read_index_tail
+from .lexer import Kind
+from .statement import Statement
+
+
+def create_table(database: Database, current: str | None, statement: Statement, *, replaced: bool) -> bool:
+    """CREATE TABLE, from the words after it on.
+
+    False for CREATE TABLE … SELECT, whose columns and rows only a server can tell.
+    """
+    kept = statement.accept("IF", "NOT", "EXISTS")
+    own, name = statement.qualified_name()
+    key = (own or current, name)
+    if kept and key in database.tables:
+        return True
+    like = statement.accept("LIKE") or (statement.at_mark("(") and statement.peek().is_word("LIKE"))
+    if like:
+        if statement.accept_mark("("):
+            statement.expect("LIKE")
+        other_database, other = statement.qualified_name()
+        source = database.tables.get((other_database or current, other))
+        if source is None:
+            raise statement.error(
+                f"CREATE TABLE … LIKE names the table {other}, which is not defined before it"
+            )
+        database.tables[key] = replace(
+            source, database=key[0], name=name, foreign_keys=(), auto_increment=None
+        )
+        return True
+    if not statement.at_mark("("):
+        return False
+    if key in database.tables and not replaced:
+        raise statement.error(f"the table {name} is there already, and MySQL makes no other")
+    table = Table(own or current, name)
+    statement.expect_mark("(")
+    while True:
+        table = read_definition(table, statement)
+        if statement.accept_mark(","):
+            continue
+        statement.expect_mark(")")
+        break
+    _check_columns(table)
+    database.tables[key] = _options(table, statement)
+    return True
+
+
+def _check_columns(table: Table) -> None:
+    """Raises InputError for a table that MySQL would refuse to make for the names of its columns."""
+    names = [column.name.lower() for column in table.columns]
+    if twice := next((one for one in names if names.count(one) > 1), None):
+        raise InputError(f"the table {table.name} names the column {twice} twice, which MySQL refuses")
+    wanted = [part.column for index in table.indexes for part in index.parts if part.column is not None]
+    wanted += [column for key in table.foreign_keys for column in key.columns]
+    if missing := next((one for one in wanted if one.lower() not in names), None):
+        raise InputError(f"a key of the table {table.name} names the column {missing}, which is not there")
+
+
+def read_definition(table: Table, statement: Statement) -> Table:
+    """One entry between the parentheses of CREATE TABLE: a column, key or constraint."""
+    constraint = None
+    if statement.accept("CONSTRAINT"):
+        if not statement.token.is_word("PRIMARY", "UNIQUE", "FOREIGN", "CHECK") or statement.peek().is_word(
+            "CHECK"
+        ):
+            constraint = statement.name()
+        if not statement.token.is_word("PRIMARY", "UNIQUE", "FOREIGN", "CHECK"):
+            raise statement.error("a constraint was expected")
+    if statement.token.kind is Kind.WORD:
+        if statement.accept("FOREIGN", "KEY"):
+            return replace(table, foreign_keys=(*table.foreign_keys, read_foreign_key(constraint, statement)))
+        if statement.token.is_word("CHECK") and (statement.peek().text == "("):
+            return replace(table, checks=(*table.checks, read_check(constraint, statement)))
+        if statement.at_words("PERIOD", "FOR"):
+            statement.next()
+            statement.next()
+            statement.name()
+            statement.parenthesised()
+            return table
+        index = read_index(constraint, statement)
+        if index is not None:
+            return replace(table, indexes=(*table.indexes, index))
+    name = statement.name()
+    return read_column(table, name, statement)[0]
+
+
+def _options(table: Table, statement: Statement) -> Table:
+    """The options after a table's definitions: those that matter are kept, all others passed over."""
+    while not statement.at_end():
+        if statement.accept("PARTITION", "BY"):
+            start = statement.token.start
+            while not statement.at_end():
+                statement.next()
+            return replace(table, partitioned=statement.canonical(start, len(statement.sql)))
+        statement.accept("DEFAULT")
+        if statement.accept("CHARACTER", "SET") or statement.accept("CHARSET"):
+            statement.accept_mark("=")
+            table = replace(table, charset=statement.name().lower())
+        elif statement.accept("COLLATE"):
+            statement.accept_mark("=")
+            table = replace(table, collation=statement.name().lower())
+        elif statement.accept("COMMENT"):
+            statement.accept_mark("=")
+            table = replace(table, comment=statement.string())
+        elif statement.accept("AUTO_INCREMENT"):
+            statement.accept_mark("=")
+            table = replace(table, auto_increment=statement.number())
+        elif statement.accept("WITH", "SYSTEM", "VERSIONING"):
+            table = replace(table, versioned=True)
+        else:
+            statement.next()
+    return table
+
+
+def find(database: Database, current: str | None, statement: Statement) -> Table:
+    """The table that a statement names next. Raises InputError when nothing has made it."""
+    own, name = statement.qualified_name()
+    table = database.tables.get((own or current, name))
+    if table is None:
+        raise statement.error(f"the table {name} is altered before it is created")
+    return table
+
+
+def create_index(database: Database, current: str | None, statement: Statement, kind: IndexKind) -> None:
+    """CREATE INDEX, from the words after it on."""
+    statement.accept("IF", "NOT", "EXISTS")
+    name = statement.name()
+    if statement.accept("USING"):
+        statement.next()
+    statement.expect("ON")
+    table = find(database, current, statement)
+    index = read_index_tail(name, kind, statement)
+    database.tables[table.database, table.name] = replace(table, indexes=(*table.indexes, index))
