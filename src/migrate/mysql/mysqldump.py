@@ -94,6 +94,7 @@ class Reader:
         self._mariadb = False
         self._foreign: str | None = None  # whose dump it is, when it is not MySQL's
         self._trailer_due = False
+        self._open = False  # the last statement has no delimiter
 
     def __iter__(self) -> Iterator[Event]:
         window = self._window
@@ -121,6 +122,9 @@ class Reader:
                     raise
                 raise InputError(f"{self._source.name}: the statement at byte {start}: {error}") from error
             window.shrink()
+        if self._open:
+            reason = "it ends without a delimiter: what was there was read, but the file may be cut off there"
+            yield Untranslated(self._source.name, window.offset, "", reason)
         if first and not self._trailer_due and not self._part:
             raise InputError(f"{self._source.name}: there is no SQL statement in it")
         if (
@@ -258,11 +262,34 @@ class Reader:
             if ends := [end for end in found if end[0] >= 0]:
                 return ends
             if not window.fill():
-                rest = window.bytes(window.at, min(window.end, window.at + 40)).decode("utf-8", "replace")
-                raise InputError(
-                    f"{self._source.name}: the dump is cut off: the statement at byte {window.offset}, "
-                    f"“{' '.join(rest.split())}…”, has no end. Dump or copy it again"
-                )
+                if self._ends_open():
+                    return [(window.end, 0)]
+                raise self._cut_off()
+
+    def _cut_off(self) -> InputError:
+        window = self._window
+        rest = window.bytes(window.at, min(window.end, window.at + 40)).decode("utf-8", "replace")
+        return InputError(
+            f"{self._source.name}: the dump is cut off: the statement at byte {window.offset}, "
+            f"“{' '.join(rest.split())}…”, has no end. Dump or copy it again"
+        )
+
+    def _ends_open(self) -> bool:
+        """Whether the last statement is whole but for its delimiter, which the mysql client does not ask for."""
+        if self._trailer_due or self.session.unfinished:
+            return False
+        rest = self._window.bytes(self._window.at, self._window.end)
+        try:
+            marks = [one.text for one in tokens(rest, self.session.mode) if one.kind is Kind.MARK]
+        except InputError:
+            return False
+        self._open = (
+            marks[:1] != [","]  # between rows
+            and marks.count("(") == marks.count(")")
+            and not _OPEN_COMMENT.search(rest)
+            and not is_open_program(rest, self.session.mode, mariadb=self._mariadb)
+        )
+        return self._open
 
     def _find(self, delimiter: bytes, start: int) -> int:
         window = self._window
@@ -364,6 +391,7 @@ class Reader:
             yield self._empty_rows(table, sql[size:].count(b"("), offset)
             return
         window.at += size
+        counted = 0
         escapes = self.session.mode.backslash_escapes
         while True:
             begin = window.at
@@ -379,7 +407,11 @@ class Reader:
                 # ON DUPLICATE KEY UPDATE …, AS alias, or another delimiter: none of it changes the rows themselves.
                 self._taken(*min(self._ends(b";", self.session.delimiter)))
                 return
+            counted += int(rows)
             if state == scan.MORE and not window.fill():
+                if counted and self._ends_open():
+                    window.at = window.end
+                    return
                 raise InputError(
                     f"{self._source.name}: the dump is cut off after byte {window.base + window.end}, in the rows of "
                     f"the table {table[1]}. Dump or copy it again"
@@ -485,6 +517,8 @@ class Reader:
             except (CutOffError, InputError):
                 if len(text) < wanted and not window.fill():
                     self._statement_end()  # says that the dump is cut off
+                    if self._open:
+                        raise self._cut_off() from None
                     return None
                 wanted *= 4
 
@@ -504,4 +538,5 @@ class Reader:
                 yield token
 
 
+_OPEN_COMMENT = re.compile(rb"/\*(?:(?!\*/).)*\Z", re.DOTALL)
 _PAIR = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")

@@ -16,7 +16,8 @@ class Session:
     database: str | None = None
     delimiter: bytes = b";"
     variables: dict[str, str] = field(default_factory=dict)
-    restored: bool = False  # a dump ends by giving variables back what @OLD_… kept
+    saved: bool = False  # a dump begins by keeping variables in @OLD_…
+    restored: bool = False  # and ends by giving them back
     coordinates: dict[str, str] = field(default_factory=dict)  # in the server's binary log
     counters: Counters = field(default_factory=Counters)
     wants: Callable[[TableKey], bool] = lambda key: True  # whether a table's rows are to be read at all
@@ -26,7 +27,12 @@ class Session:
         self.database = database
         self.delimiter = b";"
         self.variables.clear()
-        self.restored = False
+        self.saved = self.restored = False
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the end of a dump, which gives variables back, is still to come."""
+        return self.saved and not self.restored
 
     @property
     def mode(self) -> Mode:
@@ -60,6 +66,7 @@ class Session:
                 continue
             else:
                 name = statement.next().text
+                self.saved = self.saved or name.lower().startswith("@old_")
                 if not statement.accept_mark("="):
                     statement.accept_mark(":=")
                 self.restored = self.restored or statement.token.text.lower().startswith("@old_")

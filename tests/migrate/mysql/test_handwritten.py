@@ -34,6 +34,38 @@ def test_rows_without_a_number_get_the_one_mysql_would_give(database: str, tmp_p
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("last", "rows"),
+    [
+        ("insert into t values (2), (3)", "1,2,3"),
+        ("insert into t values (2), (3) -- and no more", "1,2,3"),
+        ("insert into t set a = 2\n", "1,2"),
+        ("update t set a = 5", "5"),
+        ("insert into t values (2) on duplicate key update a = 3", "1,2"),
+        ("delimiter //\ncreate function f() returns int begin return 1; end", "1"),
+    ],
+)
+def test_the_last_statement_needs_no_delimiter_and_is_told_of(
+    last: str, rows: str, database: str, tmp_path: Path
+) -> None:
+    source, account = tmp_path / "source.sql", tmp_path / "account.json"
+    source.write_text("create table t (a int); insert into t values (1); " + last, encoding="utf-8")
+    assert load(database, "--report", account, source).exit_code == 1
+    assert psql(database, "select string_agg(a::text, ',' order by a) from t") == rows
+    [told] = json.loads(account.read_bytes())["untranslated"]
+    assert told["reason"].startswith("it ends without a delimiter")
+
+
+@pytest.mark.parametrize(
+    "last",
+    ["insert into t values", "insert into t values (2),", "insert into t values (2", "create table u (a"],
+)
+def test_a_last_statement_without_its_end_is_refused(last: str, tmp_path: Path) -> None:
+    source = tmp_path / "source.sql"
+    source.write_text("create table t (a int); insert into t values (1); " + last, encoding="utf-8")
+    failed(run("mysql-to-pg", "-q", "--output", tmp_path / "script.sql", source), 2, "cut off")
+
+
 def test_a_zero_is_a_number_when_the_session_says_so(database: str, tmp_path: Path) -> None:
     loaded(
         database,
