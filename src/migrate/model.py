@@ -72,6 +72,15 @@ class IndexKind(Enum):
     SPATIAL = "spatial"
 
 
+class Duplicates(Enum):
+    """What becomes of a row whose key another row has already; the values are MySQL's words for it."""
+
+    REFUSED = "INSERT"
+    IGNORED = "INSERT IGNORE"
+    REPLACED = "REPLACE"
+    UPDATED = "ON DUPLICATE KEY UPDATE"
+
+
 @dataclass(frozen=True)
 class IndexPart:
     """A column, or an expression, of an index; `length` is how many characters (bytes for binary) count."""

@@ -45,6 +45,11 @@ class TableDigest:
         self.sums += other.sums
         self.rows += other.rows
 
+    def take_away(self, other: "TableDigest") -> None:
+        """Take rows away again."""
+        self.sums -= other.sums
+        self.rows -= other.rows
+
     @property
     def numbers(self) -> list[int]:
         """The sums as PostgreSQL's bigint holds them."""
@@ -115,6 +120,14 @@ def target_digest(
     total = TableDigest.empty(table)
     for text, size in target_lines(session, table, schema, condition, zone):
         total.add(digester.digest(text, size))
+    return total
+
+
+def query_digest(session: Session, digester: Digester, query: str) -> TableDigest:
+    """The digest of what a query gives, in the session's time zone; it has the digester's columns."""
+    total = TableDigest.empty(digester.table)
+    for room, size in session.copy_out(f"copy ({query}) to stdout", WIDTH):
+        total.add(digester.digest(np.frombuffer(room, dtype=np.uint8), size))
     return total
 
 

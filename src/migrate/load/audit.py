@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from ..model import Program, Table
+from ..model import Duplicates, Program, Table
 from ..mysql.events import Change, Rows, TableKey
 from ..plan import Planner, TargetTable
 from ..postgres import catalog
@@ -68,6 +68,7 @@ class AuditTarget:
     def rows(self, load: TableLoad, rows: Rows) -> None:
         """Hand a chunk to the workers."""
         load.zone = self._time_zone()
+        load.held_to_keys = load.held_to_keys or rows.duplicates is not Duplicates.REFUSED
         self._workers.do(lambda _session, _again: self._digest(load, rows), rows.size)
 
     def _digest(self, load: TableLoad, rows: Rows) -> None:
@@ -77,7 +78,7 @@ class AuditTarget:
 
     def change(self, change: Change, loads: dict[TableKey, TableLoad]) -> str | None:
         """See whether it can be translated."""
-        return changed(self._planner, lambda table: table.schema, change, loads)[1]
+        return changed(self._planner, lambda table: table.schema, change, loads)[2]
 
     def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:
         """Note which tables it has written to."""
@@ -114,7 +115,7 @@ class AuditTarget:
         self._workers.wait()
         for load, total in totals:
             found = compare(load.target, load.digest, total) if load.unproven is None else _count(load, total)
-            if found:
+            if found and not load.held_to_keys:
                 self.differences.append(Difference(load.target.label, found))
                 self.differing.append(load)
             load.report.verified = found is None and load.unproven is None

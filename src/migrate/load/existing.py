@@ -111,6 +111,9 @@ class ExistingTarget(ParallelTarget):
             )
         self.once(f"empty {target}", [f"delete from {target}"], undo=f"delete from {target}")
 
+    def hold_to_keys(self, load: TableLoad) -> None:
+        """They are there."""
+
     def drop(self, load: TableLoad) -> None:
         """DROP TABLE in a dump is for the tables it makes; here only the rows before it are taken back."""
         self.workers.wait()

@@ -48,7 +48,7 @@ class InspectTarget:
 
     def change(self, change: Change, loads: dict[TableKey, TableLoad]) -> str | None:
         """See whether it can be translated."""
-        return changed(self._planner, lambda table: table.schema, change, loads)[1]
+        return changed(self._planner, lambda table: table.schema, change, loads)[2]
 
     def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:
         """See whether it can be translated."""

@@ -18,6 +18,7 @@ from ..errors import InputError, TargetError
 from ..mysql.events import Rows
 from ..mysql.lexer import Mode
 from ..plan import TargetTable
+from ..postgres.merging import Merging
 from ..postgres.psql import Attempt, Session, failure
 from ..transcode.chunk import Copied, Found, Refused, Transcoder
 from ..transcode.codecs import Finding
@@ -118,6 +119,15 @@ class Rejects:
             self._file = None
 
 
+def stop(refused: Refused) -> None:
+    """Raise TargetError for a row that PostgreSQL refuses."""
+    sample = " ".join(refused.text[:200].decode("utf-8", "replace").split())
+    raise TargetError(
+        f"{refused.rows.source}: the row of {refused.rows.table[1]} at byte {refused.offset}: {refused.reason}. "
+        f"The row is {sample}. --on-error reject puts such rows aside"
+    )
+
+
 def read(path: Path) -> Iterator[Reject]:
     """The rows of a file. Raises InputError for a line that is not one of them."""
     try:
@@ -143,20 +153,33 @@ class Chunk:
         self._copied = copied
         self._write = write
 
-    def copy(self, session: Session, before: str, statement: str, entry: Callable[[Copied], str]) -> Copied:
+    def copy(
+        self,
+        session: Session,
+        before: str,
+        statement: str,
+        entry: Callable[[Copied, bool], str],
+        merging: Merging | None = None,
+    ) -> Copied:
         """Copy what PostgreSQL takes, in one transaction with `before` and the `entry` of the ledger for it.
 
-        What is returned are the rows that were taken; those that were not are found in it as REJECTED.
+        What is returned are the rows that were taken; those that were not are found in it as REJECTED. With `merging`
+        keys that are there already are no mistake: they are found as DUPLICATE, and `entry` is told that there are any.
         """
         try:
             session.run(f"begin; {before}")
-            taken, lines = self._copy(session, statement)
+            if merging is None:
+                taken, lines, merged = *self._copy(session, statement), False
+            else:
+                taken, lines, merged = self._merge(session, statement, merging)
             refused = [*self._copied.refused, *originals(self._transcoder, self._rows, self._copied, lines)]
             accepted = self._without(lines, taken, refused)
+            if merging and merged:
+                accepted = self._fewer(accepted, *merging.outcome(session))
             # Written before the commit: should that get lost, the row is tried and written again, and known then.
             for row in refused:
                 self._write(row)
-            session.run(f"\\set ROW_COUNT {taken}\n{entry(accepted)}\ncommit;")
+            session.run(f"\\set ROW_COUNT {accepted.rows}\n{entry(accepted, merged)}\ncommit;")
         except TargetError:
             session.kill()
             raise
@@ -190,6 +213,21 @@ class Chunk:
             bad_lines[bad] = reason(attempt.error)
             at, step = bad + 1, _FEW
         return taken, bad_lines
+
+    def _merge(self, session: Session, statement: str, merging: Merging) -> tuple[int, dict[int, str], bool]:
+        """As `_copy`, and whether the rows had to be merged with those that are there."""
+        whole = session.attempt(statement, self._copied.data)
+        if whole.error is None:
+            return whole.rows, {}, False
+        session.run(";\n".join(merging.prepare) + ";")
+        taken, lines = self._copy(session, merging.copy)
+        session.run(f"{merging.merge};")
+        return taken, lines, True
+
+    def _fewer(self, accepted: Copied, count: int, sample: str) -> Copied:
+        column = next(column for column in self._transcoder.columns if column is not None)
+        found = (*accepted.found, Found(column, Finding.DUPLICATE, count, sample))
+        return replace(accepted, rows=accepted.rows - count, found=found)
 
     def _without(self, lines: dict[int, str], taken: int, refused: list[Refused]) -> Copied:
         found = self._copied.found

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from ..comparison import told
 from ..errors import InputError, StoppedError, UnfinishedError
-from ..model import Database, Program, Table
+from ..model import Database, Duplicates, Program, Table
 from ..mysql.events import Change, Dropped, Event, Rows, TableKey
 from ..mysql.inputs import Input
 from ..mysql.session import Session
@@ -84,6 +84,10 @@ class TableLoad:
     )
     changed: bool = False  # by statements of the dump, which belong to its account
     rows_made: int | None = None  # how many more rows it has for that
+    held_to_keys: bool = False  # its rows are, as they come: their order counts
+    updates: dict[str, str | None] = field(
+        default_factory=dict
+    )  # ON DUPLICATE KEY UPDATE as PostgreSQL's; None: never
     _named: set[tuple[str, ...]] = field(default_factory=set)  # the columns that rows came with so far
 
     def __post_init__(self) -> None:
@@ -154,6 +158,8 @@ class TableLoad:
                 self.found[key] = (count + one.count, sample)
                 if one.what is Finding.REJECTED:
                     self.report.rows_rejected += one.count
+                if one.what is Finding.DUPLICATE:
+                    self.report.rows_filtered += one.count
             if digest is not None:
                 self.digest.add(digest)
             else:
@@ -167,6 +173,11 @@ class TableLoad:
         for (column, what), (count, sample) in self.found.items():
             policies = next(one.policies for one in self.target.columns if one.name == column)
             loss = _loss(what, policies)
+            if what is Finding.DUPLICATE:
+                decision = (
+                    "rows with a key that was there already, of which the source says what becomes of them"
+                )
+                report.decisions.append(Loss(self.target.label, None, decision, count, sample))
             if loss is not None:
                 named = None if what is Finding.REJECTED else column
                 option = OPTIONS[what]
@@ -249,19 +260,19 @@ class UndefinedError(InputError):
 
 def changed(
     planner: Planner, place: Place, change: Change, loads: dict[TableKey, TableLoad]
-) -> tuple[str | None, str | None]:
-    """The statement for the tables where they are, or the reason why not; the tables it writes to are marked."""
+) -> tuple[str | None, list[TargetTable], str | None]:
+    """The statement for the tables where they are and those it writes to, which are marked, or the reason why not."""
     try:
         targets = {key: load.target for key, load in loads.items()}
         statement, touched = Objects(planner, targets, place).change(change.database, change.canonical)
     except Refusal as refusal:
-        return None, str(refusal)
+        return None, [], str(refusal)
     for load in loads.values():
         if load.target in touched:
             load.changed = True
             load.written_by = f"{change.words} in the dump"
             load.unproven = f"{load.written_by} changed it"
-    return statement, None
+    return statement, touched, None
 
 
 def planned(planner: Planner, key: TableKey, table: Table | None) -> TargetTable:
@@ -357,7 +368,7 @@ class Load:
             load.report.rows_read += event.rows
             load.report.bytes += event.size
             if with_data:
-                self._target.rows(load, event)
+                self._target.rows(load, self._merged(load, event))
             else:
                 load.report.rows_filtered += event.rows
         elif isinstance(event, Dropped):
@@ -379,6 +390,25 @@ class Load:
                 )
                 sql = _SECRET.sub("IDENTIFIED …", sql)
             self._report.notes.untranslated.append(Untranslated(words or "file", name, reason, sql))
+
+    def _merged(self, load: TableLoad, rows: Rows) -> Rows:
+        """The rows, with their ON DUPLICATE KEY UPDATE translated; without it where that cannot be done."""
+        if not rows.update:
+            return rows
+        if rows.update not in load.updates:
+            key = self._resolved(rows.table)
+            load.updates[rows.update] = None
+            try:
+                objects = Objects(self._planner, {key: load.target}, lambda table: table.schema)
+                load.updates[rows.update] = objects.merging(key, rows.update)
+            except Refusal as refusal:
+                name = f"{rows.source}, byte {rows.offset}"
+                reason = f"a row whose key is there already is a mistake: {refusal}"
+                missing = Untranslated(rows.duplicates.value, name, reason, rows.update)
+                self._report.notes.untranslated.append(missing)
+        if load.updates[rows.update] is None:
+            return replace(rows, duplicates=Duplicates.REFUSED)
+        return rows
 
     def _change(self, change: Change) -> None:
         for key in list(self.database.tables):

@@ -3,14 +3,15 @@
 from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
-from ..model import Program, Table
+from ..model import Duplicates, Program, Table
 from ..mysql.events import Change, Rows, TableKey
 from ..plan import Notes, Planner, TargetTable
 from ..policies import Comparison
 from ..postgres import ddl, needs
 from ..postgres.attempt import Attempt
+from ..postgres.merging import CAME, GONE, INCOMING, Merging
 from ..postgres.psql import zone_of
-from ..transcode.chunk import Transcoder
+from ..transcode.chunk import Copied, Transcoder
 from ..translate.objects import Objects
 from .rejects import Chunk, Rejects
 from .run import TableLoad, changed, fired, planned
@@ -111,15 +112,29 @@ class ScriptTarget:
         self._write(*load.imply(rows.columns, self._place(load.target)))
         self._write(*load.adjust(copied.found, self._place(load.target)))
         columns = [column for column in transcoder.columns if column is not None]
-        self._write(ddl.copy(load.target, columns, self._place(load.target), made_with_it=True))
+        place = self._place(load.target)
+        if rows.duplicates is Duplicates.REFUSED:
+            self._copy(ddl.copy(load.target, columns, place, made_with_it=True), copied)
+        else:
+            self._write(*self._keys.unique(load.target))
+            sets = load.updates.get(rows.update) or ""
+            merging = Merging(load.target, place, tuple(columns), rows.duplicates, sets)
+            self._write(*merging.prepare)
+            self._copy(merging.copy, copied)
+            self._write(merging.merge, f"drop table {INCOMING}, {GONE}, {CAME}")
+        load.loaded(copied.rows, 0.0, copied.found, None)
+
+    def _copy(self, statement: str, copied: Copied) -> None:
+        self._write(statement)
         self._file.write(copied.data)
         self._file.write(b"\\.\n")
-        load.loaded(copied.rows, 0.0, copied.found, None)
 
     def change(self, change: Change, loads: dict[TableKey, TableLoad]) -> str | None:
         """Write the statement."""
-        statement, reason = changed(self._planner, self._place, change, loads)
+        statement, touched, reason = changed(self._planner, self._place, change, loads)
         if statement is not None:
+            for table in touched if change.adds else ():
+                self._write(*self._keys.unique(table))
             self._write(statement)
         return reason
 

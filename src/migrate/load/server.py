@@ -12,18 +12,19 @@ from functools import partial
 from typing import TypeVar
 
 from ..errors import InputError, LostConnectionError, TargetError
-from ..model import Program, Table
+from ..model import Duplicates, Program, Table
 from ..mysql.events import Change, Rows, TableKey
 from ..plan import Loss, Notes, Planner, TargetTable, Untranslated
 from ..policies import Comparison
 from ..postgres import catalog, ddl, needs, psql
 from ..postgres.attempt import Attempt
+from ..postgres.merging import CAME, GONE, Merging
 from ..postgres.psql import Server, Session
 from ..transcode.chunk import Copied, Found, Transcoder
 from ..transcode.codecs import Finding
 from ..translate.objects import Objects
 from ..translate.tables import compute_by_trigger
-from ..verify import DifferenceError, Digester, TableDigest, compare, parts, target_digest
+from ..verify import DifferenceError, Digester, TableDigest, compare, parts, query_digest, target_digest
 from . import rejects
 from .ledger import Done, Ledger, Request, abort, lock
 from .rejects import Rejects
@@ -33,6 +34,9 @@ from .workers import Backoff, Task, Workers
 T = TypeVar("T")
 
 _SMALL_BYTES = 8 << 20  # of a table in the dump
+_POLL = 0.2  # seconds
+_SET = threading.Event()
+_SET.set()
 
 # For loading, in our own sessions only. A crash of the server may lose the last commits, never a part of one; the
 # ledger then lacks them too.
@@ -76,6 +80,9 @@ class ParallelTarget:
         self._rejects = rejected
         self._handed_out = 0
         self._kept = threading.local()
+        self._turns: dict[
+            str, threading.Event
+        ] = {}  # of the last chunk of each table whose rows are held to keys
         if rejected is not None:
             try:
                 rejected.begin(resumed=self.ledger.resumed)
@@ -91,12 +98,35 @@ class ParallelTarget:
         """Hand a chunk to the workers, unless the ledger has it."""
         self._handed_out += 1
         load.zone = self._time_zone()
+        if rows.duplicates is not Duplicates.REFUSED and not load.held_to_keys:
+            self.workers.wait()
+            self.hold_to_keys(load)
+            load.held_to_keys = True
         done = self.ledger.done.get((rows.source, rows.offset))
         if done is not None:
             load.recall(_found(done.found, load))
             self._is_done(load, done)
             return
-        self.workers.do(lambda session, again: self._copy(session, load, rows, again=again), rows.size)
+        self.workers.do(self._copying(load, rows), rows.size)
+
+    def hold_to_keys(self, load: TableLoad) -> None:
+        """See that the unique keys of a table are there before the next rows come."""
+        raise NotImplementedError
+
+    def _copying(self, load: TableLoad, rows: Rows) -> Task:
+        """The task that loads a chunk; where its rows are held to keys, it waits for those before it."""
+        if not load.held_to_keys:
+            return lambda session, again: self._copy(session, load, rows, again=again)
+        before = self._turns.get(load.target.label, _SET)
+        done = self._turns[load.target.label] = threading.Event()
+
+        def copy(session: Session, again: bool) -> None:
+            while not before.wait(_POLL):
+                self.workers.check()
+            self._copy(session, load, rows, again=again)
+            done.set()
+
+        return copy
 
     def _is_done(self, load: TableLoad, done: Done) -> None:
         digest = TableDigest.of_numbers(done.digest, done.rows_loaded) if done.digest else None
@@ -118,12 +148,19 @@ class ParallelTarget:
         before = f"set local timezone = {ddl.literal(psql.zone_of(load.zone))};" if load.zone else ""
         statement = ddl.copy(load.target, digester.columns, place)
         digest: TableDigest | None = None
+        merging = None
+        if rows.duplicates is not Duplicates.REFUSED:
+            sets = load.updates.get(rows.update) or ""
+            merging = Merging(load.target, place, tuple(digester.columns), rows.duplicates, sets)
 
-        def entry(taken: Copied) -> str:
+        def entry(taken: Copied, merged: bool = False) -> str:
             nonlocal digest
             digest = None
             if self._verify and digester.whole and load.target.condition is None:
                 digest = digester.digest(taken.text, taken.size)
+                if merged:
+                    digest.take_away(query_digest(session, digester, f"table {GONE}"))
+                    digest.add(query_digest(session, digester, f"table {CAME}"))
             return self.ledger.chunk(
                 rows.source,
                 rows.offset,
@@ -135,7 +172,7 @@ class ParallelTarget:
                 time.monotonic() - started,
             )
 
-        if self._rejects is None:
+        if self._rejects is None and merging is None:
             try:
                 loaded = session.copy(before, statement, copied.data, entry(copied))
             except LostConnectionError:
@@ -143,8 +180,9 @@ class ParallelTarget:
             except TargetError as error:
                 raise rejects.located(error, transcoder, rows, copied) from error
         else:
-            chunk = rejects.Chunk(transcoder, rows, copied, self._rejects.of(load, transcoder))
-            copied = chunk.copy(session, before, statement, entry)
+            refuse = self._rejects.of(load, transcoder) if self._rejects else rejects.stop
+            chunk = rejects.Chunk(transcoder, rows, copied, refuse)
+            copied = chunk.copy(session, before, statement, entry, merging)
             loaded = copied.rows
         load.loaded(loaded, time.monotonic() - started, copied.found, digest)
         return None
@@ -367,6 +405,13 @@ class ServerTarget(ParallelTarget):
             self.once(f"imply {self._made} {load.target.name}", statements)
         super().rows(load, rows)
 
+    def hold_to_keys(self, load: TableLoad) -> None:
+        """Build its unique keys early."""
+        self._made += 1
+        self.once(
+            f"keys {self._made} {load.target.name}", [*map(self._statement, self._keys.unique(load.target))]
+        )
+
     def drop(self, load: TableLoad) -> None:
         """Drop a table that the dump dropped; its rows are waited for first."""
         self.workers.wait()
@@ -390,14 +435,15 @@ class ServerTarget(ParallelTarget):
     def change(self, change: Change, loads: dict[TableKey, TableLoad]) -> str | None:
         """Carry the statement out in the staging schema, after the rows that came before it."""
         self.workers.wait()
-        statement, reason = changed(self._planner, self.place, change, loads)
+        statement, touched, reason = changed(self._planner, self.place, change, loads)
         if statement is None:
             return reason
         self._made += 1
         attempt = Attempt("change", f"{self._made} {change.source} {change.offset}", change.sql, (statement,))
         zone = self._time_zone()
+        early = [one for table in touched if change.adds for one in self._keys.unique(table)]
         before = [f"set local timezone = {ddl.literal(psql.zone_of(zone))}"] if zone else []
-        self.once(attempt.label, [*before, self.ledger.attempted(attempt)])
+        self.once(attempt.label, [*map(self._statement, early), *before, self.ledger.attempted(attempt)])
         return self.ledger.refusals(self.control).get(attempt.label)
 
     def _statement(self, one: str | Attempt) -> str:

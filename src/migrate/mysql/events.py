@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ..model import Duplicates
 from ..transcode.vector import WIDTH
 from .lexer import Mode
 
@@ -25,6 +26,8 @@ class Rows:
     `places`, of shape (2, n), is there when the text was made from something else: it has the positions in `data` of
     some rows' beginnings, in order, and where in the unpacked source those rows are. Rows of a `snapshot` are as they
     were in the server, whatever the source says before them: no trigger acts on them.
+
+    `update` are the assignments of ON DUPLICATE KEY UPDATE, as MySQL's default mode reads them.
     """
 
     table: TableKey
@@ -40,6 +43,8 @@ class Rows:
     time_zone: str | None = None
     places: npt.NDArray[np.int64] | None = None
     snapshot: bool = False
+    duplicates: Duplicates = Duplicates.REFUSED
+    update: str = ""
 
     def place(self, at: int) -> int:
         """Where in the unpacked source the row is that begins at data[at]."""
@@ -78,6 +83,11 @@ class Change:
     sql: str
     canonical: str
     database: str | None
+
+    @property
+    def adds(self) -> bool:
+        """Whether it adds rows, which may have keys that are there already."""
+        return self.words.startswith(("INSERT", "REPLACE"))
 
     @property
     def words(self) -> str:

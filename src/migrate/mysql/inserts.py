@@ -5,7 +5,9 @@ from enum import Enum
 from typing import NamedTuple
 
 from ..errors import InputError
+from ..model import Duplicates
 from .lexer import Kind, Mode, Token, tokens
+from .statement import Statement
 
 _WORDS = ("INSERT", "REPLACE", "INTO", "IGNORE", "LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED")
 
@@ -21,13 +23,14 @@ class Form(Enum):
 class Head(NamedTuple):
     """The beginning of a statement: its table, its columns (None when it names none), how rows follow, and its length.
 
-    The length is that of the text up to and with VALUES or SET.
+    The length is that of the text up to and with VALUES or SET; `duplicates` is what the beginning says of them.
     """
 
     table: tuple[str | None, str]
     columns: tuple[str, ...] | None
     form: Form
     size: int
+    duplicates: Duplicates = Duplicates.REFUSED
 
 
 class CutOffError(Exception):
@@ -41,13 +44,14 @@ def head(stream: Iterator[Token], size: int, current: str | None) -> Head:
     """
     names: list[str] = []
     columns: tuple[str, ...] | None = None
+    duplicates = Duplicates.REFUSED
     for token in stream:
         if token.end >= size:
             break
         form = _form(token) if names else None
         if form is not None:
             key = (names[0], names[1]) if len(names) > 1 else (current, names[0])
-            return Head(key, columns, form, token.end)
+            return Head(key, columns, form, token.end, duplicates)
         if token.kind is Kind.MARK and token.text == "(":
             columns = _columns(stream)
             if columns is None:
@@ -55,6 +59,8 @@ def head(stream: Iterator[Token], size: int, current: str | None) -> Head:
         elif token.is_word("PARTITION"):
             next(stream)
             _columns(stream)
+        elif not names and token.is_word("IGNORE", "REPLACE"):
+            duplicates = Duplicates.IGNORED if token.is_word("IGNORE") else Duplicates.REPLACED
         # A compact dump may quote names as ANSI does without saying so: before the rows, a string is a name.
         elif token.kind in (Kind.QUOTED, Kind.STRING) or (
             token.kind is Kind.WORD and not token.is_word(*_WORDS)
@@ -85,8 +91,8 @@ def _columns(stream: Iterator[Token]) -> tuple[str, ...] | None:
     return None
 
 
-def assignments(text: bytes, mode: Mode) -> tuple[tuple[str, ...], bytes]:
-    """The columns of `a = 1, b = 2 …`, what follows SET in a statement, and their values as a row `(1,2)`.
+def assignments(text: bytes, mode: Mode) -> tuple[tuple[str, ...], bytes, bytes]:
+    """The columns of `a = 1, b = 2 …`, what follows SET in a statement, their values as a row `(1,2)`, and the rest.
 
     Raises InputError where it is something else.
     """
@@ -115,7 +121,7 @@ def assignments(text: bytes, mode: Mode) -> tuple[tuple[str, ...], bytes]:
         columns.append(name.text)
         values.append(text[start : token.start].strip())
         if token.kind is not Kind.MARK:
-            return tuple(columns), b"(" + b",".join(values) + b")"
+            return tuple(columns), b"(" + b",".join(values) + b")", text[token.start :]
         token = next(stream)
 
 
@@ -123,3 +129,23 @@ def _ends_value(token: Token) -> bool:
     return (
         token.kind is Kind.END or token.is_word("ON", "AS") or (token.kind is Kind.MARK and token.text == ",")
     )
+
+
+def update_of(tail: Statement) -> str:
+    """The assignments of ON DUPLICATE KEY UPDATE in what follows the rows of a statement, "" when there are none.
+
+    A name that the statement gives to the row that came (`AS new`) becomes MySQL's older VALUES(…) for its columns;
+    LAST_INSERT_ID(…), which only tells the client about a number, becomes that number.
+    """
+    alias = tail.name().lower() if tail.accept("AS") else None
+    if not tail.accept("ON", "DUPLICATE", "KEY", "UPDATE"):
+        return ""
+    words: list[str] = []
+    while not tail.at_end() and not tail.token.is_word("RETURNING"):
+        token = tail.next()
+        if alias and token.text.lower() == alias and tail.accept_mark("."):
+            column = tail.name().replace("`", "``")
+            words.append(f"VALUES(`{column}`)")
+        elif not (token.is_word("LAST_INSERT_ID") and tail.at_mark("(")):
+            words.append(tail.canonical(token.start, token.end))
+    return " ".join(words)

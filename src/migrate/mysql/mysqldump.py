@@ -5,18 +5,20 @@ state that changes the meaning of later text (`SET NAMES`, `sql_mode`, `TIME_ZON
 """
 
 import re
+from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from ..errors import InputError
-from ..model import Database, Table
+from ..model import Database, Duplicates, Table
 from ..transcode import recode, scan
 from . import charsets, ddl
 from .bodies import is_open_program, is_program
 from .coordinates import of_statement
 from .events import WINDOW, Bytes, Change, Dropped, Event, Rows, TableKey, Untranslated, padded
-from .inserts import CutOffError, Form, Head, assignments, head
+from .inserts import CutOffError, Form, Head, assignments, head, update_of
 from .lexer import Kind, Token, tokens
 from .session import Session
 from .source import Source
@@ -24,6 +26,7 @@ from .statement import Statement
 from .window import Window
 
 _HEAD = 1 << 12  # bytes of a statement that tell what it is
+_MOST_HELD = 16  # chunks of a statement that wait for its end, which may say what becomes of duplicates
 _LONGEST_MARK = 16  # bytes, of what starts a comment or a statement
 
 _HEADER = re.compile(rb"-- (MySQL|MariaDB) dump (\d+)")
@@ -381,35 +384,45 @@ class Reader:
             if found.form is Form.QUERY:
                 yield self._change(offset, sql)
                 return
-            assigned, row = assignments(sql[found.size :], self.session.mode)
-            yield self._made(found.table, assigned, row, 1, offset)
+            assigned, row, tail = assignments(sql[found.size :], self.session.mode)
+            made = self._made(found.table, assigned, row, 1, offset)
+            yield self._with_tail(replace(made, duplicates=found.duplicates), tail)
             return
-        table, columns, _, size = found
+        table, size = found.table, found.size
         head_bytes = window.data[window.at : window.at + size].copy()
         if self._is_empty(window.at + size):
             offset, sql = self._whole_statement()
-            yield self._empty_rows(table, sql[size:].count(b"("), offset)
+            made = self._empty_rows(table, sql[size:].count(b"("), offset)
+            yield replace(made, duplicates=found.duplicates)
             return
         window.at += size
         counted = 0
         escapes = self.session.mode.backslash_escapes
+        held: deque[Rows] = deque()
         while True:
             begin = window.at
             state, position, rows = scan.scan_rows(
                 window.data, begin, window.end, head_bytes, escapes, begin + WINDOW, self._leads
             )
             if rows:
-                yield self._rows(table, columns, begin, int(position), size, int(rows))
+                held.append(self._rows(found, begin, int(position), int(rows)))
             window.at = int(position)
             if state == scan.ENDED:
+                yield from map(self._numbered, held)
                 return
             if state == scan.ODD:
-                # ON DUPLICATE KEY UPDATE …, AS alias, or another delimiter: none of it changes the rows themselves.
-                self._taken(*min(self._ends(b";", self.session.delimiter)))
+                # ON DUPLICATE KEY UPDATE …, or another delimiter.
+                _, tail = self._taken(*min(self._ends(b";", self.session.delimiter)))
+                if len(held) == 1 and held[0].rows == 1:
+                    held.append(self._alike(held.pop(), head_bytes, tail))
+                yield from (self._numbered(self._with_tail(one, tail)) for one in held)
                 return
             counted += int(rows)
+            while len(held) > (0 if self._trailer_due else _MOST_HELD):
+                yield self._numbered(held.popleft())
             if state == scan.MORE and not window.fill():
                 if counted and self._ends_open():
+                    yield from map(self._numbered, held)
                     window.at = window.end
                     return
                 raise InputError(
@@ -451,30 +464,62 @@ class Reader:
     def _definition(self, table: TableKey) -> Table | None:
         return self.database.tables.get(table)
 
-    def _rows(
-        self,
-        table: TableKey,
-        columns: tuple[str, ...] | None,
-        begin: int,
-        end: int,
-        head_size: int,
-        rows: int,
-    ) -> Rows:
+    def _with_tail(self, rows: Rows, tail: bytes) -> Rows:
+        """The rows with what follows them in their statement."""
+        update = update_of(Statement(self._decoded(tail), self.session.mode, mariadb=self._mariadb))
+        return replace(rows, duplicates=Duplicates.UPDATED, update=update) if update else rows
+
+    def _alike(self, rows: Rows, head_bytes: Bytes, tail: bytes) -> Rows:
+        """This row and those of the statements after it that begin and end the same, as one chunk."""
         window = self._window
-        return self._numbered(
-            Rows(
-                table,
-                columns,
-                padded(window.data[begin:end]),
-                end - begin,
-                head_size,
-                rows,
-                self._source.name,
-                window.base + begin,
-                self.session.mode,
-                self.session.charset,
-                self.session.time_zone,
-            )
+        text = [rows.data[: rows.size].tobytes()]
+        places = [(0, rows.offset)]
+        size = rows.size
+        end = tail + b";"
+        while size < WINDOW:
+            if window.end - window.at < WINDOW // 2:
+                window.fill()
+            at = int(scan.skip_blank(window.data, window.at, window.end))
+            begin = at + len(head_bytes)
+            if at < 0 or window.bytes(at, begin) != head_bytes.tobytes():
+                break
+            state, position, more = scan.scan_rows(
+                window.data, begin, window.end, head_bytes, self.session.mode.backslash_escapes,
+                begin + WINDOW, self._leads,
+            )  # fmt: skip
+            position = int(position)
+            if state != scan.ODD or more != 1 or window.bytes(position, position + len(end)) != end:
+                break
+            places.append((size + 1, window.base + begin))
+            text.append(window.bytes(begin, position))
+            size += 1 + position - begin
+            window.at = position + len(end)
+        if len(text) == 1:
+            return rows
+        return replace(
+            rows,
+            data=padded(b",".join(text)),
+            size=size,
+            head_size=0,
+            rows=len(text),
+            places=np.array(places, dtype=np.int64).T.copy(),
+        )
+
+    def _rows(self, found: Head, begin: int, end: int, rows: int) -> Rows:
+        window = self._window
+        return Rows(
+            found.table,
+            found.columns,
+            padded(window.data[begin:end]),
+            end - begin,
+            found.size,
+            rows,
+            self._source.name,
+            window.base + begin,
+            self.session.mode,
+            self.session.charset,
+            self.session.time_zone,
+            duplicates=found.duplicates,
         )
 
     def _made(self, table: TableKey, columns: tuple[str, ...], text: bytes, rows: int, offset: int) -> Rows:

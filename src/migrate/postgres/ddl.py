@@ -261,11 +261,17 @@ class Keys:
 
     def early(self, table: TargetTable) -> list[str | Attempt]:
         """What `of` gives, for a table that triggers write to before its own rows have come."""
-        if id(table) in self._early:
-            return []
-        statements = list(self._all(table))
-        self._early[id(table)] = set(statements)
-        return statements
+        return self._earlier(table, list(self._all(table)))
+
+    def unique(self, table: TargetTable) -> list[str | Attempt]:
+        """The unique indexes of `of`, for a table whose rows are held to them as they come."""
+        return self._earlier(table, [one for one in self._all(table) if _is_unique(one)])
+
+    def _earlier(self, table: TargetTable, statements: list[str | Attempt]) -> list[str | Attempt]:
+        made = self._early.setdefault(id(table), set())
+        new = [one for one in statements if one not in made]
+        made.update(new)
+        return new
 
     def of(self, table: TargetTable) -> Iterator[str | Attempt]:
         """Everything that concerns this table alone, in order; indexes are its slow part."""
@@ -499,6 +505,13 @@ class Keys:
         # Indexes share a schema's name space with tables; constraints only their own table's.
         names = f"{scope(table.space)}.{table.name} constraints" if space else scope(table.space)
         return self._names.give(names, wanted, f"{table.label}: {what}")
+
+
+def _is_unique(statement: str | Attempt) -> bool:
+    if isinstance(statement, Attempt):
+        return statement.statements[0].startswith("create unique index")
+    of_partitions = " primary key (" in statement and statement.startswith("alter table")
+    return statement.startswith("create unique index") or of_partitions
 
 
 def _holds_null(table: TargetTable, part: IndexPart) -> bool:

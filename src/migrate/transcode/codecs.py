@@ -33,6 +33,7 @@ class Finding(IntEnum):
     INVALID_TEXT = 3  # bytes that are not in the declared character set were read in another way
     MOJIBAKE = 4  # text that was encoded twice, in UTF-8 and once more from latin1
     REJECTED = 5  # the row was refused; counted for the table's first column
+    DUPLICATE = 6  # a row's key was there already, and the source says what becomes of it; counted likewise
 
 
 class Option(IntFlag):

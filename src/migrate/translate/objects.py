@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from sqlglot import exp
+
 from ..model import Program
 from ..mysql.events import TableKey
 from ..plan import Planner, TargetTable, Untranslated, fitted, scope
@@ -194,11 +196,30 @@ class Objects:
         ]
         for table in touched:
             self._check_followers(table, text)
-            for column in table.columns:
-                number = rf"(?i)\b{re.escape(column.source.name)}\W*=\s*['\"]?(?:-|\d{{2}}|[2-9])"
-                if column.type == "boolean" and re.search(number, text):
-                    raise Refusal(f"it makes {column.name} a number, which is a truth value so far")
+            self._check_truths(table, text)
         return f"do {body.quoted}", touched
+
+    def _check_truths(self, table: TargetTable, text: str) -> None:
+        """Raises Refusal where a statement gives a truth value another number."""
+        for column in table.columns:
+            number = rf"(?i)\b{re.escape(column.source.name)}\W*=\s*['\"]?(?:-|\d{{2}}|[2-9])"
+            if column.type == "boolean" and re.search(number, text):
+                raise Refusal(f"it makes {column.name} a number, which is a truth value so far")
+
+    def merging(self, key: TableKey, update: str) -> str:
+        """What ON DUPLICATE KEY UPDATE does to a row that is there, as an UPDATE's assignments. Raises Refusal.
+
+        The row that came is called `migrate_row` in it.
+        """
+        table = self._tables[key]
+        own = table.source.name.replace("`", "``")
+        with refusing():
+            statement = parse(f"insert into `{own}` values (null) on duplicate key update {update}")
+            if not isinstance(statement, exp.Insert):
+                raise Refusal("it cannot be parsed")
+            sets = Queries(self._catalog.within(key[0])).merging(statement)
+        self._check_truths(table, update)
+        return sets
 
     def _check_followers(self, table: TargetTable, text: str) -> None:
         """Raises Refusal where rows of other tables would follow through a foreign key, which is not there yet."""

@@ -345,6 +345,26 @@ class Queries:
             return f"{sql} on conflict ({_conflicting(relation, columns, scope)}) do update set {sets}"
         return sql + (" on conflict do nothing" if node.args.get("ignore") else "")
 
+    def merging(self, node: exp.Insert) -> str:
+        """The assignments of ON DUPLICATE KEY UPDATE as an UPDATE has them; `migrate_row` is the row that came."""
+        table = node.this.this if isinstance(node.this, exp.Schema) else node.this
+        relation = self.relation(table)
+        scope = Scope()
+        scope.add(table.name, relation, relation.name)
+        expressions = self.expressions(scope)
+        expressions.inserted = lambda column: _column_of(relation, column.lower()).value("migrate_row")
+        written: set[str] = set()
+        sets = []
+        for one in node.args["conflict"].expressions:
+            calls = (call for call in one.find_all(exp.Anonymous) if str(call.this).upper() == "VALUES")
+            came = {id(column) for call in calls for column in call.find_all(exp.Column)}
+            columns = (column for column in one.expression.find_all(exp.Column) if id(column) not in came)
+            if any(column.name.lower() in written for column in columns):
+                raise Refusal("it uses a column after setting it, where MySQL takes the new value")
+            written.add(one.this.name.lower())
+            sets.append(self._assignment(one, relation, expressions))
+        return ", ".join(sets)
+
     def _inserted(self, node: exp.Expr, columns: list[Column], scope: Scope) -> str:
         if isinstance(node, exp.Values):
             rows = []

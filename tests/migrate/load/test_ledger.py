@@ -1,5 +1,6 @@
 """The ledger: a run that was interrupted goes on, exactly."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -207,3 +208,20 @@ def test_a_column_that_was_widened_stays_so_in_the_next_attempt(database: str, t
         psql(database, "select data_type from information_schema.columns where column_name = 'f'")
         == "smallint"
     )
+
+
+def test_rows_that_replace_others_do_so_once_whenever_the_run_is_killed(
+    database: str, tmp_path: Path
+) -> None:
+    source, account = tmp_path / "source.sql", tmp_path / "account.json"
+    values = ",".join(f"({n % 9000},'{LINE}{n}')" for n in range(18000))
+    source.write_text(
+        "create table t (id int primary key, b text, n int default 0);\n"
+        f"replace into t (id, b) values {values};\n"
+        f"insert into t (id, b) values {values} on duplicate key update n = n + 1;\n"
+    )
+    kill_after_a_chunk(database, source)
+    assert load(database, source, "--report", account).exit_code == 0
+    assert psql(database, "select count(*), sum(n), min(b) = max(b) from t") == "9000|18000|f"
+    [table] = json.loads(account.read_bytes())["tables"]
+    assert (table["rows_read"], table["rows_loaded"], table["rows_filtered"]) == (36000, 9000, 27000)

@@ -1,0 +1,178 @@
+"""Rows whose key is there already: INSERT IGNORE, REPLACE and ON DUPLICATE KEY UPDATE do what MySQL does."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.mariadb import Server
+from tests.fixtures.postgres import psql
+from tests.migrate.command import load, play, run
+
+TABLES = """
+create table t (id int not null primary key, mail varchar(20) not null unique, n int, b varbinary(9));
+create table two (a int not null, b int not null, word varchar(9), primary key (a, b), unique key word (word(2)));
+"""
+# One statement a line: what MariaDB is asked to do is what the dump says.
+STATEMENTS = r"""
+insert into t values (1,'a',1,'x'),(2,'b',2,0x00ff),(3,'c',3,null);
+insert ignore into t values (1,'z',10,'\t'),(4,'d',4,'4'),(4,'e',5,'5'),(5,'b',6,'6');
+insert ignore into t (id, mail) values (9,'i'),(9,'j');
+replace into t values (3,'c2',30,'\\'),(6,'f',6,'f'),(6,'f',7,'g'),(2,'a',8,'h');
+replace into t (id, mail) values (6,'g');
+insert into t values (6,'g',7,'G'),(7,'h',7,'') on duplicate key update n = values(n) + coalesce(t.n, 100), b = 'upd';
+insert into t values (7,'h2',70,'') on duplicate key update n = n + 1, mail = values(mail);
+insert into t values (7,'h2',70,'') on duplicate key update n = n + 1, mail = values(mail);
+insert into t values (8,'h2',70,'') on duplicate key update id = last_insert_id(id), n = n + 1;
+insert ignore into t set id = 1, mail = 'y';
+insert into t set id = 4, mail = 'dd' on duplicate key update mail = values(mail);
+insert into t values (10,'k',0,'');
+insert ignore into two values (1,1,'abc'),(1,1,'xyz'),(1,2,'abd'),(2,2,'b');
+replace into two values (3,3,'abx'),(2,2,'q');
+insert ignore into two select id, n, mail from t where n is not null;
+"""
+
+
+def rows_of(account: Path) -> dict[str, tuple[int, int, int, bool]]:
+    """By table: how many rows were read, loaded and left out, and whether the digest proves them."""
+    tables = json.loads(account.read_bytes())["tables"]
+    return {
+        one["source"]: (one["rows_read"], one["rows_loaded"], one["rows_filtered"], one["verified"])
+        for one in tables
+    }
+
+
+def held(mariadb: Server, name: str) -> list[str]:
+    mariadb.execute(f"create database {name}")
+    lines = [line for line in (TABLES + STATEMENTS).splitlines() if line]
+    mariadb.execute(*lines, database=name)
+    queries = ("select id, mail, n, hex(b) from t order by id", "select a, b, word from two order by a, b")
+    return [
+        "|".join("" if value is None else str(value) for value in row)
+        for query in queries
+        for row in mariadb.execute(query, database=name)
+    ]
+
+
+def found(database: str) -> list[str]:
+    sql = "select id, mail, n, upper(encode(b, 'hex')) from t order by id; select a, b, word from two order by a, b"
+    return psql(database, sql).split("\n")
+
+
+def test_rows_whose_key_is_there_fare_as_in_mysql(mariadb: Server, database: str, tmp_path: Path) -> None:
+    source, account = tmp_path / "source.sql", tmp_path / "account.json"
+    source.write_text(TABLES + STATEMENTS)
+    done = load(database, source, "--report", account)
+    assert done.exit_code == 0, done.stderr
+    assert found(database) == held(mariadb, "duplicates")
+    report = json.loads(account.read_bytes())
+    [t] = [one for one in report["tables"] if one["source"] == "t"]
+    assert t["rows_loaded"] == int(psql(database, "select count(*) from t"))
+    assert t["rows_read"] == 22
+    assert t["rows_read"] == t["rows_loaded"] + t["rows_filtered"]
+    assert any("INSERT IGNORE: (1,z" in (one["sample"] or "") for one in report["decisions"])
+    assert t["verified"] is False  # some rows leave columns to their defaults
+
+
+def test_the_script_does_the_same(mariadb: Server, database: str, tmp_path: Path) -> None:
+    source, script = tmp_path / "source.sql", tmp_path / "script.sql"
+    source.write_text(TABLES + STATEMENTS)
+    assert run("mysql-to-pg", "--quiet", "--output", script, source).exit_code == 0
+    play(database, script)
+    assert found(database) == held(mariadb, "duplicates_in_script")
+
+
+WHOLE = """
+create table t (id int not null primary key, word varchar(20) not null);
+insert ignore into t values (1,'a'),(1,'b'),(2,'b');
+replace into t values (2,'c'),(3,'d');
+insert into t values (3,'e'),(4,'f') on duplicate key update word = concat(word, values(word));
+"""
+
+
+def test_what_is_left_is_proved_by_the_digest(database: str, tmp_path: Path) -> None:
+    source, account = tmp_path / "source.sql", tmp_path / "account.json"
+    source.write_text(WHOLE)
+    assert load(database, source, "--report", account).exit_code == 0
+    assert psql(database, "select * from t order by id").split() == ["1|a", "2|c", "3|de", "4|f"]
+    assert rows_of(account) == {"t": (7, 4, 3, True)}
+
+
+def test_rows_that_are_put_aside_do_not_disturb_the_others(database: str, tmp_path: Path) -> None:
+    source, account, rejects = (tmp_path / name for name in ("source.sql", "account.json", "rejects"))
+    source.write_text(WHOLE + "insert ignore into t values (4,'x'),('word','y'),(5,'z');")
+    done = load(database, source, "--report", account, "--on-error", "reject", "--rejects", rejects)
+    assert done.exit_code == 1
+    assert psql(database, "select * from t order by id").split() == ["1|a", "2|c", "3|de", "4|f", "5|z"]
+    assert rows_of(account)["t"][:3] == (10, 5, 4)
+    assert json.loads(rejects.read_text())["row"] == "('word','y')"
+
+
+def test_an_update_that_has_no_translation_is_named_and_its_rows_are_loaded(
+    database: str, tmp_path: Path
+) -> None:
+    source, account = tmp_path / "source.sql", tmp_path / "account.json"
+    source.write_text(
+        "create table t (a int primary key, b int);"
+        "insert into t values (1, 1) on duplicate key update b = benchmark(1, 2);"
+    )
+    assert load(database, source, "--report", account).exit_code == 1
+    assert psql(database, "select * from t") == "1|1"
+    [named] = json.loads(account.read_bytes())["untranslated"]
+    assert "key is there already is a mistake" in named["reason"]
+
+
+@pytest.mark.parametrize("option", ["--insert-ignore", "--replace"])
+def test_a_dump_that_says_so_for_every_row_is_loaded_and_proved(
+    option: str, mariadb: Server, database: str, tmp_path: Path
+) -> None:
+    name = f"option_{option.strip('-').replace('-', '_')}"
+    mariadb.execute(f"create database {name}")
+    mariadb.execute(
+        "create table a (id int primary key auto_increment, t text)",
+        "insert into a (t) select repeat('x', seq % 50) from seq_1_to_2000",
+        "create table b (id int, key (id))",
+        "insert into b select seq % 3 from seq_1_to_100",
+        database=name,
+    )
+    source, account = tmp_path / "source.sql", tmp_path / "account.json"
+    source.write_bytes(mariadb.dump(option, name))
+    assert load(database, source, "--report", account).exit_code == 0
+    assert rows_of(account) == {"a": (2000, 2000, 0, True), "b": (100, 100, 0, True)}
+
+
+def test_statements_of_one_row_each_are_loaded_together(database: str, tmp_path: Path) -> None:
+    source = tmp_path / "source.sql"
+    tail = "on duplicate key update n = n + values(n)"
+    source.write_text(
+        "create table t (id int primary key, n int);"
+        + "".join(f"\ninsert into t values ({n % 700}, {n}) {tail};" for n in range(1400))
+    )
+    assert load(database, source).exit_code == 0
+    assert psql(database, "select count(*), sum(n) from t") == f"700|{sum(range(1400))}"
+    assert psql(database, "select count(*) from migrate.chunk") == "1"
+
+
+def test_rows_of_a_query_are_held_to_keys_too(mariadb: Server, database: str, tmp_path: Path) -> None:
+    statements = (
+        "create table u (a int, b int)",
+        "insert into u values (1, 1), (1, 2), (2, 3), (2, 4), (5, 6)",
+        "create table v (a int primary key, b int)",
+        "insert ignore into v select a, b from u order by b",
+        "insert into v select 5, 7 on duplicate key update b = values(b)",
+    )
+    mariadb.execute("create database of_query")
+    mariadb.execute(*statements, database="of_query")
+    source = tmp_path / "source.sql"
+    source.write_text(";\n".join(statements) + ";")
+    assert load(database, source).exit_code == 0
+    there = mariadb.execute("select a, b from v order by a", database="of_query")
+    assert psql(database, "select * from v order by a").split() == [f"{a}|{b}" for a, b in there]
+
+
+def test_a_load_whose_rows_were_merged_is_not_called_different(database: str, tmp_path: Path) -> None:
+    source = tmp_path / "source.sql"
+    source.write_text(WHOLE + "create table u (a int); insert into u values (1);")
+    assert load(database, source).exit_code == 0
+    done = run("verify", "--to", database, source)
+    assert done.exit_code == 0, done.stderr
