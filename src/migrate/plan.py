@@ -386,7 +386,7 @@ class Planner:
         if "{type}" in decision.type:
             enum = Enum(
                 self.names.give(scope(table.space), f"{table.name}_{name}", f"{label} (type)"),
-                source.type.members,
+                tuple(dict.fromkeys(source.type.members)),
             )
         column = TargetColumn(
             source,

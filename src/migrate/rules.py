@@ -205,11 +205,17 @@ def cast(
         raise InputError(
             f"the rule for {table.name}.{column.name} has the target {rule.target}, but {column.type} has fewer numbers"
         ) from None
-    if codec is Codec.BITS:
-        width = numbers[0] if numbers else 1
-    else:
-        width = 1 if codec is Codec.GEOMETRY and target.startswith("geometry") else 0
-    return Cast(rule, target, codec, width, wider)
+    return Cast(rule, target, codec, _width(codec, column, target), wider)
+
+
+def _width(codec: Codec, column: Column, target: str) -> int:
+    """What the kernel has to know besides the codec: see `kernel.transcode`."""
+    kind = column.type
+    if codec is Codec.BITS or (codec is Codec.BYTES and kind.name == "binary"):
+        return kind.arguments[0] if kind.arguments else 1
+    if codec is Codec.GEOMETRY:
+        return int(target.startswith("geometry"))
+    return int(codec is Codec.TEXT and kind.name == "char")
 
 
 def _shape(column: Column) -> str:

@@ -29,7 +29,6 @@ OTHER_VALUES = {
     "t_system_versioned": "the times of its versions are those of the load",
     "t_system_versioned_visible": "likewise",
     "multi_data_type": "its Chinese became question marks on the way",
-    "binary_columns": "it was written by hand: MySQL fills binary(255) up with zeros, which its own dumps hold then",
 }
 
 FOLDER = os.environ.get("MIGRATE_CORPUS")

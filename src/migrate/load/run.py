@@ -188,7 +188,7 @@ class TableLoad:
                 given = column_plan.implied or "the empty string"
                 decision = f"rows that leave it out have {given}, as in MySQL without strict mode"
                 report.decisions.append(Loss(self.target.label, column_plan.name, decision))
-            if column_plan.enum and column_plan.enum.members != column_plan.source.type.members:
+            if column_plan.enum and set(column_plan.enum.members) != set(column_plan.source.type.members):
                 count, sample = self.found.get((column_plan.name, Finding.WIDEN), (0, ""))
                 decision = "the empty string, MySQL's mark of an invalid value, became a member of the enum"
                 report.decisions.append(
@@ -490,7 +490,7 @@ class Load:
     def _check_anything(self) -> None:
         """A source of which nothing at all can be used is refused."""
         unread = [one for one in self._report.notes.untranslated if one.kind == "file"]
-        if unread and not self.loads and not self.database.programs:
+        if unread and not (self.loads or self.database.tables or self.database.programs):
             raise InputError(f"{unread[0].name.removesuffix(', byte 0')}: {unread[0].reason}")
 
     def _tell(self) -> None:

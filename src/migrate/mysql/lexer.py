@@ -1,7 +1,8 @@
 """MySQL's tokens, over bytes (MySQL Reference Manual, "Lexical Structure").
 
 Comments vanish. `/*!NNNNN … */` is text for servers from that version on: it is opened when the version that is
-played here is high enough, and vanishes otherwise. `/*M!NNNNN … */` is the same for MariaDB alone.
+played here is high enough, and vanishes otherwise. `/*M!NNNNN … */` is the same for MariaDB alone. So does the schema
+that MariaDB writes before its own types and functions where another sql_mode has them mean something else.
 """
 
 import re
@@ -70,7 +71,7 @@ class Mode:
 
 _TOKEN = re.compile(
     rb"""
-    (?P<blank>\s+|--(?=[\s\x00-\x20]|\Z)[^\n]*|\#[^\n]*)
+    (?P<blank>\s+|--(?=[\s\x00-\x20]|\Z)[^\n]*|\#[^\n]*|(?:mariadb|oracle|maxdb)_schema\.(?=\w))
   | (?P<open>/\*(?P<maria>M)?!(?P<version>\d{5,6})?)
   | (?P<comment>/\*.*?(?:\*/|\Z))
   | (?P<close>\*/)

@@ -11,7 +11,7 @@ from ..errors import InputError
 from ..model import BitLiteral, Column, Expression, Literal
 from . import charsets
 from .charsets import Charset
-from .expressions import Evaluator, NotConstantError, Number, hexadecimal, round_half_up
+from .expressions import Evaluator, NotConstantError, Number, bits, hexadecimal, round_half_up
 from .lexer import Kind, Mode, Token, tokens
 
 UTF8 = Charset("utf8mb4")
@@ -61,7 +61,7 @@ def plain_row(row: bytes, reading: Reading) -> bytes:
         if token.kind is Kind.MARK and token.text == ")":
             depth -= 1
         if (depth == 1 and token.kind is Kind.MARK and token.text == ",") or depth == 0:
-            values.append(_plain(value, row, reading, len(values)))
+            values.append(_filled(_plain(value, row, reading, len(values)), reading, len(values)))
             value = []
             if depth == 0:
                 break
@@ -85,8 +85,10 @@ def _plain(value: list[Token], row: bytes, reading: Reading, place: int) -> byte
             return _string(value[1].value, UTF8, reading, place)
     if len(value) == 1:
         definition = reading.definitions[place] if place < len(reading.definitions) else None
-        if first.kind is Kind.NUMBER and definition and definition.type.name == "enum":
-            return _string(_member(definition, first.text).encode(), UTF8, reading, place)
+        if first.kind is Kind.NUMBER and definition and definition.type.name in _BY_NUMBER:
+            return _string(
+                _BY_NUMBER[definition.type.name](definition, first.text).encode(), UTF8, reading, place
+            )
         if first.kind is Kind.HEX and column and not column.is_utf8:
             return _string(hexadecimal(first), column, reading, place)
         if first.kind is not Kind.WORD or first.is_word("NULL", "TRUE", "FALSE"):
@@ -96,12 +98,35 @@ def _plain(value: list[Token], row: bytes, reading: Reading, place: int) -> byte
     return _computed(value, row, reading, place)
 
 
+def _filled(literal: bytes, reading: Reading, place: int) -> bytes:
+    """A literal for a column of binary(n), whose values MySQL fills up with zeros; others as they are."""
+    column = reading.definitions[place] if place < len(reading.definitions) else None
+    if column is None or column.type.name != "binary":
+        return literal
+    token = next(tokens(literal, reading.mode))
+    if token.kind is Kind.WORD:  # NULL
+        return literal
+    content = {Kind.HEX: hexadecimal, Kind.BITS: bits}.get(token.kind, lambda one: one.value)(token)
+    return b"0x" + content.ljust(next(iter(column.type.arguments), 1), b"\0").hex().encode()
+
+
 def _member(column: Column, number: str) -> str:
     """The member of an enum with that number, from 1; 0 is the empty string of an invalid value."""
     members = ("", *column.type.members)
     if not number.isdigit() or int(number) >= len(members):
         raise InputError(f"{column.name} has no member number {number}")
     return members[int(number)]
+
+
+def _members(column: Column, number: str) -> str:
+    """The members of a set whose bits a number has, the first one's being the lowest."""
+    members = column.type.members
+    if not number.isdigit() or int(number) >> len(members):
+        raise InputError(f"{column.name} has no members with the number {number}")
+    return ",".join(member for place, member in enumerate(members) if int(number) >> place & 1)
+
+
+_BY_NUMBER = {"enum": _member, "set": _members}
 
 
 def _computed(value: list[Token], row: bytes, reading: Reading, place: int) -> bytes:

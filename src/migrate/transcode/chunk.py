@@ -88,7 +88,7 @@ class Transcoder:
         # U+FFFD for a NUL 3, -infinity for 0 9.
         replaced = (self._options & Option.NUL_REPLACED).any()
         self._growth = 3 if Codec.SET in self._codecs or replaced else 2
-        self._growth = max(self._growth, int(self._widths.max(initial=0)))
+        self._growth = max(self._growth, int(self._widths[self._codecs == Codec.BITS].max(initial=0)))
         if (self._options & Option.DATES_INFINITE).any():
             self._growth = max(self._growth, 9)
         policies = [column.policies.invalid_text for column in columns if column]

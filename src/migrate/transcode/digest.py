@@ -114,10 +114,13 @@ def _step(h, value):
     return (h ^ np.uint64(value)) * _K2 ^ (h >> np.uint64(29))
 
 
+_MOST_DIGITS = 19  # of a decimal number in 64 bits
+
+
 @_compiled
 def _decimal(data, at, end):
-    """A number's value: `(negative, digits without zeros at either end hashed, exponent of the last one, digits as
-    an integer when there are at most 19, how many digits)`."""
+    """A number's value: `(negative, digits without zeros at either end hashed, exponent of the last one, the first 19
+    digits as an integer, how many digits)`."""
     negative = False
     if at < end and (data[at] == 0x2D or data[at] == 0x2B):
         negative = data[at] == 0x2D
@@ -154,15 +157,18 @@ def _decimal(data, at, end):
             continue
         for _ in range(zeros):
             h = _step(h, 0)
-            small *= np.uint64(10)
-        digits += zeros + 1
+            if digits < _MOST_DIGITS:
+                small *= np.uint64(10)
+            digits += 1
         zeros = 0
         h = _step(h, byte)
-        small = small * np.uint64(10) + np.uint64(byte - 0x30)
+        if digits < _MOST_DIGITS:
+            small = small * np.uint64(10) + np.uint64(byte - 0x30)
+        digits += 1
     exponent += zeros
     if digits == 0:
         return False, _K1, 0, np.uint64(0), 0
-    if digits <= 19:
+    if digits <= _MOST_DIGITS:
         h = _step(_K1, small)
     return negative, h, exponent, small, digits
 
@@ -231,8 +237,7 @@ def _rounded(data, at, end, scale, out):
 def _double(data, at, end):
     """The double that a decimal stands for: exact up to 15 digits and small powers of ten, close beyond."""
     negative, _, exponent, small, digits = _decimal(data, at, end)
-    if digits > 19:
-        return np.nan
+    exponent += max(0, digits - _MOST_DIGITS)
     value = float(small)
     if exponent < -300:
         value = value / 10.0 ** (-exponent - 300) / 1e300
@@ -475,8 +480,6 @@ def _field(data, at, end, kind, scale):
     if kind == _ADDRESS:
         return _address(data, at, end)
     value = _double(data, at, end)
-    if np.isnan(value):
-        return _number(data, at, end, scale)
     if kind == _SINGLE:
         value = float(np.float32(value))
     # By the value's fifteen leading digits: beyond them two writings of one number may round apart.

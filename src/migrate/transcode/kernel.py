@@ -585,6 +585,14 @@ def _put_text(scratch, n, options, out, o):
 
 
 @_compiled
+def _without_blanks(out, start, end):
+    """Where out[start:end] ends without the blanks at its end."""
+    while end > start and out[end - 1] == 0x20:
+        end -= 1
+    return end
+
+
+@_compiled
 def _word(data, at, end, word):
     """Whether the upper-case `word` stands at `at`, in any case."""
     if at + word.size > end:
@@ -656,6 +664,8 @@ def _value(data, at, end, codec, width, options, backslash, ansi, scratch, out, 
                 if options & _NUL_REFUSED:
                     return _NUL, at, o
                 _find(findings, column, _NUL_STRIPPED, row)
+            if codec == _TEXT and width:
+                o = _without_blanks(out, start, o)
             if (codec == _ENUM and o == start) or (codec == _JSON and _is_beyond_jsonb(out, start, o)):
                 _find(findings, column, _WIDEN, row)
             return _DONE, at, o
@@ -717,16 +727,20 @@ def _value(data, at, end, codec, width, options, backslash, ansi, scratch, out, 
         return _UNUSUAL, at, o
 
     if codec == _BYTES:
+        if n < width:
+            return _UNUSUAL, at, o
         return _DONE, at, _put_bytes(scratch, 0, n, out, o)
     if codec == _AS_HEX:
         return _DONE, at, _put_hex(scratch, 0, n, out, o)
-    if codec == _ENUM and form == _AS_NUMBER:
+    if (codec == _ENUM or codec == _SET) and form == _AS_NUMBER:
         return _UNUSUAL, at, o
     if codec == _TEXT or codec == _ENUM or codec == _JSON:
         if options & _FOREIGN and form == _AS_BYTES:
             return _UNUSUAL, at, o
         start = o
         o, nuls = _put_text(scratch, n, options, out, o)
+        if codec == _TEXT and width:
+            o = _without_blanks(out, start, o)
         if not _is_utf8(out, start, o):
             return _INVALID_TEXT, at, o
         if nuls:
@@ -748,9 +762,10 @@ def _value(data, at, end, codec, width, options, backslash, ansi, scratch, out, 
             for place in range(8):
                 scratch[place] = np.uint8(value >> np.uint64(56 - 8 * place) & np.uint64(0xFF))
         wide_o = _put_bits(scratch, n, width if codec == _BITS else 1, out, o)
-        if wide_o < 0:
+        if wide_o >= 0:
+            return _DONE, at, wide_o
+        if codec == _BITS or form != _AS_BYTES:
             return _VALUE, at, o
-        return _DONE, at, wide_o
     if codec == _GEOMETRY:
         if n < 9:
             return _VALUE, at, o
@@ -809,7 +824,8 @@ def _value(data, at, end, codec, width, options, backslash, ansi, scratch, out, 
 def transcode(data, at, end, head_size, codecs, widths, options, backslash, ansi, scratch, out, findings):
     """Turn the rows in data[at:end], as `scan_rows` cuts them, into COPY text.
 
-    `codecs`, `widths` (bits of a bit column; 1 for a geometry that goes to PostGIS) and `options` (see `Option`) have
+    `codecs`, `widths` (bits of a bit column, bytes of a binary one; 1 for a geometry that goes to PostGIS and for char,
+    whose blanks at the end MySQL takes off) and `options` (see `Option`) have
     one entry per value of a row. `scratch` is as long as `data`, `out` is long enough for all of its rows.
     `findings[column, finding]` holds how often it was seen and the places of the first and last row with it; its last
     column is a spare one.
@@ -868,7 +884,7 @@ def transcode(data, at, end, head_size, codecs, widths, options, backslash, ansi
                 if stop >= 0 and nuls == 0 and sound:
                     plain = 1
                     at = stop
-                    o = after
+                    o = _without_blanks(out, o, after) if widths[column] else after
             if plain == 0:
                 # One call with arguments of one kind: each further kind would be compiled apart.
                 status, at, after = _value(

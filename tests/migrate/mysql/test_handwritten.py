@@ -56,6 +56,11 @@ def test_the_last_statement_needs_no_delimiter_and_is_told_of(
     assert told["reason"].startswith("it ends without a delimiter")
 
 
+def test_a_table_alone_needs_no_delimiter(database: str, tmp_path: Path) -> None:
+    loaded(database, tmp_path, "create table t (a int)", exit_code=1)
+    assert psql(database, "select count(*) from t") == "0"
+
+
 @pytest.mark.parametrize(
     "last",
     ["insert into t values", "insert into t values (2),", "insert into t values (2", "create table u (a"],
@@ -342,6 +347,37 @@ def test_numbers_with_more_digits_than_their_column_are_rounded_as_in_mysql(
         "insert into t values (1, 1.005, 2.5), (2, -99.995, -0.4), (3, 1.10, 7);",
     )
     assert psql(database, "select b, c from t order by a").split() == ["1.01|3", "-100.00|0", "1.10|7"]
+
+
+def test_short_strings_of_a_fixed_length_are_what_mysql_gives_back(database: str, tmp_path: Path) -> None:
+    loaded(
+        database,
+        tmp_path,
+        "create table t (a int, b binary(3), c char(5), v varbinary(3));"
+        "insert into t values (1, 'ab', 'x  ', 'ab'), (2, 0x41, 'x' ' y ', 0x41), (3, '', '  ', ''), (4, 12, 7, 12);",
+    )
+    assert psql(database, "select b, '<' || c || '>', v from t order by a").splitlines() == [
+        r"\x616200|<x>|\x6162", r"\x410000|<x y>|\x41", r"\x000000|<>|\x", r"\x313200|<7>|\x3132",
+    ]  # fmt: skip
+
+
+def test_members_may_be_written_as_numbers_and_be_listed_twice(database: str, tmp_path: Path) -> None:
+    loaded(
+        database,
+        tmp_path,
+        "create table t (a int, e enum('x', '', 'y', 'x', '') not null, s set('p', 'q', 'r') not null);"
+        "insert into t values (1, 3, 5), (2, 'x', 0), (3, '', 'q');",
+    )
+    assert psql(database, "select e, s from t order by a").splitlines() == ["y|{p,r}", "x|{}", "|{q}"]
+
+
+def test_a_truth_value_written_in_hexadecimal_may_be_a_number(database: str, tmp_path: Path) -> None:
+    loaded(
+        database,
+        tmp_path,
+        "create table t (a tinyint(1), b tinyint(1)); insert into t values (0x1, 0x7), (b'0', b'11');",
+    )
+    assert psql(database, "select a, b from t order by b").splitlines() == ["f|3", "t|7"]
 
 
 def test_a_primary_key_with_a_zero_date_becomes_a_unique_one(database: str, tmp_path: Path) -> None:

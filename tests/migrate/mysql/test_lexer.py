@@ -32,6 +32,7 @@ def words(sql: str, *, mariadb: bool = False) -> str:
         ("a /*!999999 b */ c", "a c"),
         ("a /*!40101 b /* inner */ d */ c", "a b d c"),
         ("a --b", "a - - b"),
+        ("a mariadb_schema.date, mariadb_schema.f(x)", "a date , f ( x )"),
         ("a -- ", "a"),
         ("", ""),
     ],
