@@ -467,12 +467,24 @@ class ServerTarget(ParallelTarget):
                     f"select count(*) from {ddl.name(self.place(load.target), load.target.name)}"
                 )
                 load.rows_made = int(rows) - load.report.rows_loaded
-        for load in largest_first:
-            self.workers.do(self.running(load, list(self._keys.foreign_keys(load.target, targets))))
+        for load, checks in [(load, self._refer(load, targets)) for load in largest_first]:
+            self.workers.do(self.running(load, checks))
         self.workers.wait()
         self._note_orphans()
         self._publish(loads, programs)
         self.end()
+
+    def _refer(self, load: TableLoad, targets: dict[TableKey, TargetTable]) -> list[str]:
+        """Add a table's references; the statements that check them are given back, for any worker and in any order.
+
+        To add one locks both tables: where two refer to each other, two workers would wait for each other.
+        """
+        statements = list(self._keys.foreign_keys(load.target, targets))
+        checks = [one for one in statements if " validate constraint " in one]
+        for one in statements:
+            if one not in checks:
+                self.once(one, [one])
+        return checks
 
     def _build_keys(self, loads: Sequence[TableLoad]) -> None:
         """Indexes side by side, also those of one table, and the proof beside them; then what the indexes are for.

@@ -509,3 +509,23 @@ def test_a_change_that_cannot_be_made_is_named_with_its_reason(
     assert psql(database, "select * from t") == "1|t"
     [named] = json.loads(account.read_bytes())["untranslated"]
     assert why in named["reason"]
+
+
+def test_tables_that_all_refer_to_each_other_do_not_wait_for_each_other(
+    database: str, tmp_path: Path
+) -> None:
+    names = [f"t{number}" for number in range(12)]
+    source = tmp_path / "source.sql"
+    source.write_text(
+        "set foreign_key_checks = 0;"
+        + "".join(
+            f"create table {name} (id int primary key, "
+            + ", ".join(f"{o}_id int, foreign key ({o}_id) references {o} (id)" for o in names if o != name)
+            + f"); insert into {name} (id) values (1);"
+            for name in names
+        ),
+        encoding="utf-8",
+    )
+    assert load(database, "--jobs", "8", source).exit_code == 0
+    made = "select count(*) from pg_constraint where contype = 'f' and connamespace = 'public'::regnamespace"
+    assert psql(database, made) == str(12 * 11)
