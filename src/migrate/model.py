@@ -139,6 +139,7 @@ class Table:
     auto_increment: int | None = None
     partitioned: str | None = None
     versioned: bool = False  # MariaDB keeps the rows that were
+    temporary: bool = False  # gone when the session ends
 
     def column(self, name: str) -> Column | None:
         """The column of that name; MySQL's column names ignore case."""

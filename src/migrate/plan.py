@@ -459,7 +459,7 @@ class Planner:
             return Default(text)
         if isinstance(default, BitLiteral):
             return _bit_default(default.value, column)
-        return _function(default.sql)  # others are translated when the table is whole
+        return _function(default.sql, codec)  # others are translated when the table is whole
 
     def _zero_default(self, table: TargetTable, column: TargetColumn, text: str) -> Default | None:
         """What becomes of a default that PostgreSQL's dates do not have: the same as of such a value."""
@@ -492,22 +492,27 @@ def _is_identity(column: Column, target_type: str) -> bool:
 _ZERO_DATE = re.compile(r"0000-|\d{4}-00|\d{4}-\d\d-00|0+$")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):")  # a time within a day
 _NOW = re.compile(r"(?i)\(*\s*(current_timestamp|now|localtime|localtimestamp)\s*(\(\s*(\d?)\s*\))?\s*\)*$")
-_FUNCTIONS = {"uuid()": "gen_random_uuid()", "curdate()": "current_date", "current_date": "current_date",
-              "current_date()": "current_date", "curtime()": "localtime", "rand()": "random()",
-              "json_array()": "'[]'", "json_object()": "'{}'"}  # fmt: skip
+# What functions are, and the codec of the columns that take their results as they are.
+_FUNCTIONS = {
+    "uuid()": ("gen_random_uuid()", Codec.TEXT), "curdate()": ("current_date", Codec.DATE),
+    "current_date": ("current_date", Codec.DATE), "current_date()": ("current_date", Codec.DATE),
+    "curtime()": ("localtime", Codec.TIME), "rand()": ("random()", Codec.NUMBER),
+    "json_array()": ("'[]'", Codec.JSON), "json_object()": ("'{}'", Codec.JSON),
+}  # fmt: skip
 
 
-def _function(sql: str) -> Default | None:
+def _function(sql: str, codec: Codec) -> Default | None:
     text = sql.strip()
     now = _NOW.match(text)
-    if now:
+    if now and codec is Codec.DATE:
         digits = f"({now[3]})" if now[3] else ""
         return Default(function=f"current_timestamp{digits}")
     bare = "".join(text.lower().split())
     while bare.startswith("(") and bare.endswith(")"):
         bare = bare[1:-1]
-    if bare in _FUNCTIONS:
-        return Default(function=_FUNCTIONS[bare])
+    function, fitting = _FUNCTIONS.get(bare, ("", None))
+    if fitting is codec:
+        return Default(function=function)
     quoted = re.fullmatch(r"(?is)\s*(?:_[a-z0-9]+\s*)?\\?'((?:[^'\\]|'')*)\\?'\s*", text)
     if quoted:
         return Default(quoted[1].replace("''", "'"))

@@ -330,6 +330,7 @@ class Load:
                 with closing(one):
                     for event in one.events(self.database, self.session):
                         self._handle(event, with_data)
+            self._end_session()
             self._check_database()
             self._check_anything()
             for key in list(self.database.tables):
@@ -345,6 +346,12 @@ class Load:
                 raise StoppedError(f"stopped. {way_out}") from cause
             raise UnfinishedError(f"{cause}. {way_out}") from cause
         self._tell()
+
+    def _end_session(self) -> None:
+        """Temporary tables go with the session that made them."""
+        for key in [key for key, table in self.database.tables.items() if table.temporary]:
+            self._handle(Dropped(key), True)
+            del self.database.tables[key]
 
     def _wants(self, key: TableKey) -> bool:
         return self._selection.wants(*key) and not self._planner.choices.skips(Table(*key))

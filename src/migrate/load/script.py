@@ -116,7 +116,7 @@ class ScriptTarget:
         if rows.duplicates is Duplicates.REFUSED:
             self._copy(ddl.copy(load.target, columns, place, made_with_it=True), copied)
         else:
-            self._write(*self._keys.unique(load.target))
+            self._write(*self._keys.for_changes(load.target))
             sets = load.updates.get(rows.update) or ""
             merging = Merging(load.target, place, tuple(columns), rows.duplicates, sets)
             self._write(*merging.prepare)
@@ -133,8 +133,8 @@ class ScriptTarget:
         """Write the statement."""
         statement, touched, reason = changed(self._planner, self._place, change, loads)
         if statement is not None:
-            for table in touched if change.adds else ():
-                self._write(*self._keys.unique(table))
+            for table in touched:
+                self._write(*self._keys.for_changes(table))
             self._write(statement)
         return reason
 

@@ -12,9 +12,9 @@ from functools import partial
 from typing import TypeVar
 
 from ..errors import InputError, LostConnectionError, TargetError
-from ..model import Duplicates, Program, Table
+from ..model import Duplicates, Expression, Program, Table
 from ..mysql.events import Change, Rows, TableKey
-from ..plan import Loss, Notes, Planner, TargetTable, Untranslated
+from ..plan import Default, Loss, Notes, Planner, TargetTable, Untranslated
 from ..policies import Comparison
 from ..postgres import catalog, ddl, needs, psql
 from ..postgres.attempt import Attempt
@@ -329,6 +329,7 @@ class ServerTarget(ParallelTarget):
         self._fired: list[str] = []
         self._attempts: dict[str, Attempt] = {}
         self._made = 0
+        self._trials = 0
         self._staging: dict[str | None, str] = {}
         self._existing: dict[str, set[str]] = {}
 
@@ -386,14 +387,33 @@ class ServerTarget(ParallelTarget):
             load
         ):
             compute_by_trigger(table)
+        self._try_defaults(load)
         statements = list(ddl.create_table(load.target, self.place(load.target)))
         self.once(f"create {self._made} {load.target.name}", statements)
+
+    def _try_defaults(self, load: TableLoad) -> None:
+        """Leave out the defaults that are translated and that PostgreSQL does not take; each is named."""
+        table = load.target
+        tried = {column.name: column.default for column in table.columns if _is_translated(column.default)}
+        if not tried or self._refused(load) is None:
+            return
+        for column in table.columns:
+            column.default = None if column.name in tried else column.default
+        for column in table.columns:
+            if column.name in tried:
+                column.default = tried[column.name]
+                if refused := self._refused(load):
+                    column.default = None
+                    label, default = f"{table.label}.{column.name}", column.source.default
+                    text = default.sql if isinstance(default, Expression) else ""
+                    self.notes.untranslated.append(Untranslated("default", label, refused, text))
 
     def _refused(self, load: TableLoad) -> str | None:
         """Why PostgreSQL does not take the table as it is planned: it is made for a trial."""
         place, table = self.place(load.target), load.target
         made = [*ddl.create_table(table, place), *ddl.drop_table(table, place)]
-        trial = Attempt("trial", f"{self._made} {table.label} {bool(table.partitions)}", "", tuple(made))
+        self._trials += 1
+        trial = Attempt("trial", f"{self._trials} {table.label}", "", tuple(made))
         self.once(trial.label, [self.ledger.attempted(trial)])
         return self.ledger.refusals(self.control).get(trial.label)
 
@@ -408,9 +428,8 @@ class ServerTarget(ParallelTarget):
     def hold_to_keys(self, load: TableLoad) -> None:
         """Build its unique keys early."""
         self._made += 1
-        self.once(
-            f"keys {self._made} {load.target.name}", [*map(self._statement, self._keys.unique(load.target))]
-        )
+        early = [*map(self._statement, self._keys.for_changes(load.target))]
+        self.once(f"keys {self._made} {load.target.name}", early)
 
     def drop(self, load: TableLoad) -> None:
         """Drop a table that the dump dropped; its rows are waited for first."""
@@ -441,7 +460,7 @@ class ServerTarget(ParallelTarget):
         self._made += 1
         attempt = Attempt("change", f"{self._made} {change.source} {change.offset}", change.sql, (statement,))
         zone = self._time_zone()
-        early = [one for table in touched if change.adds for one in self._keys.unique(table)]
+        early = [one for table in touched for one in self._keys.for_changes(table)]
         before = [f"set local timezone = {ddl.literal(psql.zone_of(zone))}"] if zone else []
         self.once(attempt.label, [*map(self._statement, early), *before, self.ledger.attempted(attempt)])
         return self.ledger.refusals(self.control).get(attempt.label)
@@ -580,6 +599,10 @@ class ServerTarget(ParallelTarget):
         ]
         made_labels = [one.attempt for one in made if one.attempt.label not in reasons]
         self.notes.made += [(attempt.kind, attempt.name) for attempt in made_labels]
+
+
+def _is_translated(default: Default | None) -> bool:
+    return default is not None and (default.function or "").startswith("(")
 
 
 def _taken(table: TargetTable) -> InputError:

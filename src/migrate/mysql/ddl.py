@@ -37,11 +37,12 @@ def apply(database: Database, current: str | None, statement: Statement) -> bool
 
 def _create(database: Database, current: str | None, statement: Statement, start: int) -> bool:
     replaced = statement.accept("OR", "REPLACE")
+    temporary = False
     unique_kind = {"UNIQUE": IndexKind.UNIQUE, "FULLTEXT": IndexKind.FULLTEXT, "SPATIAL": IndexKind.SPATIAL}
     while True:
         word = statement.token.text.upper()
         if statement.accept("TABLE"):
-            return create_table(database, current, statement, replaced=replaced)
+            return create_table(database, current, statement, replaced=replaced, temporary=temporary)
         if word in unique_kind and statement.peek().is_word("INDEX"):
             statement.next()
             statement.next()
@@ -66,8 +67,8 @@ def _create(database: Database, current: str | None, statement: Statement, start
         elif statement.accept("SQL", "SECURITY"):
             statement.next()
         else:
-            # TEMPORARY, ALGORITHM = …, AGGREGATE, ONLINE
-            statement.next()
+            # ALGORITHM = …, AGGREGATE, ONLINE
+            temporary = statement.next().is_word("TEMPORARY") or temporary
 
 
 def set_sequence(database: Database, current: str | None, statement: Statement) -> bool:

@@ -85,11 +85,6 @@ class Change:
     database: str | None
 
     @property
-    def adds(self) -> bool:
-        """Whether it adds rows, which may have keys that are there already."""
-        return self.words.startswith(("INSERT", "REPLACE"))
-
-    @property
     def words(self) -> str:
         """What it begins with."""
         return " ".join(self.sql.split()[:2]).upper()

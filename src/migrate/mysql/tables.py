@@ -10,7 +10,9 @@ from .lexer import Kind
 from .statement import Statement
 
 
-def create_table(database: Database, current: str | None, statement: Statement, *, replaced: bool) -> bool:
+def create_table(
+    database: Database, current: str | None, statement: Statement, *, replaced: bool, temporary: bool = False
+) -> bool:
     """CREATE TABLE, from the words after it on.
 
     False for CREATE TABLE … SELECT, whose columns and rows only a server can tell.
@@ -31,14 +33,14 @@ def create_table(database: Database, current: str | None, statement: Statement, 
                 f"CREATE TABLE … LIKE names the table {other}, which is not defined before it"
             )
         database.tables[key] = replace(
-            source, database=key[0], name=name, foreign_keys=(), auto_increment=None
+            source, database=key[0], name=name, foreign_keys=(), auto_increment=None, temporary=temporary
         )
         return True
     if not statement.at_mark("("):
         return False
     if key in database.tables and not replaced:
         raise statement.error(f"the table {name} is there already, and MySQL makes no other")
-    table = Table(own or current, name)
+    table = Table(own or current, name, temporary=temporary)
     statement.expect_mark("(")
     while True:
         table = read_definition(table, statement)

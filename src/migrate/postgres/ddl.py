@@ -263,9 +263,13 @@ class Keys:
         """What `of` gives, for a table that triggers write to before its own rows have come."""
         return self._earlier(table, list(self._all(table)))
 
-    def unique(self, table: TargetTable) -> list[str | Attempt]:
-        """The unique indexes of `of`, for a table whose rows are held to them as they come."""
-        return self._earlier(table, [one for one in self._all(table) if _is_unique(one)])
+    def for_changes(self, table: TargetTable) -> list[str | Attempt]:
+        """What `of` gives that matters when rows change others before all have come.
+
+        These are unique indexes, and the trigger for ON UPDATE CURRENT_TIMESTAMP.
+        """
+        unique = [one for one in self._all(table) if _is_unique(one)]
+        return self._earlier(table, [*unique, *self._touch(table)])
 
     def _earlier(self, table: TargetTable, statements: list[str | Attempt]) -> list[str | Attempt]:
         made = self._early.setdefault(id(table), set())

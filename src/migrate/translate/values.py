@@ -207,6 +207,10 @@ _WRITTEN = {
 }
 
 
+# A date or time as a number: its digits, one after the other.
+_IN_DIGITS = {kind: "".join(filter(str.isalnum, form)) for kind, form in _WRITTEN.items()}
+
+
 def as_moment(value: Value) -> Value:
     """A date or timestamp; a string constant becomes what it looks like."""
     if value.kind in MOMENTS or value.kind is Kind.NULL:
@@ -228,6 +232,11 @@ def assigned(value: Value, kind: Kind, declared: str | None = None) -> Value:
     if value.constant is not None and value.kind is Kind.TEXT:
         return value  # an unknown literal of PostgreSQL, which becomes what is wanted
     if kind in NUMBERS:
+        if value.kind in _IN_DIGITS:
+            digits = composed(
+                f"to_char({{0}}, '{_IN_DIGITS[value.kind]}')", Kind.TEXT, value, atom=True, stable=True
+            )
+            return _cast(digits, declared or kind.value, kind)
         return value if value.kind in NUMBERS else _cast(value, declared or kind.value, kind)
     if kind is Kind.TEXT:
         return as_text(value)

@@ -529,3 +529,27 @@ def test_tables_that_all_refer_to_each_other_do_not_wait_for_each_other(
     assert load(database, "--jobs", "8", source).exit_code == 0
     made = "select count(*) from pg_constraint where contype = 'f' and connamespace = 'public'::regnamespace"
     assert psql(database, made) == str(12 * 11)
+
+
+def test_a_temporary_table_is_read_from_and_not_kept(database: str, tmp_path: Path) -> None:
+    loaded(
+        database,
+        tmp_path,
+        "create table t (a int); create temporary table x (a int, b int); insert into x values (1, 2), (3, 4);"
+        "insert into t select a + b from x;",
+    )
+    assert psql(database, "select * from t order by a").split() == ["3", "7"]
+    assert psql(database, "select to_regclass('x') is null") == "t"
+
+
+def test_a_row_that_is_changed_says_when(database: str, tmp_path: Path) -> None:
+    loaded(
+        database,
+        tmp_path,
+        "create table t (a int primary key, b int, c timestamp null on update current_timestamp);"
+        "insert into t values (1, 1, null), (2, 2, null), (3, 3, null); update t set b = 5 where a = 1;"
+        "insert into t values (2, 7, null) on duplicate key update b = values(b);",
+    )
+    assert psql(database, "select a, b, c > now() - interval '1 hour' from t order by a").split() == [
+        "1|5|t", "2|7|t", "3|3|",
+    ]  # fmt: skip

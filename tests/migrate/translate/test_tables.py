@@ -176,3 +176,17 @@ def test_a_table_with_versions_arrives_as_it_is_now_and_says_what_it_lacks(make_
     assert twins.done.exit_code == 1
     assert "no rows that were changed" in twins.untranslated["t"]
     twins.ask("select * from t")
+
+
+def test_a_default_of_another_type_than_its_column_is_converted_or_named(make_twins: Make) -> None:
+    twins = make_twins(
+        "set sql_mode = ''",
+        "create table t (a int primary key, i bigint default now(), d date default current_timestamp,"
+        "c varchar(10) default current_date, j varchar(9) default json_array(), u date default uuid())",
+        "insert into t values (1, 2, '2020-01-01', 'c', 'j', null)",
+    )
+    assert list(twins.untranslated) == []
+    twins.do("insert into t (a, u) values (2, null)")
+    twins.ask(
+        "select i > 20200101000000, d = current_date, c = cast(current_date as char(10)), j from t where a = 2"
+    )
