@@ -21,7 +21,7 @@ from .events import WINDOW, Bytes, Change, Dropped, Event, Rows, TableKey, Untra
 from .inserts import CutOffError, Form, Head, assignments, head, update_of
 from .lexer import Kind, Token, tokens
 from .session import Session
-from .source import Source
+from .source import Source, beside
 from .statement import Statement
 from .window import Window
 
@@ -40,7 +40,7 @@ _IGNORED = {
 }  # fmt: skip
 _KNOWN = _IGNORED | {
     "CREATE", "DROP", "ALTER", "RENAME", "INSERT", "REPLACE", "SET", "USE", "DELIMITER", "GRANT", "REVOKE", "TRUNCATE",
-    "UPDATE", "DELETE", "CALL", "LOAD", "PREPARE", "EXECUTE", "DEALLOCATE", "INSTALL", "WITH", "VALUES",
+    "UPDATE", "DELETE", "CALL", "LOAD", "PREPARE", "EXECUTE", "DEALLOCATE", "INSTALL", "WITH", "VALUES", "SOURCE", "\\",
 }  # fmt: skip
 
 
@@ -79,6 +79,8 @@ class Dump:
 
     def events(self, database: Database, session: Session) -> Iterator[Event]:
         """What the file says, in order."""
+        if not session.reads(self.name):
+            return
         if self._part:
             session.restart(self._database)
         yield from Reader(self._source, database, session, part=self._part)
@@ -221,6 +223,8 @@ class Reader:
             self._delimiter()
         elif word == "USE":
             self._use()
+        elif word in ("SOURCE", "\\"):
+            yield from self._included()
         elif word in ("INSERT", "REPLACE") and self._window.data[self._window.at] != 0x2F:
             yield from self._insert()
         else:
@@ -240,6 +244,25 @@ class Reader:
         statement = Statement(line, self.session.mode, mariadb=self._mariadb)
         statement.expect("USE")
         self.session.database = statement.name()
+
+    def _included(self) -> Iterator[Event]:
+        """The file that the mysql client is told to read here (`source FILE`, or `\\. FILE`), as part of this one."""
+        offset = self._window.offset
+        line = self._take_until(b"\n")
+        words = line.removesuffix(b"\r").strip().removesuffix(self.session.delimiter).split(maxsplit=1)
+        wanted = words[1].strip(b" '\"").decode("utf-8", "surrogateescape") if len(words) == 2 else ""
+        found = beside(self._source.name, wanted)
+        if found is None:
+            reason = f"there is no file {wanted} beside it: name that file as well"
+            yield Untranslated(self._source.name, offset, line.decode("utf-8", "replace"), reason)
+            return
+        if self.session.reads(found.name):
+            delimiter = self.session.delimiter
+            try:
+                yield from Reader(found, self.database, self.session, part=True)
+            finally:
+                found.close()
+            self.session.delimiter = delimiter
 
     def _take_until(self, mark: bytes) -> bytes:
         window = self._window

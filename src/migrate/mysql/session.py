@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from .events import TableKey
 from .lexer import Kind, Mode, Token
@@ -21,6 +22,17 @@ class Session:
     coordinates: dict[str, str] = field(default_factory=dict)  # in the server's binary log
     counters: Counters = field(default_factory=Counters)
     wants: Callable[[TableKey], bool] = lambda key: True  # whether a table's rows are to be read at all
+
+    _read: set[Path] = field(default_factory=set)
+
+    def reads(self, name: str) -> bool:
+        """Whether a file is to be read: one that another has included is not read once more."""
+        path = Path(name).resolve()
+        if path in self._read:
+            return False
+        if path.is_file():
+            self._read.add(path)
+        return True
 
     def restart(self, database: str | None) -> None:
         """A file that its tool means to be read by a session of its own."""

@@ -127,6 +127,12 @@ def of_path(path: str) -> Source:
     return Source(path, size, lambda: Path(path).open("rb", buffering=0))
 
 
+def beside(name: str, wanted: str) -> Source | None:
+    """The file `wanted` in the folder of the file `name`, None where there is none."""
+    path = Path(name).parent / wanted
+    return of_path(str(path)) if name != "-" and path.is_file() else None
+
+
 def _unpacked(
     blocks: Iterator[bytes], kind: str, make: Callable[[], _Decompressor], name: str
 ) -> Iterator[bytes]:

@@ -553,3 +553,22 @@ def test_a_row_that_is_changed_says_when(database: str, tmp_path: Path) -> None:
     assert psql(database, "select a, b, c > now() - interval '1 hour' from t order by a").split() == [
         "1|5|t", "2|7|t", "3|3|",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["source rows.dump ;", "SOURCE rows.dump", "\\. rows.dump"])
+@pytest.mark.parametrize("named", ["the file", "the folder"])
+def test_files_that_a_file_includes_are_read_in_their_place(
+    command: str, named: str, database: str, tmp_path: Path
+) -> None:
+    (tmp_path / "all.sql").write_text(
+        f"create table t (a int auto_increment primary key);\n{command}\ninsert into t values (null); -- the last\n"
+    )
+    (tmp_path / "rows.dump").write_text("insert into t values (7), (9);")
+    (tmp_path / "more.sql").write_text("source all.sql\n")
+    source = tmp_path / "all.sql" if named == "the file" else tmp_path
+    assert load(database, source).exit_code == 0
+    assert psql(database, "select a from t order by a").split() == ["7", "9", "10"]
+
+
+def test_a_file_that_is_included_and_not_there_is_named(database: str, tmp_path: Path) -> None:
+    loaded(database, tmp_path, "create table t (a int);\nsource rows.sql\nsource source.sql\n", exit_code=1)
