@@ -14,7 +14,7 @@ from .errors import InputError
 from .model import BitLiteral, Column, Literal, Program, Table
 from .mysql import charsets
 from .policies import Choices, Comparison, Policies, ZeroDates
-from .rules import Cast, cast, charset_of, collation_of
+from .rules import Cast, cast, collation_of
 from .transcode.codecs import Codec
 
 _INTEGERS = ("smallint", "integer", "bigint")
@@ -397,7 +397,7 @@ class Planner:
             None,
             _is_identity(source, decision.type),
             enum,
-            charset_of(table.source, source),
+            charsets.of_column(table.source, source),
             self.choices.of(table.source, source),
         )
         if decision.codec is Codec.BOOLEAN and decision.wider and not _is_truth(source.default):

@@ -112,24 +112,15 @@ class Cast:
     wider: str | None = None
 
 
-def charset_of(table: Table, column: Column) -> str:
-    """MySQL's name of the character set of a column's strings: its own or the table's, else the default."""
-    kind = column.type
-    for charset, collation in ((kind.charset, kind.collation), (table.charset, table.collation)):
-        if charset or collation:
-            return charset or charsets.of_collation(collation or "")
-    return "utf8mb4"
-
-
 def collation_of(table: Table, column: Column) -> Collation:
     """How MySQL compares a column's strings: by its collation, its own or the table's, else its character set's."""
     named = column.type.collation or (None if column.type.charset else table.collation)
-    return collations.of(named, charset_of(table, column))
+    return collations.of(named, charsets.of_column(table, column))
 
 
 def is_binary(table: Table, column: Column) -> bool:
     """Whether a column's strings are bytes: MySQL's character set `binary`, its own or the table's."""
-    return charset_of(table, column) == "binary"
+    return charsets.of_column(table, column) == "binary"
 
 
 RULES: tuple[Rule, ...] = (

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from ..errors import InputError
 from ..model import Column, Program, Table
+from ..mysql import charsets
 from ..mysql.events import Change, TableKey
 from ..plan import Notes, Planner, TargetColumn, TargetTable
 from ..postgres import catalog, ddl
 from ..postgres.psql import Server
-from ..rules import charset_of
 from .ledger import Request
 from .rejects import Rejects
 from .run import TableLoad
@@ -82,7 +82,10 @@ class ExistingTarget(ParallelTarget):
         if found is None:
             raise InputError(f"the table {self.schema}.{relation.name} has no column {wanted}")
         return replace(
-            found, source=column, charset=charset_of(table, column), policies=choices.of(table, column)
+            found,
+            source=column,
+            charset=charsets.of_column(table, column),
+            policies=choices.of(table, column),
         )
 
     def place(self, table: TargetTable) -> str:

@@ -7,6 +7,8 @@ import codecs
 from dataclasses import dataclass
 from functools import cache
 
+from ..model import Column, Table
+
 _PYTHON = {
     "ascii": "ascii", "big5": "big5", "cp1250": "cp1250", "cp1251": "cp1251", "cp1256": "cp1256", "cp1257": "cp1257",
     "cp850": "cp850", "cp852": "cp852", "cp866": "cp866", "cp932": "cp932", "eucjpms": "euc_jp", "euckr": "cp949",
@@ -104,6 +106,15 @@ def of(name: str) -> Charset | None:
 def of_collation(collation: str) -> str:
     """The character set that a collation is for: its name's first word (`latin1_swedish_ci`, `binary`)."""
     return collation.partition("_")[0]
+
+
+def of_column(table: Table, column: Column) -> str:
+    """MySQL's name of the character set of a column's strings: its own or the table's, else the default."""
+    kind = column.type
+    for charset, collation in ((kind.charset, kind.collation), (table.charset, table.collation)):
+        if charset or collation:
+            return charset or of_collation(collation or "")
+    return "utf8mb4"
 
 
 @cache

@@ -16,9 +16,10 @@ from collections.abc import Sequence
 from urllib.parse import unquote
 
 from .coordinates import Coordinates, of_metadata
+from .dialect import CSV, TSV
 from .folder import Folder
 from .mysqldump import Dump
-from .textfile import CSV, TSV, TextFile
+from .textfile import TextFile
 
 _PACKING = re.compile(r"\.(gz|zst|lz4|xz|bz2)$")
 _KINDS = (
@@ -70,7 +71,7 @@ def inputs(folder: Folder) -> Sequence[Dump | TextFile | Coordinates]:
                 found.append((3, file, Dump(source, part=True, database=database, rank=3)))
             else:
                 dialect = CSV if match["kind"] == "csv" else TSV
-                found.append((3, file, TextFile(source, table, dialect, database=database)))
+                found.append((3, file, TextFile(source, table, dialect, database=database, certain=False)))
         elif bare.endswith(".sql"):
             found.append((5, file, Dump(folder.source(file), part=True, rank=5)))
     return [one for _, _, one in sorted(found, key=lambda entry: entry[:2])]

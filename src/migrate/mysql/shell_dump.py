@@ -10,9 +10,10 @@ from typing import Any
 
 from ..errors import InputError
 from .coordinates import Coordinates
+from .dialect import Dialect
 from .folder import Folder
 from .mysqldump import Dump
-from .textfile import Dialect, TextFile
+from .textfile import TextFile
 
 _DECODERS = {"UNHEX": "hex", "FROM_BASE64": "base64"}
 

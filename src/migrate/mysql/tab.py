@@ -7,9 +7,10 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from .dialect import CSV, TSV
 from .folder import LOOK, Folder
 from .mysqldump import Dump, rank
-from .textfile import CSV, TSV, TextFile
+from .textfile import TextFile
 
 _PACKING = re.compile(r"\.(gz|zst|xz|bz2)$")
 _DIALECTS = {".txt": TSV, ".tsv": TSV, ".csv": CSV}
@@ -32,7 +33,12 @@ def inputs(folder: Folder) -> Sequence[Dump | TextFile]:
         if _suffix(file) == ".sql"
     ]
     texts = [
-        TextFile(folder.source(file), PurePosixPath(_PACKING.sub("", file)).stem, _DIALECTS[_suffix(file)])
+        TextFile(
+            folder.source(file),
+            PurePosixPath(_PACKING.sub("", file)).stem,
+            _DIALECTS[_suffix(file)],
+            certain=False,
+        )
         for file in folder.sizes
         if _suffix(file) in _DIALECTS
     ]

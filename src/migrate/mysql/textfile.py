@@ -1,7 +1,6 @@
 """Files of lines of fields, one line per row, as `SELECT … INTO OUTFILE` writes them and `LOAD DATA` reads them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,39 +8,17 @@ from ..errors import InputError
 from ..model import Database, Table
 from ..transcode import fields
 from ..transcode.vector import WIDTH
-from .events import Event, Rows, TableKey, Untranslated, padded
+from . import charsets, dialect
+from .dialect import Dialect
+from .events import Bytes, Event, Rows, TableKey, Untranslated, padded
 from .lexer import Mode
 from .session import Session
 from .source import Source
 from .window import Window
 
 _MODES = {"hex": fields.HEX, "base64": fields.BASE64}
+_NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float", "double", "year", "bit"}
 _FIRST_LINE = 1 << 20  # bytes; a header is not longer
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """The marks between fields, around them, before special characters and at the end of a line; "" for none."""
-
-    separator: str = "\t"
-    enclosure: str = ""
-    escape: str = "\\"
-    line_end: str = "\n"
-
-    @property
-    def marks(self) -> tuple[int, int, int, int]:
-        """The marks as bytes, 0 for none. Raises InputError for marks that are longer than a byte."""
-        marks = (self.separator, self.enclosure, self.escape, self.line_end.removeprefix("\r"))
-        if any(len(mark.encode()) > 1 for mark in marks):
-            raise InputError(
-                f"fields that are marked by {' '.join(map(repr, marks))} cannot be read: use single characters"
-            )
-        separator, enclosure, escape, line_end = (ord(mark) if mark else 0 for mark in marks)
-        return separator, enclosure, escape, line_end
-
-
-TSV = Dialect()
-CSV = Dialect(separator=",", enclosure='"')
 
 
 class TextFile:
@@ -49,7 +26,8 @@ class TextFile:
 
     `columns` are the table's when they are not given; `encoded` says which of them are written in "hex" or "base64".
     `charset` is "binary" where every column is in its own, as mysqldump --tab writes them; `zone` is the TIME_ZONE of
-    its timestamps.
+    its timestamps. A dialect that is not `certain` is what is expected: the file itself may tell another. `skip` is the
+    number of lines before the rows.
     """
 
     def __init__(
@@ -63,6 +41,8 @@ class TextFile:
         encoded: Mapping[str, str] | None = None,
         charset: str | None = None,
         zone: str | None = "+00:00",
+        certain: bool = True,
+        skip: int = 0,
     ) -> None:
         self._source = source
         self._table = table
@@ -72,6 +52,8 @@ class TextFile:
         self._encoded = encoded or {}
         self._charset = charset
         self._zone = zone
+        self._certain = certain
+        self._skip = skip
         self.name = source.name
         self.size = source.size
 
@@ -95,7 +77,7 @@ class TextFile:
         window = Window(self._source)
         columns, modes = self._layout(table, window)
         while window.fill() or window.at < window.end:
-            yield from self._chunks(window, key, columns, modes)
+            yield from self._chunks(window, key, table, columns, modes)
             if window.complete and window.at < window.end:
                 raise InputError(
                     f"{self.name}: the file is cut off after byte {window.base + window.end}, in a field of the table "
@@ -114,6 +96,17 @@ class TextFile:
     def _layout(self, table: Table | None, window: Window) -> tuple[tuple[str, ...] | None, list[int]]:
         """The columns that the fields are for, None when nobody says so, and how each is written."""
         window.fill()
+        for _ in range(self._skip):
+            head = window.bytes(window.at, min(window.end, window.at + _FIRST_LINE))
+            window.at = min(window.end, window.at + len(head.partition(b"\n")[0]) + 1)
+        if not self._certain and table is not None:
+            possible = [table.columns, [column for column in table.columns if column.generated is None]]
+            kinds = [
+                {column.name: column.type.name in _NUMBERS for column in columns} for columns in possible
+            ]
+            pairs = self._pairs(table, tuple(column.name for column in table.columns), len(table.columns))
+            leads = np.flatnonzero(pairs.any(axis=0)).tolist()
+            self._dialect = dialect.found(window.bytes(window.at, window.end), kinds, self._dialect, leads)
         line = window.bytes(window.at, min(window.end, window.at + _FIRST_LINE))
         count = self._field_count(window)
         columns = self._columns
@@ -141,26 +134,34 @@ class TextFile:
             elif byte == enclosure and enclosure:
                 inside = not inside
             elif byte == line_end and not inside:
-                break
+                if self._dialect.returns < 2 or window.data[at - 1] == 0x0D:
+                    break
             elif byte == separator and not inside:
                 count += 1
             at += 1
         return count
 
     def _chunks(
-        self, window: Window, key: TableKey, columns: tuple[str, ...] | None, modes: list[int]
+        self,
+        window: Window,
+        key: TableKey,
+        table: Table | None,
+        columns: tuple[str, ...] | None,
+        modes: list[int],
     ) -> Iterator[Rows]:
         """The lines that are whole in the window; what is left of it is part of one."""
         kinds = np.array(modes, dtype=np.uint8)
         marks = self._dialect.marks
+        pairs = self._pairs(table, columns, len(modes))
         while window.at < window.end:
             size = window.end - window.at
             most = int(np.count_nonzero(window.data[window.at : window.end] == marks[3])) + 1
             out = np.empty(fields.GROWTH * size + 16 * len(modes) + WIDTH, dtype=np.uint8)
             places = np.empty((2, most), dtype=np.int64)
             status, at, made, rows = fields.literals(
-                window.data, window.at, window.end, window.complete, *marks, kinds, out, places
-            )
+                window.data, window.at, window.end, window.complete, *marks, self._dialect.returns,
+                kinds, pairs, out, places,
+            )  # fmt: skip
             if rows:
                 places = places[:, :rows]
                 places[1] += window.base
@@ -185,6 +186,18 @@ class TextFile:
             if not rows:
                 return
 
+    def _pairs(self, table: Table | None, columns: tuple[str, ...] | None, count: int) -> Bytes:
+        """The bytes that start a pair, for each column whose character set has pairs that look like an escape."""
+        marks = np.zeros((count, 256), dtype=np.uint8)
+        own = self._charset in (None, "binary")
+        for place, name in enumerate(columns or ()):
+            column = next((one for one in table.columns if one.name == name), None) if table else None
+            used = charsets.of_column(table, column) if own and table and column else self._charset
+            charset = charsets.of(used or "binary")
+            if charset is not None and charset.lead_bytes:
+                marks[place, list(charset.lead_bytes)] = 1
+        return marks
+
     def _error(self, status: int, window: Window, columns: int) -> InputError:
         line = (
             window.bytes(window.at, min(window.end, window.at + 80))
@@ -199,6 +212,6 @@ class TextFile:
         return InputError(f"{self.name}: the line at byte {window.offset} {reason}: {line}")
 
 
-def _names(line: bytes, dialect: Dialect) -> list[str]:
+def _names(line: bytes, used: Dialect) -> list[str]:
     text = line.decode("utf-8", "replace").rstrip("\r")
-    return [name.strip(dialect.enclosure or None).lower() for name in text.split(dialect.separator)]
+    return [name.strip(used.enclosure or None).lower() for name in text.split(used.separator)]

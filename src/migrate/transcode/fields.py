@@ -84,12 +84,15 @@ def _base64(out, start, o):
 
 
 @_compiled
-def literals(data, at, end, final, separator, enclosure, escape, line_end, modes, out, places):
+def literals(
+    data, at, end, final, separator, enclosure, escape, line_end, returns, modes, pairs, out, places
+):
     """Turn the lines data[at:end] into rows `('…',NULL,…),(…)`.
 
-    `separator`, `enclosure`, `escape`, `line_end` are bytes, 0 for none; where fields are enclosed, a carriage return
-    before a line feed belongs to the line's end. `modes` has an entry per column. When `final`, the last line needs no
-    end. `places` gets each row's beginning in `out` and in `data`.
+    `separator`, `enclosure`, `escape`, `line_end` are bytes, 0 for none; `returns` says that a carriage return before
+    a line feed may (1) or must (2) belong to the line's end. `modes` has an entry per column, and `pairs` its bytes
+    that start a character of two, in an array of 256. When `final`, the last line needs no end. `places` gets each
+    row's beginning in `out` and in `data`.
 
     Returns `(status, position after the last whole line, size of out, rows)`; for COLUMNS and ENCODING the position is
     the beginning of the line at fault.
@@ -97,7 +100,8 @@ def literals(data, at, end, final, separator, enclosure, escape, line_end, modes
     o = 0
     rows = 0
     columns = modes.size
-    plain = enclosure == 0 and escape == 0x5C and separator == 0x09 and line_end == 0x0A
+    plain = enclosure == 0 and escape == 0x5C and separator == 0x09 and line_end == 0x0A and not returns
+    plain = plain and not pairs.any()
     while at < end:
         line = at
         start = o
@@ -144,6 +148,10 @@ def literals(data, at, end, final, separator, enclosure, escape, line_end, modes
                     if at >= end:
                         break
                 byte = data[at]
+                if pairs[column - 1, byte] and at + 1 < end and data[at + 1] >= 0x40 and not closed:
+                    o = _put(out, _put(out, o, byte), data[at + 1])
+                    at += 2
+                    continue
                 if byte == escape and escape != 0 and not closed:
                     if at + 1 >= end:
                         at = end
@@ -169,9 +177,9 @@ def literals(data, at, end, final, separator, enclosure, escape, line_end, modes
                             closed = True
                             at += 1
                         continue
-                elif byte in (separator, line_end):
+                elif byte == separator or (byte == line_end and returns < 2):
                     break
-                elif enclosure != 0 and byte == 0x0D and at + 1 < end and data[at + 1] == line_end:
+                elif returns and byte == 0x0D and at + 1 < end and data[at + 1] == line_end:
                     last = at
                     at += 1
                     break
@@ -184,7 +192,7 @@ def literals(data, at, end, final, separator, enclosure, escape, line_end, modes
                 if not final or (enclosed and not closed):
                     return DONE, line, start, rows
                 at = end
-            bare = enclosure != 0 and not enclosed and o == content + 4
+            bare = (enclosure != 0 or escape == 0) and not enclosed and o == content + 4
             marked = escaped and o == content + 1 and out[content] == 0x4E and last - first == 2
             if marked or (bare and _is_null(out, content)):
                 o = _put_word(out, field, _NULL)

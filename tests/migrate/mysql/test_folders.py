@@ -85,6 +85,31 @@ def test_mariadbs_own_tab_files_load_to_what_the_server_holds(
         assert fields == wanted, number
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        [],
+        ["--header", "--fields-terminated-by=;"],
+        ["--fields-terminated-by=,", '--fields-optionally-enclosed-by="', "--lines-terminated-by=\r\n"],
+    ],
+)
+def test_tab_files_say_themselves_how_they_are_written(
+    options: list[str], mariadb: Server, database: str, tmp_path: Path
+) -> None:
+    mariadb.execute("drop database if exists marked", "create database marked")
+    mariadb.execute(
+        "create table t (id int primary key, s varchar(9) character set sjis, g varchar(9) character set gbk, b blob)",
+        r"""insert into t values (1, '表\\', '裏\'', ';,\t"'), (2, 'ソ"', '誠\\n', 'a\nb\r\n'), (3, null, '', null)""",
+        database="marked",
+    )
+    tmp_path.chmod(0o777)
+    mariadb.dump("--tab", str(tmp_path), *options, "marked")
+    assert load(database, tmp_path).exit_code == 0
+    assert psql(database, "select id, s, g, encode(b, 'hex') from t order by id").splitlines() == [
+        "1|表\\|裏'|3b2c0922", '2|ソ"|誠\\n|610a620d0a', "3|||",
+    ]  # fmt: skip
+
+
 def test_a_row_with_too_few_fields_is_named_with_its_place(
     folder: Callable[[Files], Path], database: str
 ) -> None:

@@ -1,0 +1,130 @@
+"""How lines of fields are written: the marks of `SELECT … INTO OUTFILE` and `LOAD DATA`, said or found out."""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import NamedTuple
+
+from ..errors import InputError
+
+_LOOK = 1 << 14  # bytes of a file that tell how it is written
+_SEPARATORS = ("\t", ",", ";", "|", ":", "^", "\x01")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """The marks between fields, around them, before special characters and at the end of a line; "" for none."""
+
+    separator: str = "\t"
+    enclosure: str = ""
+    escape: str = "\\"
+    line_end: str = "\n"
+
+    @property
+    def marks(self) -> tuple[int, int, int, int]:
+        """The marks as bytes, 0 for none. Raises InputError for marks that are longer than a byte."""
+        marks = (self.separator, self.enclosure, self.escape, self.line_end.removeprefix("\r") or "\r")
+        if any(len(mark.encode()) > 1 for mark in marks):
+            raise InputError(
+                f"fields that are marked by {' '.join(map(repr, marks))} cannot be read: use single characters"
+            )
+        separator, enclosure, escape, line_end = (ord(mark) if mark else 0 for mark in marks)
+        return separator, enclosure, escape, line_end
+
+    @property
+    def returns(self) -> int:
+        """Whether a carriage return before the line feed at the end of a line must (2) or may (1) belong to it."""
+        return 2 if self.line_end == "\r\n" else int(self.enclosure != "")
+
+
+TSV = Dialect()
+CSV = Dialect(separator=",", enclosure='"')
+
+
+class _Field(NamedTuple):
+    text: str
+    enclosed: bool
+
+
+def found(
+    head: bytes, tables: Sequence[dict[str, bool]], expected: Dialect, leads: Collection[int] = ()
+) -> Dialect:
+    """The dialect of a file that begins with `head`; the `expected` one where it fits, and where none does.
+
+    `tables` has the columns that the fields may be for, each with whether it holds numbers. `leads` are bytes that
+    start a character of two.
+    """
+    text = head[:_LOOK]
+    if leads:  # what comes second in a pair may look like a mark
+        text = re.sub(rb"[%s][\x40-\xff]" % re.escape(bytes(leads)), b"xx", text)
+    return _found(text.decode("latin-1"), tables, expected)
+
+
+def _found(text: str, tables: Sequence[dict[str, bool]], expected: Dialect) -> Dialect:
+    kinds = {len(columns): columns for columns in tables}
+    if expected.enclosure and _fields(text, kinds, expected):
+        return expected  # where fields are enclosed that need it, those that do not tell nothing
+    separators = [expected.separator, *(one for one in _SEPARATORS if one != expected.separator)]
+    possible = [Dialect(*marks) for marks in product(separators, ('"', "'", ""), ("\\", ""), ("\r\n", "\n"))]
+    return next((one for one in possible if _fits(text, kinds, one)), expected)
+
+
+def _fits(text: str, kinds: dict[int, dict[str, bool]], dialect: Dialect) -> bool:
+    fields = _fields(text, kinds, dialect)
+    null, other_null = ("\\N", "NULL") if dialect.escape else ("NULL", "\\N")
+    if not fields or (dialect.line_end == "\n" and text.count("\n") == text.count("\r\n") > 0):
+        return False
+    if dialect.enclosure:
+        words = [field for field, is_number in fields if not is_number and field.text not in ("", null)]
+        return any(field.enclosed for field, _ in fields) and all(field.enclosed for field in words)
+    numbers = [field.text for field, is_number in fields if is_number]
+    return other_null not in numbers and not any(text.startswith(("'", '"')) for text in numbers)
+
+
+def _fields(text: str, kinds: dict[int, dict[str, bool]], dialect: Dialect) -> list[tuple[_Field, bool]]:
+    """Every field of the lines that are whole, and whether it should be a number; none where they do not fit."""
+    if dialect.line_end not in text and dialect.line_end != "\n":
+        return []
+    if len(text) < _LOOK and not text.endswith(dialect.line_end):
+        text += dialect.line_end
+    lines = list(_lines(text, dialect))
+    if any(len(line) not in kinds for line in lines):
+        return []
+    if len(lines) > 1 and {field.text.lower() for field in lines[0]} <= {
+        name.lower() for name in kinds[len(lines[0])]
+    }:
+        del lines[0]
+    return [pair for line in lines for pair in zip(line, kinds[len(line)].values(), strict=True)]
+
+
+def _lines(text: str, dialect: Dialect) -> Iterator[list[_Field]]:
+    """The lines that are whole."""
+    line: list[_Field] = []
+    start = at = 0
+    while at < len(text):
+        enclosed = bool(dialect.enclosure) and text[at] == dialect.enclosure
+        at += enclosed
+        start = at
+        while at < len(text):
+            if dialect.escape and text[at] == dialect.escape:
+                at += 2
+            elif enclosed and text[at] == dialect.enclosure:
+                if text[at + 1 : at + 2] != dialect.enclosure:
+                    break
+                at += 2
+            elif not enclosed and (text[at] == dialect.separator or text.startswith(dialect.line_end, at)):
+                break
+            else:
+                at += 1
+        line.append(_Field(text[start:at], enclosed))
+        at += enclosed
+        if text.startswith(dialect.line_end, at):
+            yield line
+            line = []
+            at += len(dialect.line_end)
+        elif at < len(text) and text[at] != dialect.separator:
+            yield []  # something between the end of a field and the mark after it
+            return
+        else:
+            at += 1
