@@ -23,6 +23,7 @@ from .lexer import Kind, Token, tokens
 from .session import Session
 from .source import Source, beside
 from .statement import Statement
+from .tables import TwiceError
 from .window import Window
 
 _HEAD = 1 << 12  # bytes of a statement that tell what it is
@@ -328,6 +329,8 @@ class Reader:
         try:
             yield from self._obey(word, offset, sql)
         except InputError as error:
+            if isinstance(error, TwiceError):
+                self.session.twice.add(error.key)
             # What MySQL would refuse as well, or is not known here: all else of the dump has its use without it.
             yield self._untranslated(offset, sql, f"it is left out: {error}")
 
@@ -581,7 +584,7 @@ class Reader:
         while True:
             text = window.bytes(window.at, min(window.end, window.at + wanted))
             try:
-                return head(self._head_tokens(text), len(text), self.session.database)
+                return self._once_more(head(self._head_tokens(text), len(text), self.session.database))
             except (CutOffError, InputError):
                 if len(text) < wanted and not window.fill():
                     self._statement_end()  # says that the dump is cut off
@@ -589,6 +592,11 @@ class Reader:
                         raise self._cut_off() from None
                     return None
                 wanted *= 4
+
+    def _once_more(self, found: Head) -> Head:
+        """Rows of a table that is made twice: MySQL refuses those that are there already, and the rest goes on."""
+        twice = found.table in self.session.twice and found.duplicates is Duplicates.REFUSED
+        return found._replace(duplicates=Duplicates.IGNORED) if twice else found
 
     def _head_tokens(self, text: bytes) -> Iterator[Token]:
         """The tokens of `text`, their names in UTF-8, their places those in `text`."""

@@ -23,6 +23,7 @@ class Session:
     counters: Counters = field(default_factory=Counters)
     wants: Callable[[TableKey], bool] = lambda key: True  # whether a table's rows are to be read at all
 
+    twice: set[TableKey] = field(default_factory=set)  # tables that a second CREATE TABLE was refused for
     _read: set[Path] = field(default_factory=set)
 
     def reads(self, name: str) -> bool:

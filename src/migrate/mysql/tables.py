@@ -10,6 +10,14 @@ from .lexer import Kind
 from .statement import Statement
 
 
+class TwiceError(InputError):
+    """A table is made that is there already: what follows may be the same rows once more."""
+
+    def __init__(self, key: tuple[str | None, str], message: str) -> None:
+        super().__init__(message)
+        self.key = key
+
+
 def create_table(
     database: Database, current: str | None, statement: Statement, *, replaced: bool, temporary: bool = False
 ) -> bool:
@@ -39,7 +47,7 @@ def create_table(
     if not statement.at_mark("("):
         return False
     if key in database.tables and not replaced:
-        raise statement.error(f"the table {name} is there already, and MySQL makes no other")
+        raise TwiceError(key, f"the table {name} is there already, and MySQL makes no other")
     table = Table(own or current, name, temporary=temporary)
     statement.expect_mark("(")
     while True:
