@@ -66,6 +66,9 @@ _ITEMS = f"""
            case when random() < 0.5 and n <> 500 then 'sold' else 'available' end
     from chance, words order by n
 """
+_FINDERS = (
+    "select indexname, indexdef from pg_indexes where tablename = 'items' and indexdef like '%gin (words)%'"
+)
 _LEARN = f"insert into words select {_WORD.format('n')} from generate_series(1, $1) n on conflict do nothing"
 _PHOTOS = """
     insert into photos (key, item_id, position, width, height, widths)
@@ -186,7 +189,13 @@ async def fill(url: str, first: int, last: int) -> None:
     await connection.execute(_LEARN, min(last, 20_000))
     await connection.execute(_SELLERS)
     await connection.execute("select setseed(0.5)")
+    # Likewise the words of many rows: an index that is built again takes a tenth of the time.
+    finders = await connection.fetch(_FINDERS if first > 1 else f"{_FINDERS} limit 0")
+    for name, _ in finders:
+        await connection.execute(f"drop index {name}")
     await connection.execute(_ITEMS, first, last, timeout=1800)
+    for _, definition in finders:
+        await connection.execute(definition, timeout=600)
     await connection.execute(_PHOTOS, first - 1, timeout=600)
     await connection.execute("vacuum analyze", timeout=600)
     await connection.close()

@@ -24,9 +24,10 @@ _SERVER_SETTINGS = {
     "application_name": "secondhand",
     "timezone": "UTC",
     "jit": "off",
+    "max_parallel_workers_per_gather": "0",  # a page is made by one process, so that many can be made at once
     "random_page_cost": "0.1",  # what is looked for is in memory: not its pages cost, but the work on its rows
     "seq_page_cost": "0.05",
-    "plan_cache_mode": "force_custom_plan",  # a rare word and a common one need different plans
+    "plan_cache_mode": "force_generic_plan",  # planning costs more than most statements; none needs to know its values
     "statement_timeout": "5s",
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "30s",  # letters and pictures go out within a transaction

@@ -68,7 +68,9 @@ class FolderMailer:
         name = f"{now:%Y%m%dT%H%M%S.%f}-{secrets.token_hex(4)}.eml"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            (self._folder / name).write_bytes(bytes(_letter(self._sender, recipient, subject, text)))
+            partial = self._folder / f"{name}.part"  # who reads the folder finds whole letters
+            partial.write_bytes(bytes(_letter(self._sender, recipient, subject, text)))
+            partial.replace(self._folder / name)
         except OSError as error:
             raise MailError(str(error)) from error
 

@@ -7,11 +7,7 @@ _observe: Callable[[str, str, int, float], None] | None = None
 
 def start(host: str, port: int) -> None:
     """Serve them at http://host:port/metrics."""
-    from prometheus_client import (  # only who measures pays for the import
-        Counter,
-        Histogram,
-        start_http_server,
-    )
+    from prometheus_client import Counter, Histogram, start_http_server  # only who measures pays for it
 
     durations = Histogram("secondhand_request_seconds", "Time to answer", ["route", "method"])
     answers = Counter("secondhand_requests_total", "Answers", ["route", "method", "status"])

@@ -20,6 +20,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from secondhand import money
 from secondhand.database import Connection, OverloadedError, UnavailableError
+from secondhand.items import vocabulary
+from secondhand.items.search import SORTS
 from secondhand.security.origin import SAFE_METHODS
 from secondhand.security.sessions import Member
 from secondhand.shop import shop
@@ -210,7 +212,7 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters.update(price=money.written, ago=ago)
-    environment.globals.update(asset=asset)
+    environment.globals.update(asset=asset, vocabulary=vocabulary, sorts=SORTS)
     return environment
 
 

@@ -17,7 +17,7 @@ _ITEMS = """
 
 async def robots(request: Request) -> Response:
     origin = shop(request).settings.origin
-    closed = (
+    closed = [
         "/items/*/",
         "/account",
         "/closet",
@@ -26,7 +26,7 @@ async def robots(request: Request) -> Response:
         "/log-in",
         "/sign-up",
         "/moderation",
-    )
+    ]
     lines = ["User-agent: *", "Allow: /items/*/photo.jpg", *(f"Disallow: {path}" for path in closed)]
     text = "\n".join([*lines, f"Sitemap: {origin}/sitemap.xml", ""])
     return PlainTextResponse(text, headers={"cache-control": PUBLIC})
@@ -40,8 +40,5 @@ async def sitemap(request: Request, db: Connection) -> Response:
         for row in await db.fetch(_ITEMS)
     ]
     body = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
-    return Response(
-        body + "\n".join(pages) + "\n</urlset>\n",
-        media_type="application/xml",
-        headers={"cache-control": PUBLIC},
-    )
+    body += "\n".join(pages) + "\n</urlset>\n"
+    return Response(body, media_type="application/xml", headers={"cache-control": PUBLIC})

@@ -1,13 +1,18 @@
-"""Searching: what it finds is guarded by the pages of items; here, that it stays quick as the shop grows."""
+"""Searching in a shop that has grown: every page is what it should be, and none goes through all there is."""
 
 import asyncio
 import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
 
 from bench import shop as bench
 from secondhand.credentials import Credentials
 from secondhand.database import Database
-from secondhand.items import queries
+from secondhand.items import finder
 from secondhand.items.search import Search
+from tests.fixtures.postgres import CreateDatabase, psql
 
 ITEMS = 20_000
 
@@ -15,19 +20,82 @@ ITEMS = 20_000
 async def blocks_read(url: str, query: bytes) -> tuple[int, int]:
     """How many blocks of the database a page of search results takes, and how many there are in the table."""
     async with Database(url, Credentials("")) as database, database.connection() as db:
-        statement, values = queries.finding(Search.of(query))
+        statement, values = finder.finding(Search.of(query))
         told = await db.fetchval(f"explain (analyze, buffers, format json) {statement}", *values)
         plan = json.loads(told)[0]["Plan"]
         table = await db.fetchval("select pg_relation_size('items') / current_setting('block_size')::integer")
         return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"], table
 
 
-def test_no_search_goes_through_the_whole_shop(shop_database: str) -> None:
-    asyncio.run(bench.fill(shop_database, 1, ITEMS))
+@pytest.fixture(scope="module")
+def grown(create_database: CreateDatabase, shop_template: str) -> str:
+    """The database of a shop with 20,000 items, half of them sold, and many of one price."""
+    url = create_database(shop_template)
+    asyncio.run(bench.fill(url, 1, ITEMS))
+    psql(url, "update items set price = price / 500 * 500 where id % 3 = 0")
+    psql(url, "update items set brand = 'L''Été \\ Or' where id % 500 = 0")
+    psql(url, "vacuum analyze items")
+    return url
+
+
+def test_no_search_goes_through_the_whole_shop(grown: str) -> None:
     searches = [path[2:].format(middle=ITEMS // 2) for path in bench.PAGES.values() if path.startswith("/?")]
     # What was sold is not in the way, nor what nobody has.
     searches += ["q=zephyr&sold=1", "q=zephyr&size=XXL", "brand=none&sort=dearest", "least=30&most=31", "q=v"]
 
-    found = {search: asyncio.run(blocks_read(shop_database, search.encode())) for search in searches}
+    found = {search: asyncio.run(blocks_read(grown, search.encode())) for search in searches}
 
     assert {search: read for search, (read, table) in found.items() if read > table} == {}
+
+
+Row = dict[str, Any]
+
+
+async def pages(url: str, query: str, most: int) -> tuple[list[int], int]:
+    """The items on the first pages of a search, page after page, and the number that the first page gives."""
+    search, seen, totals = Search.of(query.encode()), list[int](), list[int]()
+    async with Database(url, Credentials("")) as database, database.connection() as db:
+        for _ in range(most):
+            found = await finder.find(db, search)
+            cards, last = found.cards()
+            seen += [card.id for card in cards]
+            totals.append(found.total)
+            if last is None:
+                break
+            search = Search.of(search.following(last.id, last.price)[2:].encode())
+    assert len(set(totals)) == 1
+    return seen, totals[0]
+
+
+@pytest.mark.parametrize(
+    ("query", "fits"),
+    [
+        ("q=wool", lambda row: "wool" in row["title"]),
+        ("q=herringbone&sort=dearest", lambda row: "herringbone" in row["title"]),
+        ("q=teal+herringbone&sort=cheapest", lambda row: {"teal", "herringbone"} <= {*row["title"].split()}),
+        ("q=wool+-coat&sort=cheapest", lambda row: "wool" in row["title"] and row["category"] != "coat"),
+        ("q=vba", lambda row: "vba" in row["description"].split()),
+        ("category=coat&sort=cheapest", lambda row: row["category"] == "coat"),
+        ("category=coat&category=dress&sort=dearest", lambda row: row["category"] in ("coat", "dress")),
+        ("brand=bRAND+7&size=M", lambda row: row["brand"] == "Brand 7" and row["size"] == "M"),
+        ("brand=L'%C3%89t%C3%A9+%5C+oR", lambda row: row["id"] % 500 == 0),
+        ("q=silk&size=M&colour=teal", lambda row: {"silk", "teal"} <= {*row["title"].split()} and row["size"] == "M"),
+        ("least=30&most=31", lambda row: 3000 <= row["price"] <= 3100),
+        ("most=150&category=skirt", lambda row: row["price"] <= 15000 and row["category"] == "skirt"),
+        ("least=20&sort=cheapest", lambda row: row["price"] >= 2000),
+        ("q=linen&sold=1", lambda row: "linen" in row["title"]),
+    ],
+)  # fmt: skip
+def test_pages_show_all_that_fits_in_its_order(grown: str, query: str, fits: Callable[[Row], bool]) -> None:
+    read = "select json_agg(items) from items" + ("" if "sold=1" in query else " where state <> 'sold'")
+    rows = [row for row in json.loads(psql(grown, read)) if fits(row)]
+    sort = Search.of(query.encode()).sort
+    rows.sort(
+        key=lambda row: row["id"] if sort == "newest" else (row["price"], row["id"]),
+        reverse=sort != "cheapest",
+    )
+
+    seen, total = asyncio.run(pages(grown, query, most=12))
+
+    assert seen == [row["id"] for row in rows][: 12 * 24]
+    assert total == min(len(rows), 201)

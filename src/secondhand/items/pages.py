@@ -9,10 +9,10 @@ from starlette.responses import RedirectResponse, Response
 
 from secondhand import money
 from secondhand.database import Connection
-from secondhand.items import listing, queries, vocabulary
+from secondhand.items import finder, listing, queries
 from secondhand.items.listing import Listing
 from secondhand.items.queries import Item
-from secondhand.items.search import SORTS, Search
+from secondhand.items.search import Search
 from secondhand.messages import pages as messages
 from secondhand.pages import field, is_ours, member, page, read_form, redirect, render, visitor
 from secondhand.security import throttles
@@ -26,7 +26,7 @@ _WISH = "I would like to buy this. When and how can I get it?"
 @page
 async def browse(request: Request, db: Connection) -> Response:
     search = Search.of(request.scope["query_string"])
-    found = await queries.find(db, search)
+    found = await finder.find(db, search)
     if (
         not found.written
         and search.q
@@ -34,15 +34,7 @@ async def browse(request: Request, db: Connection) -> Response:
         and (meant := await db.fetchval(queries.CORRECT, search.q)) != search.q
     ):
         return redirect(search.address(q=meant, instead=search.q))
-    return render(
-        request,
-        "browse.html",
-        kept=True,
-        search=search,
-        found=found,
-        vocabulary=vocabulary,
-        sorts=tuple(SORTS.items()),
-    )
+    return render(request, "browse.html", kept=True, search=search, found=found)
 
 
 @page
@@ -57,7 +49,6 @@ async def show(request: Request, db: Connection) -> Response:
         similar=similar,
         is_liked=bool(who and await db.fetchval(queries.IS_LIKED, who.id, item.id)),
         done=request.query_params.get("done", ""),
-        colours=vocabulary.COLOURS,
         product=partial(_product, shop(request).settings.origin),
     )
 
@@ -231,7 +222,7 @@ def _form(
     who = member(request)
     tokens = [listing.token(shop(request), who.id, photo) for photo in filled.photos]
     return render(
-        request, "sell.html", status, item=item, listing=filled, tokens=tokens, vocabulary=vocabulary,
+        request, "sell.html", status, item=item, listing=filled, tokens=tokens,
         most_photos=listing.MOST_PHOTOS, pressed=pressed,
     )  # fmt: skip
 

@@ -1,16 +1,11 @@
-"""The SQL of items, and the rows it gives.
-
-Texts are constant but for the conditions of a search, which hold no values.
-"""
+"""The SQL of items, and the rows it gives; that of searches is in `finder`."""
 
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from secondhand.database import Connection
-from secondhand.items.search import Search
 
 PAGE_SIZE = 24
 
@@ -44,23 +39,6 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a search found, the cards still as the database wrote them: equal when the same is to be shown.
-
-    `total` items fit, and when none does, `sold` would have; counting ends at `Search.most_counted` + 1.
-    """
-
-    written: str | None
-    total: int
-    sold: int
-
-    def cards(self) -> tuple[list[Card], Card | None]:
-        """The cards of the page, and the last of them when another page follows."""
-        cards = [card(fields) for fields in json.loads(self.written or "[]")]
-        return cards[:PAGE_SIZE], cards[PAGE_SIZE - 1] if len(cards) > PAGE_SIZE else None
-
-
-@dataclass(frozen=True, slots=True)
 class Item:
     """An item with everything its page shows; price in cents."""
 
@@ -83,7 +61,7 @@ class Item:
     photos: tuple[Photo, ...]
 
 
-_CARD = """
+CARDS = """
     select json_build_array(items.id, title, price, size, brand, condition, state,
                             cover.key, cover.width, cover.height, cover.widths) as card
     from items left join photos cover on cover.item_id = items.id and cover.position = 0
@@ -96,24 +74,24 @@ SHOW = """
     from items join members on members.id = seller_id
     where items.id = $1
 """
-CARD = f"{_CARD} where items.id = $1"
+CARD = f"{CARDS} where items.id = $1"
 CARDS_SIMILAR = f"""
     with near as (
       select id, size = $3 as same_size, colour = $4 as same_colour from items
       where category = $1 and id <> $2 and state = 'available'
       order by id desc limit 100
     )
-    {_CARD} join near using (id)
+    {CARDS} join near using (id)
     order by same_size desc, same_colour desc, items.id desc limit 4
 """  # noqa: S608
 CARDS_OF_SELLER = f"""
-    {_CARD} where seller_id = $1 and state <> 'removed' and items.id < $2
+    {CARDS} where seller_id = $1 and state <> 'removed' and items.id < $2
     order by items.id desc limit $3
 """
-CARDS_IN_CLOSET = f"{_CARD} where seller_id = $1 order by items.id desc limit 500"
-CARDS_BOUGHT = f"{_CARD} where buyer_id = $1 order by items.id desc limit 500"
+CARDS_IN_CLOSET = f"{CARDS} where seller_id = $1 order by items.id desc limit 500"
+CARDS_BOUGHT = f"{CARDS} where buyer_id = $1 order by items.id desc limit 500"
 CARDS_FAVOURITE = f"""
-    {_CARD} join favourites on favourites.item_id = items.id
+    {CARDS} join favourites on favourites.item_id = items.id
     where favourites.member_id = $1 and state <> 'removed'
     order by added_at desc limit 500
 """
@@ -165,47 +143,13 @@ ANNOUNCE_PICTURE = """
 """
 
 
-async def find(db: Connection, search: Search) -> Found:
-    statement, values = finding(search)
-    row = await db.fetchrow(statement, *values)
-    assert row is not None
-    return Found(*row)
-
-
-@lru_cache(maxsize=256)
-def finding(search: Search) -> tuple[str, list[Any]]:
-    """Cards and counts in one statement: they fit each other, and the database is asked once.
-
-    What fits is gathered first, up to where counting ends. A page of a few is sorted out of these; a page of many is
-    read in its order, where it is soon full. So nothing goes through the whole shop, be the words rare or common.
-    """
-    conditions, values = search.conditions()
-    most = search.most_counted
-    following, order, after = search.page(len(values) + 1)
-    fits, sold = (" and ".join([*conditions, state]) for state in (search.state, "state = 'sold'"))
-    page = f"{following} order by {order} limit {PAGE_SIZE + 1}"
-    statement = f"""
-        with fitting as materialized (select id, price from items where {fits} limit {most + 1}),
-             counted as materialized (select count(*) as total, count(*) > {most} as many from fitting),
-             picked as (
-               (select id from fitting as items where not (select many from counted) and {page})
-               union all (select id from items where {fits} and (select many from counted) and {page})
-             ),
-             gone as (select from items where {sold} limit {most + 1})
-        select (select json_agg(card) from ({_CARD} join picked using (id) order by {order}) as page), total,
-               case when total = 0 then (select count(*) from gone) else 0 end
-        from counted
-    """  # noqa: S608
-    return statement, [*values, *after]
-
-
 async def cards(db: Connection, statement: str, *values: Any) -> list[Card]:
     """What one of the statements CARDS_… finds."""
     return [card(json.loads(row["card"])) for row in await db.fetch(statement, *values)]
 
 
 def card(fields: list[Any]) -> Card:
-    """What `_CARD` selects as a Card."""
+    """What `CARDS` selects as a Card."""
     *facts, key, width, height, widths = fields
     cover = Photo(key, width, height, tuple(widths)) if key else None
     return Card(*[*facts, cover])

@@ -1,4 +1,4 @@
-"""What a visitor looks for: from the address of a page to SQL conditions, and back to addresses."""
+"""What a visitor looks for: from the address of a page, and back to addresses."""
 
 import re
 from dataclasses import dataclass, fields, replace
@@ -11,14 +11,6 @@ from starlette.datastructures import QueryParams
 from secondhand import money
 
 SORTS = {"newest": "Newest", "cheapest": "Cheapest", "dearest": "Dearest"}
-_ORDERS = {
-    "newest": ("items.id < ${}", "items.id desc"),
-    "cheapest": ("(price, items.id) > (${}, ${})", "price, items.id"),
-    "dearest": ("(price, items.id) < (${}, ${})", "price desc, items.id desc"),
-}
-_WORDS = (
-    "words @@ (websearch_to_tsquery('simple', plain(${0})) || websearch_to_tsquery('english', plain(${0})))"
-)
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _LONGEST = 100
 _MOST_CHOICES = 30
@@ -117,42 +109,10 @@ class Search:
     def is_filtered(self) -> bool:
         return bool(self.chips or self.q or self.after or self.sort != "newest")
 
-    def conditions(self) -> tuple[list[str], list[Any]]:
-        """SQL conditions on `items` and the values of their $1, $2, …; state and paging are not in it."""
-        conditions, values = list[str](), list[Any]()
-
-        def add(condition: str, value: Any) -> None:
-            values.append(value)
-            conditions.append(condition.format(len(values)))
-
-        if self.q:
-            add(_WORDS, self.q)
-        for name in ("category", "size", "condition", "colour"):
-            if chosen := getattr(self, name):
-                add(f"{name} = any(${{}}::text[])", list(chosen))
-        if self.brand:
-            add("lower(brand) = lower(${})", self.brand)
-        if self.least:
-            add("price >= ${}", money.read(self.least))
-        if self.most:
-            add("price <= ${}", money.read(self.most))
-        return conditions, values
-
     @property
     def most_counted(self) -> int:
-        """How many items that fit are counted: looking words up is what costs in a large shop."""
-        return 200 if self.q else 1000
-
-    @property
-    def state(self) -> str:
-        """The condition on the state of an item; the indexes of what is for sale hold the first of these."""
-        return "state <> 'removed'" if self.sold else "state in ('available', 'reserved')"
-
-    def page(self, first: int) -> tuple[str, str, tuple[int, ...]]:
-        """The condition of the page that is asked for, from $first on, its order, and the condition's values."""
-        following, order = _ORDERS[self.sort]
-        places = range(first, first + len(self.after))
-        return following.format(*places) if self.after else "true", order, self.after
+        """How many items that fit are counted: to look one up is what costs in a large shop."""
+        return 200 if self.q or self.chips else 1000
 
 
 def _clean(value: str) -> str:

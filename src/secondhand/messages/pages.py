@@ -13,12 +13,6 @@ from secondhand.security.throttles import MESSAGE_MEMBER
 from secondhand.shop import Shop, shop
 
 LONGEST = 2000
-_LETTER = """{sender} writes about “{title}”:
-
-{text}
-
-Answer here: {origin}/items/{item_id}/messages/{other_id}
-"""
 
 
 async def send(
@@ -33,15 +27,10 @@ async def send(
 ) -> None:
     """Write a message, and a letter that tells of it, inside the caller's transaction."""
     await db.execute(queries.SEND, item_id, other_id, sender.id, recipient_id, text)
-    letter = _LETTER.format(
-        sender=sender.name,
-        title=title,
-        text=text,
-        origin=shop.settings.origin,
-        item_id=item_id,
-        other_id=other_id,
-    )
-    await db.execute(queries.WRITE_LETTER, recipient_id, f"{sender.name} writes about “{title}”", letter)
+    subject = f"{sender.name} writes about “{title}”"
+    link = f"{shop.settings.origin}/items/{item_id}/messages/{other_id}"
+    letter = f"{subject}:\n\n{text}\n\nAnswer here: {link}\n"
+    await db.execute(queries.WRITE_LETTER, recipient_id, subject, letter)
 
 
 @page

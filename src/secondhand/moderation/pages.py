@@ -39,28 +39,20 @@ async def report(request: Request, db: Connection) -> Response:
     form = await read_form(request)
     reason, text = field(form, "reason"), field(form, "text")
     if reason not in REASONS or len(text) > LONGEST:
-        return await _form(
-            request, db, text, "Choose a reason." if len(text) <= LONGEST else "Write less, please."
-        )
+        error = "Choose a reason." if len(text) <= LONGEST else "Write less, please."
+        return await _form(request, db, text, error)
     await REPORT_ADDRESS.spend(db, address(request))
-    who = visitor(request)
-    if (
-        await db.fetchval(queries.REPORT, request.path_params["id"], who.id if who else None, reason, text)
-        is None
-    ):
+    who, item_id = visitor(request), request.path_params["id"]
+    if await db.fetchval(queries.REPORT, item_id, who.id if who else None, reason, text) is None:
         raise HTTPException(404)
-    return redirect(f"/items/{request.path_params['id']}", done="reported")
+    return redirect(f"/items/{item_id}", done="reported")
 
 
 @page
 async def queue(request: Request, db: Connection) -> Response:
     _moderator(request)
-    return render(
-        request,
-        "moderation.html",
-        reports=await db.fetch(queries.OPEN_REPORTS),
-        log=await db.fetch(queries.LOGGED),
-    )
+    reports, log = await db.fetch(queries.OPEN_REPORTS), await db.fetch(queries.LOGGED)
+    return render(request, "moderation.html", reports=reports, log=log)
 
 
 @page

@@ -6,6 +6,7 @@ The browser holds a signed random id, the database its hash, and nothing else do
 import hashlib
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from itsdangerous import BadSignature
@@ -68,7 +69,7 @@ class Sessions:
 
     def __init__(self, settings: Settings) -> None:
         self._signer = signer(settings.secret_keys, "session")
-        self._secure = settings.secure
+        self._kind: dict[str, Any] = {"secure": settings.secure, "httponly": True, "samesite": "lax"}
         # RFC 6265bis: `__Host-` binds the cookie to this very host, but browsers take it over https only.
         self.cookie = "__Host-session" if settings.secure else "session"
 
@@ -99,20 +100,14 @@ class Sessions:
         session_id = secrets.token_urlsafe(32)
         await db.execute(START, _hash(session_id), member_id, _browser(request.headers.get("user-agent", "")))
         structlog.contextvars.bind_contextvars(member=member_id)
-        response.set_cookie(
-            self.cookie,
-            str(self._signer.dumps(session_id)),
-            max_age=LONGEST_DAYS * 86400,
-            secure=self._secure,
-            httponly=True,
-            samesite="lax",
-        )
+        signed = str(self._signer.dumps(session_id))
+        response.set_cookie(self.cookie, signed, max_age=LONGEST_DAYS * 86400, **self._kind)
 
     async def end(self, request: Request, response: Response, db: Connection) -> None:
         """Log out."""
         if id_hash := self.id_hash(request):
             await db.execute(END, id_hash)
-        response.delete_cookie(self.cookie, secure=self._secure, httponly=True, samesite="lax")
+        response.delete_cookie(self.cookie, **self._kind)
 
 
 def _hash(session_id: str) -> bytes:

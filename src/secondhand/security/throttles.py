@@ -40,11 +40,8 @@ class Throttle:
         if row["spent"] > self.limit:
             seconds = max(1, row["seconds"])
             when = f"in {ceil(seconds / 60)} minutes" if seconds > 60 else "in a minute"
-            raise HTTPException(
-                429,
-                f"That was tried too often. Please try again {when}.",
-                headers={"retry-after": str(seconds)},
-            )
+            text = f"That was tried too often. Please try again {when}."
+            raise HTTPException(429, text, headers={"retry-after": str(seconds)})
 
     async def refund(self, db: Connection, what: object) -> None:
         """Take one back: what succeeded was no guess."""
@@ -59,6 +56,4 @@ FORGOT_ADDRESS = Throttle("forgot", 5, 3600)
 EXPORT_MEMBER = Throttle("export", 5, 3600)
 MESSAGE_MEMBER = Throttle("message", 60, 3600)
 REPORT_ADDRESS = Throttle("report", 10, 3600)
-LISTING_MEMBER = Throttle(
-    "listing member", 300, 3600
-)  # every press of the form counts, also one that moves a photo
+LISTING_MEMBER = Throttle("listing member", 300, 3600)  # one that moves a photo counts too
