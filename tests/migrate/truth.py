@@ -12,17 +12,20 @@ import struct
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 
 from migrate.postgres import ddl
 
 Value = str | bytes | None
+V = TypeVar("V", bound=Value)
 
 _DATABASE = re.compile(rb'\s*<database name="(.*)">')
 _TABLE = re.compile(rb'\t<table_(structure|data) name="(.*)">')
+_MADE = re.compile(rb' Create_time="([^"]*)"')
 _COLUMN = re.compile(rb'\t\t<field Field="([^"]*)" Type="([^"]*)"')
 _FIELD = re.compile(
     rb'\t\t<field name="([^"]*)"(?:( xsi:nil="true") />|( xsi:type="xs:hexBinary")?>(.*?)</field>)\n',
@@ -38,6 +41,7 @@ class Held:
     name: str
     columns: dict[str, str] = field(default_factory=dict)
     rows: list[dict[str, Value]] = field(default_factory=list)
+    made: str = ""  # when
 
 
 def tables(xml: bytes) -> list[Held]:
@@ -49,10 +53,24 @@ def tables(xml: bytes) -> list[Held]:
             database = _text(named[1])
         elif named := _TABLE.match(part):
             held = found.setdefault((database, _text(named[2])), Held(database, _text(named[2])))
+            held.made = _text(made[1]) if (made := _MADE.search(part)) else held.made
             held.columns |= {_text(name): _text(kind) for name, kind in _COLUMN.findall(part)}
         elif part.startswith(b"\t<row>"):
-            held.rows.append({_text(one[1]): _value(one) for one in _FIELD.finditer(part)})
+            row = {_text(one[1]): _value(one) for one in _FIELD.finditer(part)}
+            held.rows.append({name: _of_the_load(value, held.made) for name, value in row.items()})
     return list(found.values())
+
+
+_MINUTES = 15.0  # a load may take
+
+
+def _of_the_load(value: V, made: str) -> V | str:
+    """A value; one word for a moment in which a table was being filled, since that is CURRENT_TIMESTAMP's."""
+    try:
+        between = datetime.fromisoformat(str(value).removesuffix("+00")) - datetime.fromisoformat(made)
+    except ValueError:
+        return value
+    return "now" if abs(between.total_seconds()) < 60 * _MINUTES else value
 
 
 def _text(raw: bytes) -> str:
@@ -103,7 +121,8 @@ async def read(url: str, table: str) -> tuple[dict[str, str], list[tuple[str | N
             for column, kind in types.items()
         ]
         rows = await connection.fetch(f"select {', '.join(shown)} from {name}")
-        return types, [tuple(row) for row in rows]
+        now = datetime.now(UTC).replace(tzinfo=None).isoformat()
+        return types, [tuple(_of_the_load(value, now) for value in row) for row in rows]
     finally:
         await connection.close()
 

@@ -219,7 +219,10 @@ class Evaluator:
             return None if arguments[0] is None else self._from_unix(_text(arguments[0]))
         if name == "CHAR":
             text = b"".join(_character(argument) for argument in arguments if argument is not None)
-            return text if charset in (None, "binary") else self._introduced(charset, text)
+            try:
+                return text if charset in (None, "binary") else self._introduced(charset, text)
+            except UnicodeDecodeError:
+                return b"?"  # as MySQL writes what is no character
         if name == "IF" and len(arguments) == 3:
             return arguments[1] if arguments[0] is not None and Decimal(_text(arguments[0])) else arguments[2]
         if name == "COALESCE" or name == "IFNULL":

@@ -132,6 +132,8 @@ _BY_NUMBER = {"enum": _member, "set": _members}
 def _computed(value: list[Token], row: bytes, reading: Reading, place: int) -> bytes:
     try:
         found = Evaluator(value, reading.zone, _decoded).value()
+    except UnicodeDecodeError as error:
+        raise InputError(f"text that is said to be in a character set is not: {error}") from error
     except NotConstantError:
         text = row[value[0].start : value[-1].end].decode("utf-8", "replace")
         raise InputError(

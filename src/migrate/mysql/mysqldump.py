@@ -14,12 +14,13 @@ import numpy as np
 from ..errors import InputError
 from ..model import Database, Duplicates, Table
 from ..transcode import recode, scan
-from . import charsets, ddl
+from . import charsets, ddl, selections
 from .bodies import is_open_program, is_program
 from .coordinates import of_statement
 from .events import WINDOW, Bytes, Change, Dropped, Event, Rows, TableKey, Untranslated, padded
 from .inserts import CutOffError, Form, Head, assignments, head, update_of
 from .lexer import Kind, Token, tokens
+from .selections import Selection
 from .session import Session
 from .source import Source, beside
 from .statement import Statement
@@ -358,8 +359,23 @@ class Reader:
             yield self._change(offset, sql)
         elif word in ("SELECT", "DO"):
             ddl.set_sequence(self.database, self.session.database, statement)
+        elif (made := self._selection(sql)) is not None:
+            yield from self._selected(made, offset, sql)
         elif word not in _IGNORED and not ddl.apply(self.database, self.session.database, statement):
             yield self._untranslated(offset, sql)
+
+    def _selection(self, sql: bytes) -> Selection | None:
+        text = self._decoded(sql)
+        mode = self.session.mode
+        return selections.create(self.database, self.session.database, text, mode, mariadb=self._mariadb)
+
+    def _selected(self, made: Selection, offset: int, sql: bytes) -> Iterator[Event]:
+        """The rows of CREATE TABLE … SELECT."""
+        if made.values is not None:
+            yield self._made(made.table, made.columns, made.values, 1, offset)
+        else:
+            change = self._change(offset, made.insert)
+            yield replace(change, sql=sql.decode("utf-8", "replace"))
 
     def _change(self, offset: int, sql: bytes) -> Change:
         text = self._decoded(sql)

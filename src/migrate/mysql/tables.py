@@ -57,7 +57,7 @@ def create_table(
         statement.expect_mark(")")
         break
     _check_columns(table)
-    database.tables[key] = _options(table, statement)
+    database.tables[key] = read_options(table, statement)
     return True
 
 
@@ -100,7 +100,7 @@ def read_definition(table: Table, statement: Statement) -> Table:
     return read_column(table, name, statement)[0]
 
 
-def _options(table: Table, statement: Statement) -> Table:
+def read_options(table: Table, statement: Statement) -> Table:
     """The options after a table's definitions: those that matter are kept, all others passed over."""
     while not statement.at_end():
         if statement.accept("PARTITION", "BY"):
