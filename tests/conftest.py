@@ -4,6 +4,7 @@ pytest_plugins = [
     "tests.fixtures.tools",  # first: the others import it
     "tests.fixtures.aws",
     "tests.fixtures.browser",
+    "tests.fixtures.compiled",
     "tests.fixtures.corpus",
     "tests.fixtures.mariadb",
     "tests.fixtures.postgres",

@@ -13,8 +13,8 @@ import re
 from enum import IntEnum
 
 import numpy as np
-from numba import njit
 
+from .compiled import compiled
 from .vector import WIDTH, field_end, first_bit, load64
 
 
@@ -74,7 +74,6 @@ def kind_of(type_name: str) -> Kind:
 _RAW, _NUMBER, _DOUBLE, _SINGLE, _BOOLEAN, _MOMENT, _ARRAY, _JSON, _HEX, _ADDRESS = (
     int(kind) for kind in Kind
 )
-_compiled = njit(nogil=True, cache=True, boundscheck=False)
 
 # Odd constants with well-spread bits (the golden ratio's, and primes of xxHash), for multiplicative mixing.
 _K1 = np.uint64(0x9E3779B97F4A7C15)
@@ -85,7 +84,7 @@ _ONE = np.frombuffer(b"1", dtype=np.uint8)
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
-@_compiled
+@compiled
 def _mix(h):
     h ^= h >> np.uint64(32)
     h *= _K2
@@ -94,7 +93,7 @@ def _mix(h):
     return h ^ (h >> np.uint64(32))
 
 
-@_compiled
+@compiled
 def _hash(data, at, end):
     """A hash of data[at:end]; eight bytes may be read beyond it."""
     h = np.uint64(end - at) * _K1
@@ -109,7 +108,7 @@ def _hash(data, at, end):
     return _mix(h)
 
 
-@_compiled
+@compiled
 def _step(h, value):
     return (h ^ np.uint64(value)) * _K2 ^ (h >> np.uint64(29))
 
@@ -117,7 +116,7 @@ def _step(h, value):
 _MOST_DIGITS = 19  # of a decimal number in 64 bits
 
 
-@_compiled
+@compiled
 def _decimal(data, at, end):
     """A number's value: `(negative, digits without zeros at either end hashed, exponent of the last one, the first 19
     digits as an integer, how many digits)`."""
@@ -173,7 +172,7 @@ def _decimal(data, at, end):
     return negative, h, exponent, small, digits
 
 
-@_compiled
+@compiled
 def _number(data, at, end, scale):
     """A number by its value; one with more digits behind the point than `scale` as PostgreSQL rounds it."""
     if end - at <= 18:  # as most are: digits, and nothing else
@@ -197,7 +196,7 @@ def _number(data, at, end, scale):
     return _mix(_step(_step(h, exponent + 100000), 1 if negative else 2))
 
 
-@_compiled
+@compiled
 def _rounded(data, at, end, scale, out):
     """The number without the digits beyond `scale`, rounded half away from zero; how long it is, 0 for `1e-5`."""
     point = at
@@ -233,7 +232,7 @@ def _rounded(data, at, end, scale, out):
     return size
 
 
-@_compiled
+@compiled
 def _double(data, at, end):
     """The double that a decimal stands for: exact up to 15 digits and small powers of ten, close beyond."""
     negative, _, exponent, small, digits = _decimal(data, at, end)
@@ -248,7 +247,7 @@ def _double(data, at, end):
     return -value if negative else value
 
 
-@_compiled
+@compiled
 def _moment(data, at, end):
     """Year, month, day, hours, minutes, seconds and their fraction, or as many as there are."""
     h = _K1
@@ -287,7 +286,7 @@ def _moment(data, at, end):
     return _mix(h)
 
 
-@_compiled
+@compiled
 def _copy_byte(data, at):
     """One byte of a value behind COPY's escapes: `(byte, position after it)`."""
     byte = data[at]
@@ -311,7 +310,7 @@ def _copy_byte(data, at):
     return byte, at + 2
 
 
-@_compiled
+@compiled
 def _array(data, at, end):
     h = _K1
     quoted = False
@@ -329,7 +328,7 @@ def _array(data, at, end):
     return _mix(h)
 
 
-@_compiled
+@compiled
 def _json(data, at, end):
     """The sum over a document's tokens: strings behind their escapes, numbers by value, words and brackets."""
     total = np.uint64(0)
@@ -386,12 +385,12 @@ def _json(data, at, end):
     return _mix(total)
 
 
-@_compiled
+@compiled
 def _nibble(byte):
     return byte - 0x30 if byte <= 0x39 else (byte | 0x20) - 0x57
 
 
-@_compiled
+@compiled
 def _utf8(h, code):
     if code < 0x80:
         return _step(h, code)
@@ -403,7 +402,7 @@ def _utf8(h, code):
     return _step(_step(h, 0x80 | code >> 6 & 0x3F), 0x80 | code & 0x3F)
 
 
-@_compiled
+@compiled
 def _hex(data, at, end):
     h = _K1
     for place in range(at, end):
@@ -412,13 +411,13 @@ def _hex(data, at, end):
     return _mix(h)
 
 
-@_compiled
+@compiled
 def _shifted(high, low, bits, value):
     """The 128-bit number moved up by 8 or 16 bits, and a value put in."""
     return high << bits | low >> (np.uint64(64) - bits), low << bits | np.uint64(value)
 
 
-@_compiled
+@compiled
 def _address(data, at, end):
     high = low = left_high = left_low = np.uint64(0)
     groups = 0  # of 16 bits, so far
@@ -459,7 +458,7 @@ def _address(data, at, end):
     return _mix(_step(_step(_step(_K1, groups), high), low))
 
 
-@_compiled
+@compiled
 def _field(data, at, end, kind, scale):
     if kind == _RAW or (end - at == 2 and data[at] == 0x5C and data[at + 1] == 0x4E):
         return _hash(data, at, end)
@@ -500,7 +499,7 @@ def _field(data, at, end, kind, scale):
     )
 
 
-@_compiled
+@compiled
 def digest(data, at, end, kinds, scales, places, sums, rows):
     """Add the rows data[at:end], complete lines of COPY text, to `sums`.
 

@@ -7,8 +7,8 @@ Statement"): a field becomes a string between quotes, its own quotes doubled, an
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator,misc"
 
 import numpy as np
-from numba import njit
 
+from .compiled import compiled
 from .vector import WIDTH, copy_vector, field_special, first_bit
 
 GROWTH = 4  # the most bytes of literals for one byte of fields: an empty field and its tab are `'',`
@@ -30,10 +30,8 @@ for _place, _byte in enumerate(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstu
 _DIGIT = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
 _NULL = np.frombuffer(b"NULL", dtype=np.uint8)
 
-_compiled = njit(nogil=True, cache=True, boundscheck=False)
 
-
-@_compiled
+@compiled
 def _put(out, o, byte):
     """One byte of a string between single quotes."""
     if byte == 0x27 or byte == 0x5C:
@@ -43,14 +41,14 @@ def _put(out, o, byte):
     return o + 1
 
 
-@_compiled
+@compiled
 def _put_word(out, o, word):
     for place in range(word.size):
         out[o + place] = word[place]
     return o + word.size
 
 
-@_compiled
+@compiled
 def _base64(out, start, o):
     """The base64 text out[start:o] made into hexadecimal digits in its place: the new end, or -1."""
     size = 0
@@ -83,7 +81,7 @@ def _base64(out, start, o):
     return o
 
 
-@_compiled
+@compiled
 def literals(
     data, at, end, final, separator, enclosure, escape, line_end, returns, modes, pairs, out, places
 ):
@@ -225,7 +223,7 @@ def literals(
     return DONE, at, o, rows
 
 
-@_compiled
+@compiled
 def _is_null(out, at):
     for place in range(4):
         if out[at + place] != _NULL[place]:

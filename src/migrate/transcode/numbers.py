@@ -2,16 +2,15 @@
 # numba compiles these functions; what they are given is said by their docstrings.
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator,misc"
 
-from numba import njit
+import numpy as np
 
+from .compiled import compiled
 from .scan import skip_blank, skip_row, skip_string
 
 LONGEST = 21  # bytes of a number and the comma after it
 
-_compiled = njit(nogil=True, cache=True, boundscheck=False)
 
-
-@_compiled
+@compiled
 def _skip_value(data, at, end, backslash, leads):
     """The position of the comma or parenthesis after the value at `at`."""
     depth = 0
@@ -38,7 +37,7 @@ def _skip_value(data, at, end, backslash, leads):
     return at
 
 
-@_compiled
+@compiled
 def _number(data, at, stop, keep_zero):
     """The whole number data[at:stop], with or without quotes; -1 where one is to be given, -2 for anything else."""
     while stop > at and data[stop - 1] <= 0x20:
@@ -62,7 +61,7 @@ def _number(data, at, stop, keep_zero):
     return -1 if value == 0 and not keep_zero else value
 
 
-@_compiled
+@compiled
 def _next_row(data, at, end, head_size):
     """The position of the next row's parenthesis, or `end`."""
     while at < end:
@@ -81,7 +80,7 @@ def _next_row(data, at, end, head_size):
     return end
 
 
-@_compiled
+@compiled
 def _value_at(data, row, end, place, backslash, leads):
     """Where the value number `place` of the row that begins at `row` stands: `(start, end)`."""
     at = row + 1
@@ -91,7 +90,7 @@ def _value_at(data, row, end, place, backslash, leads):
     return at, _skip_value(data, at, end, backslash, leads)
 
 
-@_compiled
+@compiled
 def look(data, end, head_size, place, keep_zero, backslash, leads):
     """The highest number among the values number `place` of all rows, and how many rows have none there."""
     highest = 0
@@ -108,7 +107,7 @@ def look(data, end, head_size, place, keep_zero, backslash, leads):
     return highest, missing
 
 
-@_compiled
+@compiled
 def _put(out, o, number):
     size = 1
     rest = number // 10
@@ -121,7 +120,7 @@ def _put(out, o, number):
     return o + size
 
 
-@_compiled
+@compiled
 def fill(data, end, head_size, place, keep_zero, backslash, leads, following, out, places):
     """Copy the rows to `out` with `following`, and the numbers after it, where none is.
 
@@ -164,3 +163,16 @@ def fill(data, end, head_size, place, keep_zero, backslash, leads, following, ou
         o += 1
         copied += 1
     return o, following
+
+
+@compiled
+def beyond_bigint(text, at, end):
+    """Whether the digits text[at:end] are a number above 2**63 - 1."""
+    while at < end and (text[at] == 0x30 or text[at] == 0x2B):
+        at += 1
+    if end - at != 19:
+        return end - at > 19
+    value = np.uint64(0)
+    for place in range(at, end):
+        value = value * np.uint64(10) + np.uint64(text[place] - 0x30)
+    return value > np.uint64(0x7FFFFFFFFFFFFFFF)

@@ -10,18 +10,16 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from ..mysql.charsets import Charset
 from .codecs import Status
+from .compiled import compiled
 from .scan import is_pair, skip_blank, skip_comment
 from .vector import WIDTH, copy_vector, first_bit, wide_or_special
 
 _DONE, _UNUSUAL, _MALFORMED = int(Status.DONE), int(Status.UNUSUAL), int(Status.MALFORMED)
 RAW = -1  # in the place of a column's table: its strings keep their bytes
 GROWTH = 3  # the most bytes of UTF-8, or of an escape, for one of input
-
-_compiled = njit(nogil=True, cache=True, boundscheck=False)
 
 
 _LETTERS = np.arange(256, dtype=np.uint8)
@@ -59,7 +57,7 @@ def _marks(lead_bytes: bytes) -> npt.NDArray[np.uint8]:
     return marks
 
 
-@_compiled
+@compiled
 def _put_plain(out, o, byte, backslash):
     """A byte of a string, escaped where it must be."""
     if byte == 0x27 or (byte == 0x5C and backslash):
@@ -69,7 +67,7 @@ def _put_plain(out, o, byte, backslash):
     return o + 1
 
 
-@_compiled
+@compiled
 def _put_decoded(out, o, packed):
     while packed:
         out[o] = packed & 0xFF
@@ -78,7 +76,7 @@ def _put_decoded(out, o, packed):
     return o
 
 
-@_compiled
+@compiled
 def _string(data, at, end, backslash, lead_marks, decoded, raw, out, o):
     """The string whose opening quote is at `at`, by the table `decoded`, or with its bytes kept when it is `raw`.
 
@@ -134,7 +132,7 @@ def _string(data, at, end, backslash, lead_marks, decoded, raw, out, o):
     return -1, o
 
 
-@_compiled
+@compiled
 def recode(data, at, end, head_size, tables, chosen, backslash, ansi, lead_marks, out):
     """Write the rows in data[at:end], as `scan_rows` cuts them, one after the other in UTF-8.
 

@@ -6,8 +6,7 @@ the bytes that start a pair whose second byte may look like a backslash; it is N
 # numba compiles these functions; what they are given is said by their docstrings.
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator,misc"
 
-from numba import njit
-
+from .compiled import compiled
 from .vector import WIDTH, first_bit, quote_or_backslash, structure
 
 # What `scan_rows` says of the place where it stopped.
@@ -16,17 +15,15 @@ CUT = 1  # at a row boundary, the target size reached
 ENDED = 2  # after the statement's semicolon
 ODD = 3  # at something after a row that is neither a comma nor the end
 
-_compiled = njit(nogil=True, cache=True, boundscheck=False)
 
-
-@_compiled
+@compiled
 def is_pair(data, at, leads):
     """Whether a character of two bytes starts at `at`."""
     trail = data[at + 1]
     return leads[data[at]] != 0 and trail >= 0x40 and trail != 0x7F
 
 
-@_compiled
+@compiled
 def skip_string(data, at, end, backslash, leads=None):
     """`at` is on an opening quote: the position after the closing one, or -1 when it lies beyond `end`.
 
@@ -64,7 +61,7 @@ def skip_string(data, at, end, backslash, leads=None):
     return -1
 
 
-@_compiled
+@compiled
 def skip_comment(data, at, end):
     """The position after a comment that starts at `at`; `at` itself when none does; -1 when it is not complete.
 
@@ -96,7 +93,7 @@ def skip_comment(data, at, end):
     return -1
 
 
-@_compiled
+@compiled
 def skip_blank(data, at, end):
     """The position of the next byte that is neither white space nor in a comment; -1 when a comment is cut off."""
     while at < end:
@@ -115,7 +112,7 @@ def skip_blank(data, at, end):
     return at
 
 
-@_compiled
+@compiled
 def find_delimiter(data, at, end, delimiter, backslash, leads=None):
     """The position of `delimiter` outside quotes and comments, or -1 when it lies beyond `end`."""
     first = delimiter[0]
@@ -144,7 +141,7 @@ def find_delimiter(data, at, end, delimiter, backslash, leads=None):
     return -1
 
 
-@_compiled
+@compiled
 def skip_row(data, at, end, backslash, leads=None):
     """`at` is on a row's opening parenthesis: the position after its closing one, or -1 beyond `end`."""
     depth = 0
@@ -179,7 +176,7 @@ def skip_row(data, at, end, backslash, leads=None):
     return -1
 
 
-@_compiled
+@compiled
 def scan_rows(data, at, end, head, backslash, target, leads=None):
     """Walk over the rows of one INSERT statement and of those that follow with the very same `head`.
 
@@ -225,7 +222,7 @@ def scan_rows(data, at, end, head, backslash, target, leads=None):
         # The rows of the next statement belong to this run only once one of them is complete.
 
 
-@_compiled
+@compiled
 def find_row(data, at, end, head_size, backslash, wanted, leads=None):
     """The start and the end of row number `wanted` (0 is the first) of those in data[at:end]; -1 for no such row."""
     while True:

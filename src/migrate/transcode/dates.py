@@ -1,0 +1,101 @@
+"""Dates and times of day, of which PostgreSQL's calendar has not all that MySQL's has; compiled."""
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator,misc"
+
+import numpy as np
+
+from .compiled import compiled
+
+_DAYS = np.array([31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=np.int64)
+_DATE_MARKS = np.frombuffer(b"-- ::", dtype=np.uint8)
+
+
+@compiled
+def _decimal(data, at, n):
+    """Two to four decimal digits as a number, or -1."""
+    value = 0
+    for place in range(at, at + n):
+        digit = data[place] - 0x30
+        if digit < 0 or digit > 9:
+            return -1
+        value = value * 10 + digit
+    return value
+
+
+@compiled
+def digit_count(text, n):
+    """How many digits text[:n] is, when it is nothing else; 0 otherwise."""
+    for place in range(n):
+        if text[place] < 0x30 or text[place] > 0x39:
+            return 0
+    return n
+
+
+@compiled
+def is_date(text, n):
+    """Whether text[:n] starts with a day of the proleptic Gregorian calendar from year 1 on.
+
+    It is read as YYYY-MM-DD or YYYYMMDD; other notations (24-1-31) are left to PostgreSQL to judge.
+    """
+    digits = digit_count(text, n)
+    if n >= 10 and text[4] == 0x2D and text[7] == 0x2D:
+        year = _decimal(text, 0, 4)
+        month = _decimal(text, 5, 2)
+        day = _decimal(text, 8, 2)
+    elif digits == 8 or digits == 14:
+        year = _decimal(text, 0, 4)
+        month = _decimal(text, 4, 2)
+        day = _decimal(text, 6, 2)
+    else:
+        zero = n > 0
+        for place in range(n):
+            if text[place] != 0x30:
+                zero = False
+        return not zero
+    if year < 0 or month < 0 or day < 0:
+        return True
+    if year == 0 or month < 1 or month > 12 or day < 1 or day > _DAYS[month - 1]:
+        return False
+    if month == 2 and day == 29:
+        return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return True
+
+
+@compiled
+def put_digit_date(text, n, out, o):
+    """text[:n], a date or date and time in 6, 8, 12 or 14 digits, as YYYY-MM-DD hh:mm:ss.
+
+    A year of two digits is of 1970 to 2069 (MySQL Reference Manual, "2-Digit Years in Dates").
+    """
+    short = n == 6 or n == 12
+    if short:
+        out[o] = 0x31 if text[0] >= 0x37 else 0x32
+        out[o + 1] = 0x39 if text[0] >= 0x37 else 0x30
+        o += 2
+    group = 2 if short else 4
+    mark = 0
+    for place in range(n):
+        if group == 0:
+            out[o] = _DATE_MARKS[mark]
+            o += 1
+            mark += 1
+            group = 2
+        out[o] = text[place]
+        o += 1
+        group -= 1
+    return o
+
+
+@compiled
+def is_time_of_day(text, n):
+    """Whether text[:n], hours:minutes:seconds, is not negative and below 24 hours."""
+    if n and text[0] == 0x2D:
+        return False
+    hours = 0
+    place = 0
+    while place < n and text[place] != 0x3A:
+        digit = text[place] - 0x30
+        if digit < 0 or digit > 9:
+            return True
+        hours = hours * 10 + digit
+        place += 1
+    return place == n or hours < 24
