@@ -1,5 +1,8 @@
 """The servers the tests stand on are real and keep tests apart."""
 
+import os
+import subprocess
+import sys
 import urllib.request
 from pathlib import Path
 
@@ -57,3 +60,37 @@ def test_the_browser_shows_a_page(page: Page, tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text("<title>Hello</title><script>document.title += ' there'</script>")
     page.goto((tmp_path / "page.html").as_uri())
     assert page.title() == "Hello there"
+
+
+@pytest.mark.parametrize(
+    ("continuous", "code", "line"),
+    [
+        ("false", 0, "NOT EVERYTHING WAS TESTED: no seamstress; as root: apt-get install sewing"),
+        ("true", 1, "1 failed"),
+    ],
+)
+def test_a_missing_program_is_told_in_one_loud_line_or_fails_where_nothing_may_be_missing(
+    tmp_path: Path, continuous: str, code: int, line: str
+) -> None:
+    (tmp_path / "test_seam.py").write_text(
+        "from tests.fixtures.tools import find_tool\ndef test_a_seam_holds(): find_tool('sewing', 'seamstress')"
+    )
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-n1",
+            "-p",
+            "tests.fixtures.tools",
+            "--rootdir",
+            tmp_path,
+            tmp_path,
+        ],
+        env=os.environ | {"CI": continuous, "PYTHONPATH": str(Path(__file__).parents[1])},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, line in done.stdout) == (code, True), done.stdout
