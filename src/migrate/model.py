@@ -48,6 +48,9 @@ class Expression(NamedTuple):
 Default = Literal | BitLiteral | Expression
 
 
+_INTEGERS = ("tinyint", "smallint", "mediumint", "int", "bigint", "year")
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a table."""
@@ -60,6 +63,13 @@ class Column:
     on_update: bool = False
     generated: Expression | None = None
     comment: str = ""
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        """What its values depend on; how wide numbers are shown is none of it."""
+        shown = self.type.name in _INTEGERS and self.type.arguments != (1,)
+        kind = replace(self.type, arguments=()) if shown else self.type
+        return self.name, kind, self.nullable or self.auto_increment, self.default, self.generated
 
 
 class IndexKind(Enum):
@@ -178,9 +188,22 @@ class Program:
     table: str | None = None
 
 
+@dataclass(frozen=True)
+class Alteration:
+    """A table that has another name or other columns than before, and what it is now.
+
+    `origins` has the former name of each column that was there, by its name in lower case.
+    """
+
+    table: tuple[str | None, str]
+    became: Table
+    origins: dict[str, str]
+
+
 @dataclass
 class Database:
-    """Everything a source defined, in the order it came."""
+    """Everything a source defined, in the order it came; `altered` are changes that nobody was told of yet."""
 
     tables: dict[tuple[str | None, str], Table] = field(default_factory=dict)
     programs: list[Program] = field(default_factory=list)
+    altered: list[Alteration] = field(default_factory=list)

@@ -17,7 +17,7 @@ from .policies import Choices, Comparison, Policies, ZeroDates
 from .rules import Cast, cast, collation_of
 from .transcode.codecs import Codec
 
-_INTEGERS = ("smallint", "integer", "bigint")
+INTEGERS = ("smallint", "integer", "bigint")
 # Columns that every table of PostgreSQL has (PostgreSQL manual, "System Columns").
 _SYSTEM_COLUMNS = ("tableoid", "xmin", "cmin", "xmax", "cmax", "ctid")
 _NAME_BYTES = 63  # PostgreSQL cuts longer names, silently
@@ -98,7 +98,7 @@ class TargetColumn:
     def widen(self, wider: str) -> None:
         """The column has the type `wider` from now on."""
         self.type = wider
-        self.identity = self.identity and wider in _INTEGERS
+        self.identity = self.identity and wider in INTEGERS
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -152,6 +152,21 @@ class TargetTable:
     def column(self, name: str) -> TargetColumn | None:
         """The column made from MySQL's column of that name."""
         return next((column for column in self.columns if column.source.name.lower() == name.lower()), None)
+
+    def inherit(self, old: "TargetTable", origins: dict[str, str]) -> None:
+        """Know what the rows of a table have told, which this one takes the place of."""
+        for column in self.columns:
+            was = old.column(origins.get(column.source.name.lower(), ""))
+            if was is None or was.source.type != column.source.type:
+                # What was a number need not be a truth value.
+                if was is not None and column.cast.wider and column.cast.codec is Codec.BOOLEAN:
+                    column.widen(column.cast.wider)
+                continue
+            if was.type == was.cast.wider:
+                column.widen(was.type)
+            column.not_null = column.not_null and (was.not_null or was.source.nullable)
+            if column.enum and was.enum:
+                column.enum = replace(column.enum, members=was.enum.members)
 
     @property
     def label(self) -> str:
@@ -358,7 +373,7 @@ class Planner:
     def revise(self, target: TargetTable, source: Table) -> None:
         """The table was altered after its plan was made, as phpMyAdmin does for keys and AUTO_INCREMENT.
 
-        Raises InputError for a change of columns, since rows may be on their way into them.
+        Raises InputError for one that was defined anew with other columns.
         """
         names = [column.source.name.lower() for column in target.columns]
         columns = [column for column in source.columns if column.name.lower() not in target.skipped]
@@ -486,7 +501,7 @@ def _is_truth(default: object) -> bool:
 
 
 def _is_identity(column: Column, target_type: str) -> bool:
-    return column.auto_increment and target_type in _INTEGERS
+    return column.auto_increment and target_type in INTEGERS
 
 
 _ZERO_DATE = re.compile(r"0000-|\d{4}-00|\d{4}-\d\d-00|0+$")

@@ -26,7 +26,7 @@ from ..verify import (
     target_digest,
     target_lines,
 )
-from .run import TableLoad, changed, fired, planned
+from .run import TableLoad, Target, changed, fired, planned
 from .workers import Task, Workers
 
 _SETTINGS = ("datestyle = 'ISO, YMD'", "intervalstyle = 'postgres'", "statement_timeout = 0")
@@ -44,7 +44,7 @@ class Difference:
     only_target: list[str] = field(default_factory=list)
 
 
-class AuditTarget:
+class AuditTarget(Target):
     """Takes the digest of every table of the source and compares it with that of the target's."""
 
     def __init__(
@@ -83,6 +83,10 @@ class AuditTarget:
     def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:
         """Note which tables it has written to."""
         return fired(self._planner, lambda table: table.schema, trigger, loads)[1]
+
+    def alter(self, old: TableLoad, new: TableLoad, origins: dict[str, str], *, rebuild: bool) -> None:
+        """What was read is digested first."""
+        self._workers.wait()
 
     def drop(self, load: TableLoad) -> None:
         """Its rows are of no more interest."""
@@ -151,7 +155,7 @@ def _transcoded(load: TableLoad, rows: Rows) -> tuple[Copied, Digester]:
     return copied, Digester(load.target, [column for column in values if column is not None])
 
 
-class SearchTarget:
+class SearchTarget(Target):
     """Looks for the rows that only one side has, in tables that are known to differ."""
 
     def __init__(
@@ -193,6 +197,11 @@ class SearchTarget:
     def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:
         """Tables that triggers write to are not compared row by row."""
         return None
+
+    def alter(self, old: TableLoad, new: TableLoad, origins: dict[str, str], *, rebuild: bool) -> None:
+        """Its rows go by another name."""
+        self.create(new)
+        self._source[new.target.label] = self._source.pop(old.target.label)
 
     def drop(self, load: TableLoad) -> None:
         """Its rows are of no more interest."""

@@ -117,6 +117,13 @@ class ExistingTarget(ParallelTarget):
     def hold_to_keys(self, load: TableLoad) -> None:
         """They are there."""
 
+    def alter(self, old: TableLoad, new: TableLoad, origins: dict[str, str], *, rebuild: bool) -> None:
+        """The tables are somebody's own."""
+        raise InputError(
+            f"{new.target.label} is altered after its first rows: mend its CREATE TABLE in the source, since only rows "
+            "go into tables that are there already"
+        )
+
     def drop(self, load: TableLoad) -> None:
         """DROP TABLE in a dump is for the tables it makes; here only the rows before it are taken back."""
         self.workers.wait()

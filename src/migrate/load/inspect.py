@@ -13,7 +13,7 @@ from ..transcode.chunk import Transcoder
 from ..transcode.codecs import Finding
 from ..translate.objects import Objects
 from .rejects import Chunk
-from .run import OPTIONS, TableLoad, changed, fired, planned
+from .run import OPTIONS, TableLoad, Target, changed, fired, planned
 
 # What makes one value of several.
 _CHANGES = (Finding.NUL_STRIPPED, Finding.INVALID_TEXT, Finding.INVALID_DATE)
@@ -21,7 +21,7 @@ _ROW_BYTES = 28  # of PostgreSQL's own for every row: its header and its pointer
 _KEY_BYTES = 20  # of an index for every row, about
 
 
-class InspectTarget:
+class InspectTarget(Target):
     """Counts what a load would do."""
 
     def __init__(self, planner: Planner, report: Report) -> None:
@@ -53,6 +53,9 @@ class InspectTarget:
     def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:
         """See whether it can be translated."""
         return fired(self._planner, lambda table: table.schema, trigger, loads)[1]
+
+    def alter(self, old: TableLoad, new: TableLoad, origins: dict[str, str], *, rebuild: bool) -> None:
+        """Nothing was made."""
 
     def drop(self, load: TableLoad) -> None:
         """Nothing was made."""

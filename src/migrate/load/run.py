@@ -13,7 +13,7 @@ from typing import Protocol
 
 from ..comparison import told
 from ..errors import InputError, StoppedError, UnfinishedError
-from ..model import Database, Duplicates, Program, Table
+from ..model import Alteration, Column, Database, Duplicates, Program, Table
 from ..mysql.events import Change, Dropped, Event, Rows, TableKey
 from ..mysql.inputs import Input
 from ..mysql.session import Session
@@ -92,6 +92,23 @@ class TableLoad:
 
     def __post_init__(self) -> None:
         self.digest = TableDigest.empty(self.target)
+
+    def following(self, target: TargetTable) -> "TableLoad":
+        """The load of the same rows when the table is altered."""
+        new = replace(
+            self, target=target, lock=threading.Lock(), updates={}, held_to_keys=False, _named=set()
+        )
+        new.digest = self.digest
+        return new
+
+    def take_over(self, old: "TableLoad", *, rebuild: bool) -> None:
+        """Know what was found in the rows so far; `rebuild` says that they are altered, too."""
+        names = {column.name for column in self.target.columns}
+        self.found = {key: value for key, value in old.found.items() if key[0] in names}
+        self.unproven = old.unproven
+        if rebuild:
+            self.digest = TableDigest.empty(self.target)
+            self.unproven = "ALTER TABLE in the dump changed its rows"
 
     def value_columns(self, named: tuple[str, ...] | None) -> list[TargetColumn | None]:
         """The column of each value in a row; None for those that are not loaded, such as generated ones."""
@@ -228,6 +245,16 @@ class Target(Protocol):
     def change(self, change: Change, loads: dict[TableKey, TableLoad]) -> str | None:
         """Carry out a statement on the rows that came before it; the reason when it cannot be done."""
 
+    def alter(self, old: TableLoad, new: TableLoad, origins: dict[str, str], *, rebuild: bool) -> None:
+        """Give a table another name and, with `rebuild`, other columns; what is there follows.
+
+        `origins` has the former name of each column that was there. Raises InputError where a value has no way.
+        """
+
+    def highest(self, load: TableLoad, column: Column) -> int:
+        """The highest number in a column of MySQL's among the rows that came so far; 0 where nobody can be asked."""
+        return 0
+
     def drop(self, load: TableLoad) -> None:
         """Take a table away again."""
 
@@ -324,6 +351,7 @@ class Load:
     def run(self, inputs: Iterable[Input], target: Target, *, with_data: bool = True) -> None:
         """Read every input to its end, then finish the target; on any failure abort it."""
         self._target = target
+        self.session.counters.highest = self._highest
         self.session.wants = lambda key: with_data and self._selection.wants(*key)
         try:
             for one in inputs:
@@ -384,6 +412,8 @@ class Load:
                 self._target.drop(load_gone)
                 self._report.tables.remove(load_gone.report)
                 self._planner.forget(load_gone.target.source)
+        elif isinstance(event, Alteration):
+            self._alter(event)
         elif isinstance(event, Change):
             if with_data:
                 self._change(event)
@@ -397,6 +427,31 @@ class Load:
                 )
                 sql = _SECRET.sub("IDENTIFIED …", sql)
             self._report.notes.untranslated.append(Untranslated(words or "file", name, reason, sql))
+
+    def _alter(self, altered: Alteration) -> None:
+        """A table that is on its way already has another name or other columns from now on."""
+        key = next((key for key in self.loads if key == altered.table), None)
+        source = altered.became
+        if key is None:
+            return  # it is made when all of its definition is known
+        old = self.loads.pop(key)
+        rebuild = [c.shape for c in old.target.source.columns] != [c.shape for c in source.columns]
+        acting = [trigger for trigger in self._fired if acts_on(trigger, *altered.table)]
+        for trigger in acting:
+            del self._fired[trigger]
+        self._planner.forget(old.target.source)
+        became = source.database, source.name
+        target = self._target.plan(became, source)
+        target.inherit(old.target, altered.origins)
+        new = old.following(target)
+        self._target.alter(old, new, altered.origins, rebuild=rebuild or old.held_to_keys or bool(acting))
+        new.take_over(old, rebuild=rebuild)
+        new.report.source, new.report.target = _label(became), target.label
+        self.loads[became] = new
+
+    def _highest(self, key: TableKey, column: Column) -> int:
+        load = self.loads.get(self._resolved(key))
+        return self._target.highest(load, column) if load and load.report.rows_read else 0
 
     def _merged(self, load: TableLoad, rows: Rows) -> Rows:
         """The rows, with their ON DUPLICATE KEY UPDATE translated; without it where that cannot be done."""
@@ -422,6 +477,9 @@ class Load:
             if self._wants(key):
                 self._load(key)  # what it may read or write
         reason = self._target.change(change, self.loads)
+        for key, load in self.loads.items():
+            if load.changed:
+                self.session.counters.doubt(key)
         if reason is not None:
             name = f"{change.source}, byte {change.offset}"
             self._report.notes.untranslated.append(

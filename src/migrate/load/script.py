@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
-from ..model import Duplicates, Program, Table
+from ..model import Column, Duplicates, Program, Table
 from ..mysql.events import Change, Rows, TableKey
 from ..plan import Notes, Planner, TargetTable
 from ..policies import Comparison
@@ -13,11 +13,12 @@ from ..postgres.merging import CAME, GONE, INCOMING, Merging
 from ..postgres.psql import zone_of
 from ..transcode.chunk import Copied, Transcoder
 from ..translate.objects import Objects
+from ..translate.tables import converted
 from .rejects import Chunk, Rejects
-from .run import TableLoad, changed, fired, planned
+from .run import TableLoad, Target, changed, fired, planned
 
 
-class ScriptTarget:
+class ScriptTarget(Target):
     """A file, or standard output, as the target of a load: `psql -X -v ON_ERROR_STOP=1 -f FILE` loads it."""
 
     def __init__(
@@ -73,11 +74,14 @@ class ScriptTarget:
         self._need(self._place(load.target))
         if self._replace:
             self._set_aside(load.target)
-        for need in needs.of(load.target):
+        self._provide(load.target)
+        self._write(*ddl.create_table(load.target, self._place(load.target)))
+
+    def _provide(self, table: TargetTable) -> None:
+        for need in needs.of(table):
             if need.name not in self._needed:
                 self._needed.add(need.name)
                 self._write(need.create)
-        self._write(*ddl.create_table(load.target, self._place(load.target)))
 
     def _set_aside(self, table: TargetTable) -> None:
         """The table that is there already goes at the end, with all others: they may refer to each other."""
@@ -147,6 +151,22 @@ class ScriptTarget:
             self._write(firing.attempt)
             self._fired += firing.drops
         return reason
+
+    def alter(self, old: TableLoad, new: TableLoad, origins: dict[str, str], *, rebuild: bool) -> None:
+        """Write that the table is renamed or made anew."""
+        before, after = old.target, new.target
+        self._provide(after)
+        place = self._place(before)
+        if rebuild or self._keys.is_early(before):
+            values = converted(before, after, origins, place)
+            implied = new.imply(tuple(column.source.name for column, _ in values), place)
+            self._write(*ddl.rebuild_table(before, after, values, place, implied))
+        else:
+            self._write(*ddl.rename_table(before, after, place))
+
+    def highest(self, load: TableLoad, column: Column) -> int:
+        """How many rows there are, which is the highest number where they were given theirs just now."""
+        return load.report.rows_loaded
 
     def drop(self, load: TableLoad) -> None:
         """Write that the table goes."""

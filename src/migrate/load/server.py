@@ -12,9 +12,9 @@ from functools import partial
 from typing import TypeVar
 
 from ..errors import InputError, LostConnectionError, TargetError
-from ..model import Duplicates, Expression, Program, Table
+from ..model import Column, Duplicates, Expression, Program, Table
 from ..mysql.events import Change, Rows, TableKey
-from ..plan import Default, Loss, Notes, Planner, TargetTable, Untranslated
+from ..plan import INTEGERS, Default, Loss, Notes, Planner, TargetTable, Untranslated
 from ..policies import Comparison
 from ..postgres import catalog, ddl, needs, psql
 from ..postgres.attempt import Attempt
@@ -23,12 +23,12 @@ from ..postgres.psql import Server, Session
 from ..transcode.chunk import Copied, Found, Transcoder
 from ..transcode.codecs import Finding
 from ..translate.objects import Objects
-from ..translate.tables import compute_by_trigger
+from ..translate.tables import compute_by_trigger, converted
 from ..verify import DifferenceError, Digester, TableDigest, compare, parts, query_digest, target_digest
 from . import rejects
 from .ledger import Done, Ledger, Request, abort, lock
 from .rejects import Rejects
-from .run import TableLoad, changed, fired, planned
+from .run import TableLoad, Target, changed, fired, planned
 from .workers import Backoff, Task, Workers
 
 T = TypeVar("T")
@@ -51,7 +51,7 @@ SETTINGS = (
 )
 
 
-class ParallelTarget:
+class ParallelTarget(Target):
     """What loading into a running server has in common, whether the tables are made or exist: workers that copy."""
 
     def __init__(
@@ -269,6 +269,17 @@ class ParallelTarget:
 
         return run
 
+    def highest(self, load: TableLoad, column: Column) -> int:
+        """Asked of the table, once all rows that were handed out are in it."""
+        self.workers.wait()
+        own = load.target.column(column.name)
+        if own is None or own.type not in INTEGERS:
+            return 0
+        table = ddl.name(self.place(load.target), load.target.name)
+        query = f"select coalesce(max({ddl.name(own.name)}), 0) from {table}"
+        [[highest]] = self.steadily(partial(Session.query, sql=query))
+        return max(0, int(highest))
+
     def wait_for_rows(self) -> None:
         """Until every chunk is loaded, and the target has every one of them."""
         self.workers.wait()
@@ -365,17 +376,8 @@ class ServerTarget(ParallelTarget):
 
     def create(self, load: TableLoad) -> None:
         """Make the table in the staging schema of its database."""
-        database = load.target.space.database
-        if database not in self._staging:
-            staging = self.ledger.staging(len(self._staging))
-            self._staging[database] = staging
-            drop = f"drop schema if exists {ddl.name(staging)} cascade"
-            self.once(f"staging {staging}", [f"create schema {ddl.name(staging)}"], undo=drop)
-        for need in needs.of(load.target):
-            if need.name not in self._needed:
-                self._needed.add(need.name)
-                [[there]] = self.steadily(partial(Session.query, sql=need.there))
-                self.once(need.name, [need.create], undo=None if there == "t" else need.undo)
+        self._stage(load.target)
+        self._need(load.target)
         self._made += 1
         table = load.target
         if table.partitions and (refused := self._refused(load)):
@@ -390,6 +392,44 @@ class ServerTarget(ParallelTarget):
         self._try_defaults(load)
         statements = list(ddl.create_table(load.target, self.place(load.target)))
         self.once(f"create {self._made} {load.target.name}", statements)
+
+    def _need(self, table: TargetTable) -> None:
+        for need in needs.of(table):
+            if need.name not in self._needed:
+                self._needed.add(need.name)
+                [[there]] = self.steadily(partial(Session.query, sql=need.there))
+                self.once(need.name, [need.create], undo=None if there == "t" else need.undo)
+
+    def _stage(self, table: TargetTable) -> str:
+        """The staging schema of a table's database, which is there from now on."""
+        database = table.space.database
+        if database not in self._staging:
+            staging = self.ledger.staging(len(self._staging))
+            self._staging[database] = staging
+            drop = f"drop schema if exists {ddl.name(staging)} cascade"
+            self.once(f"staging {staging}", [f"create schema {ddl.name(staging)}"], undo=drop)
+        return self._staging[database]
+
+    def alter(self, old: TableLoad, new: TableLoad, origins: dict[str, str], *, rebuild: bool) -> None:
+        """Rename the table or make it anew, once the rows before are in."""
+        self.workers.wait()
+        self._made += 1
+        before, after = old.target, new.target
+        self._need(after)
+        place = self.place(before)
+        if place != self._stage(after):
+            raise InputError(
+                f"the table {before.label} is moved to another database: load one of them at a time"
+            )
+        if rebuild or self._keys.is_early(before):
+            values = converted(before, after, origins, place)
+            implied = new.imply(tuple(column.source.name for column, _ in values), place)
+            statements = list(ddl.rebuild_table(before, after, values, place, implied))
+        else:
+            statements = list(ddl.rename_table(before, after, place))
+        zone = self._time_zone()
+        local = [f"set local timezone = {ddl.literal(psql.zone_of(zone))}"] if zone else []
+        self.once(f"alter {self._made} {before.name}", [*local, *statements])
 
     def _try_defaults(self, load: TableLoad) -> None:
         """Leave out the defaults that are translated and that PostgreSQL does not take; each is named."""

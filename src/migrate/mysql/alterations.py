@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ..model import Database, IndexKind, Table
+from ..model import Alteration, Database, IndexKind, Program, Table
 from .columns import read_column, read_default
 from .statement import Statement
 from .tables import find, read_definition
@@ -12,8 +12,8 @@ def alter_table(database: Database, current: str | None, statement: Statement) -
     """ALTER TABLE, from the words after it on. Raises InputError for what a table is not known to have."""
     if statement.peek().is_word("ENABLE", "DISABLE") or statement.peek(3).is_word("ENABLE", "DISABLE"):
         return  # of keys, around the rows of a table that another file defines
-    table = find(database, current, statement)
-    key = (table.database, table.name)
+    before = table = find(database, current, statement)
+    origins = {column.name.lower(): column.name for column in table.columns}
     while not statement.at_end():
         if statement.accept("ADD"):
             table = _add(table, statement)
@@ -21,26 +21,95 @@ def alter_table(database: Database, current: str | None, statement: Statement) -
             changing = statement.peek(-1).is_word("CHANGE")
             statement.accept("COLUMN")
             old = statement.name()
-            table = _change(table, old, statement.name() if changing else old, statement)
+            new = statement.name() if changing else old
+            table = _change(table, old, new, statement)
+            origins[new.lower()] = origins.pop(old.lower(), "")
         elif statement.token.is_word("DROP", "TRUNCATE", "EXCHANGE") and statement.peek().is_word(
             "PARTITION"
         ):
             raise statement.error("the rows of a partition cannot be told from others without a MySQL server")
         elif statement.accept("DROP"):
             table = _drop_part(table, statement)
+            origins = {name: origin for name, origin in origins.items() if table.column(name)}
+        elif statement.accept("RENAME", "COLUMN"):
+            old = statement.name()
+            statement.expect("TO")
+            new = statement.name()
+            table = _rename_column(table, old, new, statement)
+            origins[new.lower()] = origins.pop(old.lower(), "")
+        elif statement.at_words("RENAME", "INDEX") or statement.at_words("RENAME", "KEY"):
+            table = _rename_index(table, statement)
         elif statement.accept("RENAME"):
             statement.accept_any("TO", "AS")
             own, name = statement.qualified_name()
-            del database.tables[key]
             table = replace(table, database=own or table.database, name=name)
-            key = (table.database, table.name)
         elif statement.accept("ALTER"):
             table = _alter_column(table, statement)
         else:
             table = _table_option(table, statement)
         if not statement.accept_mark(",") and not statement.at_end():
             table = _table_option(table, statement)
-    database.tables[key] = table
+    _put(database, before, table, {name: origin for name, origin in origins.items() if origin})
+
+
+def _put(database: Database, before: Table, table: Table, origins: dict[str, str]) -> None:
+    """The table as it is now in the place of what it was; what refers to it by its name follows."""
+    old, new = (before.database, before.name), (table.database, table.name)
+    if old != new:
+        del database.tables[old]
+        database.programs = [_following(program, old, new) for program in database.programs]
+        for key, other in database.tables.items():
+            references = tuple(
+                replace(one, database=new[0], table=new[1])
+                if (one.database or key[0], one.table) == old
+                else one
+                for one in other.foreign_keys
+            )
+            database.tables[key] = replace(other, foreign_keys=references)
+    database.tables[new] = table
+    if old != new or [c.shape for c in before.columns] != [c.shape for c in table.columns]:
+        database.altered.append(Alteration(old, table, origins))
+
+
+def _following(program: Program, old: tuple[str | None, str], new: tuple[str | None, str]) -> Program:
+    moved = program.kind == "trigger" and (program.database, program.table) == old
+    return replace(program, table=new[1]) if moved else program
+
+
+def _rename_column(table: Table, old: str, new: str, statement: Statement) -> Table:
+    column = table.column(old)
+    if column is None:
+        raise statement.error(f"the table {table.name} has no column {old}")
+    return _following_column(table.with_column(old, replace(column, name=new)), old, new)
+
+
+def _following_column(table: Table, old: str, new: str) -> Table:
+    """The table with its keys over the column that has another name now."""
+    indexes = tuple(
+        replace(
+            index,
+            parts=tuple(
+                replace(part, column=new) if (part.column or "").lower() == old.lower() else part
+                for part in index.parts
+            ),
+        )
+        for index in table.indexes
+    )
+    references = tuple(
+        replace(key, columns=tuple(new if name.lower() == old.lower() else name for name in key.columns))
+        for key in table.foreign_keys
+    )
+    return replace(table, indexes=indexes, foreign_keys=references)
+
+
+def _rename_index(table: Table, statement: Statement) -> Table:
+    statement.next()
+    statement.next()
+    old = statement.name()
+    statement.expect("TO")
+    new = statement.name()
+    indexes = tuple(replace(one, name=new) if one.name == old else one for one in table.indexes)
+    return replace(table, indexes=indexes)
 
 
 def _table_option(table: Table, statement: Statement) -> Table:
@@ -82,7 +151,8 @@ def _change(table: Table, old: str, new: str, statement: Statement) -> Table:
     if table.column(old) is None:
         raise statement.error(f"the table {table.name} has no column {old}")
     changed, column = read_column(replace(table, columns=()), new, statement)
-    return replace(changed, columns=table.columns).with_column(old, column, _position(statement))
+    whole = replace(changed, columns=table.columns).with_column(old, column, _position(statement))
+    return _following_column(whole, old, new)
 
 
 def _position(statement: Statement) -> str | bool:
@@ -114,7 +184,15 @@ def _drop_part(table: Table, statement: Statement) -> Table:
     statement.accept("COLUMN")
     statement.accept("IF", "EXISTS")
     name = statement.name().lower()
-    return replace(table, columns=tuple(column for column in table.columns if column.name.lower() != name))
+    parts = {
+        index: tuple(part for part in index.parts if (part.column or "").lower() != name)
+        for index in table.indexes
+    }
+    return replace(
+        table,
+        columns=tuple(column for column in table.columns if column.name.lower() != name),
+        indexes=tuple(replace(index, parts=left) for index, left in parts.items() if left),
+    )
 
 
 def _alter_column(table: Table, statement: Statement) -> Table:
@@ -138,8 +216,7 @@ def rename_tables(database: Database, current: str | None, statement: Statement)
         table = find(database, current, statement)
         statement.expect("TO")
         own, name = statement.qualified_name()
-        del database.tables[table.database, table.name]
-        moved = replace(table, database=own or current, name=name)
-        database.tables[moved.database, moved.name] = moved
+        origins = {column.name.lower(): column.name for column in table.columns}
+        _put(database, table, replace(table, database=own or current, name=name), origins)
         if not statement.accept_mark(","):
             return

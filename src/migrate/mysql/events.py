@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..model import Duplicates
+from ..model import Alteration, Duplicates
 from ..transcode.vector import WIDTH
 from .lexer import Mode
 
@@ -90,7 +90,7 @@ class Change:
         return " ".join(self.sql.split()[:2]).upper()
 
 
-Event = Rows | Dropped | Change | Untranslated
+Event = Rows | Dropped | Alteration | Change | Untranslated
 
 
 def padded(text: bytes | Bytes) -> Bytes:

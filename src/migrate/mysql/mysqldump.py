@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..errors import InputError
-from ..model import Database, Duplicates, Table
+from ..model import Alteration, Database, Duplicates, Table
 from ..transcode import recode, scan
 from . import charsets, ddl, selections
 from .bodies import is_open_program, is_program
@@ -361,8 +361,16 @@ class Reader:
             ddl.set_sequence(self.database, self.session.database, statement)
         elif (made := self._selection(sql)) is not None:
             yield from self._selected(made, offset, sql)
-        elif word not in _IGNORED and not ddl.apply(self.database, self.session.database, statement):
-            yield self._untranslated(offset, sql)
+        elif word not in _IGNORED:
+            if not ddl.apply(self.database, self.session.database, statement):
+                yield self._untranslated(offset, sql)
+            yield from self._alterations()
+
+    def _alterations(self) -> Iterator[Alteration]:
+        altered, self.database.altered = self.database.altered, []
+        for one in altered:
+            self.session.counters.rename(one.table, (one.became.database, one.became.name))
+            yield one
 
     def _selection(self, sql: bytes) -> Selection | None:
         text = self._decoded(sql)

@@ -4,25 +4,46 @@ Other rows point at those numbers, so they are given here, in the order of the r
 "Using AUTO_INCREMENT"): the next number is one more than the highest so far.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
-from ..model import Table
+from ..model import Column, Table
 from ..transcode import numbers, recode
 from . import charsets
 from .events import Rows, TableKey, padded
 
+Highest = Callable[[TableKey, Column], int]
+
+
+def _unknown(_table: TableKey, _column: Column) -> int:
+    return 0
+
 
 class Counters:
-    """The next number of every table."""
+    """The next number of every table.
+
+    `highest` tells the highest number in a column among the rows that are there: some may have come another way.
+    """
 
     def __init__(self) -> None:
+        self.highest: Highest = _unknown
         self._next: dict[TableKey, int] = {}
+        self._doubtful: set[TableKey] = set()
 
     def forget(self, table: TableKey) -> None:
         """The table is dropped or emptied: numbers begin again."""
         self._next.pop(table, None)
+
+    def doubt(self, table: TableKey) -> None:
+        """The table got rows that are not seen here."""
+        self._doubtful.add(table)
+
+    def rename(self, old: TableKey, new: TableKey) -> None:
+        """The table has another name."""
+        if old in self._next:
+            self._next[new] = self._next.pop(old)
 
     def number(self, rows: Rows, table: Table, *, keep_zero: bool) -> Rows:
         """The rows with every number in its place; `keep_zero` is sql_mode's NO_AUTO_VALUE_ON_ZERO."""
@@ -32,6 +53,9 @@ class Counters:
         named = [name.lower() for name in rows.columns or [c.name for c in table.columns]]
         place = named.index(column.name.lower()) if column.name.lower() in named else -1
         following = self._next.get(rows.table, table.auto_increment or 1)
+        if rows.table in self._doubtful or rows.table not in self._next:
+            self._doubtful.discard(rows.table)
+            following = max(following, self.highest(rows.table, column) + 1)
         escapes = rows.mode.backslash_escapes
         leads = recode.leads(charsets.of(rows.charset))
         if place >= 0:

@@ -1,6 +1,6 @@
 """From a plan to PostgreSQL's data definition statements. Every name is quoted, every constant a literal."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ..model import Index, IndexKind, IndexPart
@@ -89,6 +89,53 @@ def set_aside(table: TargetTable, schema: str, aside: str) -> Iterator[str]:
             kind = name(schema, column.enum.name)
             moved = f"alter type {kind} set schema {name(aside)}"
             yield f"do {literal(f'begin if to_regtype({literal(kind)}) is not null then {moved}; end if; end')}"
+
+
+def rename_table(table: TargetTable, new: TargetTable, schema: str) -> Iterator[str]:
+    """A table and what goes with it under the names of another plan with the same columns."""
+    yield _renamed("table", table.name, new.name, schema)
+    for column, other in zip(table.columns, new.columns, strict=True):
+        if column.enum and other.enum:
+            yield _renamed("type", column.enum.name, other.enum.name, schema)
+    parts = zip(*(one.partitions.parts if one.partitions else () for one in (table, new)), strict=True)
+    yield from (_renamed("table", part.name, other.name, schema) for part, other in parts)
+    for function in table.functions:
+        own = fitted(f"{new.name}{function.removeprefix(table.name)}")
+        new.functions.append(own)
+        yield _renamed("function", function, own, schema)
+
+
+def _renamed(kind: str, old: str, new: str, schema: str) -> str:
+    if old == new:
+        return "select"
+    return f"alter {kind} {name(schema, old)}{'()' if kind == 'function' else ''} rename to {name(new)}"
+
+
+def rebuild_table(
+    table: TargetTable,
+    new: TargetTable,
+    values: list[tuple[TargetColumn, str]],
+    schema: str,
+    implied: Iterable[str],
+) -> Iterator[str]:
+    """A table made anew by another plan, with its rows; `implied` are statements before these come."""
+    aside = "migrate altered"
+    yield f"alter table {name(schema, table.name)} rename to {name(aside)}"
+    relations = [(part.name, "table") for part in table.partitions.parts] if table.partitions else []
+    types = [(column.enum.name, "type") for column in table.columns if column.enum]
+    for number, (own, kind) in enumerate((*relations, *types)):
+        yield _renamed(kind, own, f"{aside} {number}", schema)
+    for function in table.functions:
+        yield f"drop function {name(schema, function)}() cascade"
+    yield from create_table(new, schema)
+    yield from implied
+    listed = ", ".join(name(column.name) for column, _ in values)
+    made = ", ".join(value for _, value in values)
+    yield f"insert into {name(schema, new.name)} ({listed}) select {made} from {name(schema, aside)}"
+    yield f"drop table {name(schema, aside)}"
+    for number, (_, kind) in enumerate((*relations, *types)):
+        if kind == "type":
+            yield f"drop type {name(schema, f'{aside} {number}')}"
 
 
 def drop_functions(table: TargetTable, schema: str) -> Iterator[str]:
@@ -266,10 +313,17 @@ class Keys:
     def for_changes(self, table: TargetTable) -> list[str | Attempt]:
         """What `of` gives that matters when rows change others before all have come.
 
-        These are unique indexes, and the trigger for ON UPDATE CURRENT_TIMESTAMP.
+        These are unique indexes, the trigger for ON UPDATE CURRENT_TIMESTAMP, and identities, which go on from the
+        rows that are there now.
         """
         unique = [one for one in self._all(table) if _is_unique(one)]
-        return self._earlier(table, [*unique, *self._touch(table)])
+        numbers = [one for column in table.columns for one in self._identity(table, column)]
+        early = self._earlier(table, [*unique, *self._touch(table), *numbers])
+        return early + [one for one in numbers if one not in early and _is_setting(one)]
+
+    def is_early(self, table: TargetTable) -> bool:
+        """Whether it has keys already."""
+        return bool(self._early.get(id(table)))
 
     def _earlier(self, table: TargetTable, statements: list[str | Attempt]) -> list[str | Attempt]:
         made = self._early.setdefault(id(table), set())
@@ -281,8 +335,7 @@ class Keys:
         """Everything that concerns this table alone, in order; indexes are its slow part."""
         early = self._early.get(id(table), set())
         for statement in self._all(table):
-            setting = isinstance(statement, str) and statement.startswith("select setval")
-            if statement not in early or setting:
+            if statement not in early or _is_setting(statement):
                 yield statement
 
     @staticmethod
@@ -509,6 +562,10 @@ class Keys:
         # Indexes share a schema's name space with tables; constraints only their own table's.
         names = f"{scope(table.space)}.{table.name} constraints" if space else scope(table.space)
         return self._names.give(names, wanted, f"{table.label}: {what}")
+
+
+def _is_setting(statement: str | Attempt) -> bool:
+    return isinstance(statement, str) and statement.startswith("select setval")
 
 
 def _is_unique(statement: str | Attempt) -> bool:

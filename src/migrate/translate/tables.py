@@ -15,7 +15,7 @@ from .functions import search_text
 from .partitions import partitions
 from .scope import Catalog, Scope, column_of
 from .source import parse_expression
-from .values import Kind, Refusal, Value, assigned, refusing
+from .values import Kind, Refusal, Value, as_text, assigned, refusing
 
 
 def _expressions(table: TargetTable, row: str = "") -> Expressions:
@@ -139,6 +139,35 @@ def recompute(table: TargetTable) -> None:
                     f"{column.name} cannot be translated: {refusal}"
                 ) from refusal
             column.computed = replace(computed, sql=value.sql)
+
+
+def converted(
+    old: TargetTable, new: TargetTable, origins: dict[str, str], schema: str
+) -> list[tuple[TargetColumn, str]]:
+    """The columns of an altered table that its rows have values for, and what those are, in terms of the old one.
+
+    Raises InputError where MySQL's conversion of a type is not known.
+    """
+    found = []
+    for column in new.columns:
+        was = old.column(origins.get(column.source.name.lower(), ""))
+        if column.computed:
+            continue
+        if was is None:
+            if column.source.auto_increment:
+                found.append((column, "row_number() over ()"))
+            continue
+        own = column_of(new, column, schema)
+        try:
+            value = column_of(old, was, schema).value()
+            value = assigned(as_text(value) if value.kind is Kind.ENUM else value, own.kind, own.declared)
+        except Refusal as refusal:
+            raise InputError(
+                f"the rows of {new.label} are altered in a way that is not known here: {refusal}: mend its CREATE "
+                "TABLE in the source"
+            ) from refusal
+        found.append((column, value.sql))
+    return found
 
 
 def checks(table: TargetTable) -> Iterator[tuple[Check, str | Refusal]]:

@@ -246,12 +246,6 @@ def test_comments_may_stand_anywhere(database: str, tmp_path: Path) -> None:
     assert psql(database, "select * from t order by 1") == "1\n2"
 
 
-def test_a_column_added_after_the_rows_is_refused(tmp_path: Path, database: str) -> None:
-    source = tmp_path / "source.sql"
-    source.write_text("create table t (a int); insert into t values (1); alter table t add b int;")
-    failed(load(database, source), 2, "t is given other columns after its first rows")
-
-
 def test_what_mysql_refuses_is_named_and_everything_else_arrives(database: str, tmp_path: Path) -> None:
     source, account = tmp_path / "source.sql", tmp_path / "account.json"
     source.write_text(
