@@ -61,7 +61,7 @@ async def _log_in_needed(request: Request, _: Exception) -> Response:
 
 async def _unavailable(request: Request, error: Exception) -> Response:
     log.warning("unavailable", reason=str(error) or type(error).__name__)
-    return error_page(request, 503, headers={"retry-after": "10"})
+    return error_page(request, 503)
 
 
 HANDLERS: dict[Any, ExceptionHandler] = {

@@ -23,9 +23,7 @@ _REQUEST_ID = re.compile(r"[\w.-]{8,64}")
 
 
 def configure(level: str) -> None:
-    """Everything, our own lines and those of the libraries, goes to standard error in one form; times are
-    UTC.
-    """
+    """Everything, our own lines and those of the libraries, goes to standard error in one form; times are UTC."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

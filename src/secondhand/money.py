@@ -18,8 +18,6 @@ def typed(cents: int) -> str:
 
 
 def read(text: str) -> int | None:
-    """The cents of what somebody typed, with point or comma and with or without the sign; None if it is no
-    price.
-    """
+    """The cents of what somebody typed, with point or comma and with or without the sign; None if it is no price."""
     found = _PRICE.fullmatch(text.strip().removeprefix("€").removesuffix("€").strip())
     return int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0")) if found else None

@@ -112,9 +112,7 @@ def here(request: Request) -> str:
 
 
 def is_ours(path: str) -> bool:
-    """Whether a `next=` leads nowhere but to our own site: one slash, then nothing a browser could read as a
-    host.
-    """
+    """Whether a `next=` leads nowhere but to our own site: one slash, then nothing a browser could read as a host."""
     return path.startswith("/") and not path.startswith("//") and path.isprintable() and "\\" not in path
 
 
@@ -133,7 +131,8 @@ def render(
     frame = (template, store.storage.link, store.storage.epoch(), store.settings.origin)
     if private:
         html = _page(*frame, who, context)[0]
-        return HTMLResponse(html, status, headers={"vary": "Cookie", "cache-control": PRIVATE})
+        later = {"retry-after": "10"} if status == 503 else {}
+        return HTMLResponse(html, status, headers={"vary": "Cookie", "cache-control": PRIVATE, **later})
     html, etag = _kept_page(*frame, tuple(context.items())) if kept else _page(*frame, None, context)
     headers = {"vary": "Cookie, Accept-Encoding", "cache-control": PUBLIC, "etag": etag}
     if etag in request.headers.get("if-none-match", ""):

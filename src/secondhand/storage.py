@@ -24,6 +24,7 @@ from secondhand.settings import Settings, SettingsError
 
 BUCKET_SECONDS = 3600  # of time: links made within it are equal
 LINK_SECONDS = 2 * BUCKET_SECONDS  # from the start of its bucket, so every link works for at least an hour
+LONGEST_SECONDS = 10.0  # for one file, whatever S3 does or does not do
 KEEP = "public, max-age=31536000, immutable"
 _MOST_LINKS = 50_000
 CONTENT_TYPES = {"jpg": "image/jpeg", "webp": "image/webp"}
@@ -31,6 +32,10 @@ CONTENT_TYPES = {"jpg": "image/jpeg", "webp": "image/webp"}
 
 class StorageError(Exception):
     """The storage cannot be reached or refused; nothing is known of what it did."""
+
+
+class NoAnswerError(StorageError):
+    """The storage cannot be reached, so that the next file need not be tried."""
 
 
 class Keys(NamedTuple):
@@ -96,9 +101,7 @@ class FolderStorage:
         return self._links[name]
 
     def path(self, token: str) -> Path | None:
-        """The file that a link of ours leads to; None when we did not make it, it ran out, or the file is
-        gone.
-        """
+        """The file that a link of ours leads to; None when we did not make it, it ran out, or the file is gone."""
         try:
             name, until = self._signer.loads(token)
         except BadSignature:
@@ -207,9 +210,8 @@ class BucketStorage:
                 from aiobotocore.config import AioConfig
                 from aiobotocore.session import get_session
 
-                config = AioConfig(
-                    connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2}
-                )
+                tries = {"mode": "standard", "total_max_attempts": 2}
+                config = AioConfig(connect_timeout=2, read_timeout=4, retries=tries)
                 client = get_session().create_client("s3", region_name=self._region, config=config)
                 self._opened = await self._resources.enter_async_context(client)
         return self._opened
@@ -230,8 +232,7 @@ class BucketStorage:
         await self._do("put_object", Key=self._prefix + name, Body=data, ContentType=kind, CacheControl=KEEP)
 
     async def get(self, name: str) -> bytes:
-        answer = await self._do("get_object", Key=self._prefix + name)
-        return bytes(await answer["Body"].read())
+        return bytes(await self._do("get_object", Key=self._prefix + name))
 
     async def delete(self, names: list[str]) -> None:
         keys = [{"Key": self._prefix + name} for name in names]
@@ -243,9 +244,13 @@ class BucketStorage:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            return await getattr(await self._client(), operation)(Bucket=self._bucket, **arguments)
-        except (BotoCoreError, ClientError, OSError) as error:
+            async with asyncio.timeout(LONGEST_SECONDS):
+                answer = await getattr(await self._client(), operation)(Bucket=self._bucket, **arguments)
+                return await answer["Body"].read() if "Body" in answer else answer
+        except ClientError as error:
             raise StorageError(str(error)) from error
+        except (BotoCoreError, OSError) as error:
+            raise NoAnswerError(str(error) or f"no answer within {LONGEST_SECONDS:g} s") from error
 
 
 def presign(origin: str, path: str, region: str, keys: Keys, start: int, seconds: int) -> str:

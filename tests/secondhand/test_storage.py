@@ -1,10 +1,13 @@
 """Pictures in a folder and in S3, and the links that lead to them."""
 
 import asyncio
+import io
+import socket
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Awaitable, Callable
+import zipfile
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,7 +18,15 @@ from botocore.credentials import ReadOnlyCredentials
 
 from secondhand import storage
 from secondhand.settings import SettingsError
-from secondhand.storage import BucketStorage, FolderStorage, Storage, StorageError, open_storage, presign
+from secondhand.storage import (
+    BucketStorage,
+    FolderStorage,
+    NoAnswerError,
+    Storage,
+    StorageError,
+    open_storage,
+    presign,
+)
 from tests.fixtures.aws import REGION
 from tests.secondhand.conftest import KEY, Site, listing, photo, settings_of
 
@@ -155,6 +166,40 @@ def test_the_shop_shows_an_uploaded_photo_from_the_bucket(bucket: str, serve: Ca
         f"img-src 'self' {answer.url.scheme}://{answer.url.netloc.decode()};"
         in page.headers["content-security-policy"]
     )
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """The address of a server that takes every connection and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_a_silent_s3_stops_no_page_and_loses_no_deletion(
+    bucket: str, silent: str, serve: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", silent)
+    monkeypatch.setattr(storage, "LONGEST_SECONDS", 0.3)
+    site = serve(storage=bucket)
+    seller = site.member("Marta")
+    site.sql("insert into items (seller_id, title, price, category) "
+             "select 1, 'Coat', 100, 'coat' from generate_series(1, 2); "
+             "insert into photos select 'k' || id, id, 0, 640, 800, '{320,640}' from items")  # fmt: skip
+
+    assert f"{silent}/pictures/of/clothes/k1-640.jpg" in site.client().get("/").text
+    answer = seller.post(
+        "/items/new", data=listing(title="A coat to keep"), files={"files": ("a.jpg", photo())}, timeout=60
+    )
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+    assert "Photos cannot be stored now" in answer.text
+    assert 'value="A coat to keep"' in answer.text, "what was typed is kept"
+    assert seller.post("/items/1/delete").status_code == 200
+    archive = zipfile.ZipFile(io.BytesIO(seller.get("/account/export", timeout=60).content))
+    assert b"item-2-1.jpg" in archive.read("missing.txt")
+
+    with pytest.raises(NoAnswerError):
+        in_storage(bucket, lambda opened: opened.delete(["k1-640.jpg"]))
+    assert "k1" in site.sql("select key from discarded_pictures").split()
 
 
 def test_pages_come_without_s3_and_uploads_say_so(

@@ -14,7 +14,7 @@ from secondhand.accounts import queries
 from secondhand.pages import PRIVATE, member
 from secondhand.security.throttles import EXPORT_MEMBER
 from secondhand.shop import shop
-from secondhand.storage import StorageError
+from secondhand.storage import NoAnswerError, StorageError
 
 _SPOOLED = 8 * 1024 * 1024
 _CHUNK = 256 * 1024
@@ -31,12 +31,15 @@ async def export(request: Request) -> Response:
     file = tempfile.SpooledTemporaryFile(max_size=_SPOOLED)  # noqa: SIM115
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("data.json", json.dumps(data, indent=2, ensure_ascii=False))
-        missing = []
+        missing, reached = [], True
         for photo in photos:
             name = f"photos/item-{photo['item_id']}-{photo['position'] + 1}.jpg"
             try:
-                picture = await shop(request).storage.get(f"{photo['key']}-{photo['widths'][-1]}.jpg")
-            except StorageError:
+                photo_file = f"{photo['key']}-{photo['widths'][-1]}.jpg"
+                picture = await shop(request).storage.get(photo_file) if reached else None
+            except StorageError as error:
+                picture, reached = None, not isinstance(error, NoAnswerError)
+            if picture is None:
                 missing.append(name)
             else:
                 await asyncio.to_thread(archive.writestr, name, picture)

@@ -11,18 +11,18 @@ from secondhand.database import Connection
 from secondhand.items import photos, queries, vocabulary
 from secondhand.items.queries import Item, Photo
 from secondhand.shop import Shop
+from secondhand.storage import StorageError
 
 MOST_PHOTOS = 8
 LONGEST_TITLE = 80
 LONGEST_DESCRIPTION = 4000
 LONGEST_WORD = 40
+NO_STORAGE = "Photos cannot be stored now. What you wrote is still here: try again in a minute."
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What the form holds: texts as they were typed, photos that are stored already, and what is wrong by
-    field.
-    """
+    """What the form holds: texts as they were typed, photos that are stored already, and what is wrong by field."""
 
     title: str = ""
     description: str = ""
@@ -91,10 +91,7 @@ class Listing:
 
 
 async def read(shop: Shop, form: FormData, member_id: int) -> Listing:
-    """The listing that a form holds, with its new photos stored.
-
-    Raises StorageError, workers.BusyError, UnavailableError.
-    """
+    """The listing that a form holds, with its new photos stored. Raises workers.BusyError, UnavailableError."""
     texts = {
         name: pages.field(form, name)
         for name in ("title", "description", "price", "category", "size", "brand", "condition", "colour")
@@ -116,11 +113,14 @@ async def read(shop: Shop, form: FormData, member_id: int) -> Listing:
             break
         try:
             picture = await images.accept(await upload.read(images.MOST_BYTES + 1))
+            stored = await photos.store(shop.database, shop.storage, picture)
         except images.PictureError as error:
             errors["photos"] = str(error)
-            continue
-        stored = await photos.store(shop.database, shop.storage, picture)
-        kept[stored.key] = stored
+        except StorageError:
+            errors["photos"] = NO_STORAGE
+            break
+        else:
+            kept[stored.key] = stored
     return Listing(**texts, photos=tuple(kept.values())[:MOST_PHOTOS], errors=errors)
 
 

@@ -18,7 +18,6 @@ from secondhand.pages import field, is_ours, member, page, read_form, redirect, 
 from secondhand.security import throttles
 from secondhand.security.sessions import Member
 from secondhand.shop import shop
-from secondhand.storage import StorageError
 
 _WISH = "I would like to buy this. When and how can I get it?"
 
@@ -79,13 +78,10 @@ async def save(request: Request) -> Response:
     """Take the form of `sell` or `edit`; its buttons move photos too, and then nothing is written yet."""
     who, before = await _may_save(request)
     async with read_form(request, most_files=2 * listing.MOST_PHOTOS) as form:
-        try:
-            filled = await listing.read(shop(request), form, who.id)
-        except StorageError as error:
-            raise HTTPException(
-                503, "Photos cannot be stored now. Go back and try again in a minute."
-            ) from error
+        filled = await listing.read(shop(request), form, who.id)
         action, _, key = (field(form, "action") or "save").partition(" ")
+    if filled.errors.get("photos") == listing.NO_STORAGE:
+        return _form(request, filled, before, status=503)
     if action != "save":
         steps = {"earlier": -1, "later": 1, "remove": 0}
         moved = filled.moved(key, steps[action]) if action in steps else filled

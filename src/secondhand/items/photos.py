@@ -1,6 +1,4 @@
-"""Photos of items in the storage: they enter it announced and leave it through the list of discarded
-pictures.
-"""
+"""Photos of items in the storage: they enter it announced and leave it through the list of discarded pictures."""
 
 import asyncio
 import secrets

@@ -93,9 +93,7 @@ class Sessions:
         return Member(**row)
 
     async def start(self, request: Request, response: Response, db: Connection, member_id: int) -> None:
-        """Log a member in: a new id, whatever the browser brought, and the old one is worth nothing from now
-        on.
-        """
+        """Log a member in: a new id, whatever the browser brought, and the old one is worth nothing from now on."""
         await self.end(request, response, db)
         session_id = secrets.token_urlsafe(32)
         await db.execute(START, _hash(session_id), member_id, _browser(request.headers.get("user-agent", "")))
