@@ -1,5 +1,6 @@
 """What the readers of all sources have to tell, in order: rows, and what happens to tables between them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +28,8 @@ class Rows:
     some rows' beginnings, in order, and where in the unpacked source those rows are. Rows of a `snapshot` are as they
     were in the server, whatever the source says before them: no trigger acts on them.
 
-    `update` are the assignments of ON DUPLICATE KEY UPDATE, as MySQL's default mode reads them.
+    `update` are the assignments of ON DUPLICATE KEY UPDATE, as MySQL's default mode reads them. `variables` are the
+    session's own as literals, None for those that only a server can compute.
     """
 
     table: TableKey
@@ -45,6 +47,7 @@ class Rows:
     snapshot: bool = False
     duplicates: Duplicates = Duplicates.REFUSED
     update: str = ""
+    variables: Mapping[str, bytes | None] | None = None
 
     def place(self, at: int) -> int:
         """Where in the unpacked source the row is that begins at data[at]."""

@@ -5,6 +5,8 @@ character set introducers, function calls and arithmetic signs; those are evalua
 """
 
 import codecs
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..errors import InputError
@@ -36,7 +38,7 @@ class Reading:
     which MySQL takes bytes that say nothing of their own (`0x…`, `_binary'…'`), and None where a column holds bytes.
     `errors` says what becomes of bytes that are not in their character set, as for `bytes.decode`; the columns that had
     such are noted in `invalid`. `definitions` are the columns themselves, for the keyword DEFAULT.
-    `zone` is the session's TIME_ZONE.
+    `zone` is the session's TIME_ZONE, `variables` its own variables and LAST_INSERT_ID() as literals.
     """
 
     mode: Mode
@@ -45,6 +47,7 @@ class Reading:
     errors: str = "surrogateescape"
     definitions: tuple[Column | None, ...] = ()
     zone: str | None = None
+    variables: Mapping[str, bytes | None] | None = None
     invalid: list[int] = field(default_factory=list)
 
 
@@ -53,6 +56,7 @@ def plain_row(row: bytes, reading: Reading) -> bytes:
     values: list[bytes] = []
     value: list[Token] = []
     depth = 0
+    row = _with_variables(row, reading)
     for token in tokens(row, reading.mode):
         if token.kind is Kind.MARK and token.text == "(":
             depth += 1
@@ -68,6 +72,42 @@ def plain_row(row: bytes, reading: Reading) -> bytes:
         else:
             value.append(token)
     return b"(" + b",".join(values) + b")"
+
+
+LAST_GIVEN = "last_insert_id()"  # the number that MySQL gave last, among the variables
+_ASKING = re.compile(rb"@|last_insert_id", re.IGNORECASE)
+
+
+def _with_variables(row: bytes, reading: Reading) -> bytes:
+    """The row with the value of every variable in its place."""
+    if not _ASKING.search(row):
+        return row
+    words = list(tokens(row, reading.mode))
+    pieces: list[bytes] = []
+    last = 0
+    for word, *following in zip(words, words[1:], words[2:], strict=False):
+        end = word.end
+        name = word.text.lower().replace("`", "")
+        if word.is_word("LAST_INSERT_ID") and [one.text for one in following] == ["(", ")"]:
+            name, end = LAST_GIVEN, following[-1].end
+        elif word.kind is not Kind.VARIABLE or name.startswith("@@"):
+            continue
+        literal = reading.variables.get(name, b"NULL") if reading.variables is not None else None
+        if literal is None:
+            raise InputError(
+                f"the value of {name} cannot be known without a MySQL server: write it in its place"
+            )
+        pieces += [row[last : word.start], literal]
+        last = end
+    return b"".join([*pieces, row[last:]])
+
+
+def constant(text: bytes, reading: Reading) -> bytes | None:
+    """An expression as a plain literal in UTF-8, None for one that only a server can compute."""
+    try:
+        return plain_row(b"(" + text + b")", reading)[1:-1]
+    except InputError:
+        return None
 
 
 def _plain(value: list[Token], row: bytes, reading: Reading, place: int) -> bytes:

@@ -20,6 +20,7 @@ from .coordinates import of_statement
 from .events import WINDOW, Bytes, Change, Dropped, Event, Rows, TableKey, Untranslated, padded
 from .inserts import CutOffError, Form, Head, assignments, head, update_of
 from .lexer import Kind, Token, tokens
+from .literals import LAST_GIVEN
 from .selections import Selection
 from .session import Session
 from .source import Source, beside
@@ -27,6 +28,7 @@ from .statement import Statement
 from .tables import TwiceError
 from .window import Window
 
+_NO_HEAD = np.zeros(1, dtype=np.uint8)
 _HEAD = 1 << 12  # bytes of a statement that tell what it is
 _MOST_HELD = 16  # chunks of a statement that wait for its end, which may say what becomes of duplicates
 _LONGEST_MARK = 16  # bytes, of what starts a comment or a statement
@@ -358,6 +360,7 @@ class Reader:
         elif word in ("UPDATE", "DELETE"):
             yield self._change(offset, sql)
         elif word in ("SELECT", "DO"):
+            self.session.doubt(Statement(sql, self.session.mode, mariadb=self._mariadb))
             ddl.set_sequence(self.database, self.session.database, statement)
         elif (made := self._selection(sql)) is not None:
             yield from self._selected(made, offset, sql)
@@ -454,6 +457,12 @@ class Reader:
             state, position, rows = scan.scan_rows(
                 window.data, begin, window.end, head_bytes, escapes, begin + WINDOW, self._leads
             )
+            if self._asks(
+                window.data[begin:position]
+            ):  # each statement is one: the number changes between them
+                state, position, rows = scan.scan_rows(
+                    window.data, begin, window.end, _NO_HEAD, escapes, begin + WINDOW, self._leads
+                )
             if rows:
                 held.append(self._rows(found, begin, int(position), int(rows)))
             window.at = int(position)
@@ -463,7 +472,7 @@ class Reader:
             if state == scan.ODD:
                 # ON DUPLICATE KEY UPDATE …, or another delimiter.
                 _, tail = self._taken(*min(self._ends(b";", self.session.delimiter)))
-                if len(held) == 1 and held[0].rows == 1:
+                if len(held) == 1 and held[0].rows == 1 and not self._asks(held[0].data):
                     held.append(self._alike(held.pop(), head_bytes, tail))
                 yield from (self._numbered(self._with_tail(one, tail)) for one in held)
                 return
@@ -594,7 +603,16 @@ class Reader:
             )
         )
 
+    def _asks(self, data: Bytes) -> bool:
+        """Whether rows ask for the number that MySQL gave last; its own dumps never do."""
+        if self._trailer_due or not self.session.counters.have_given:
+            return False
+        text = data.tobytes()
+        return b"LAST_INSERT_ID" in text or b"last_insert_id" in text
+
     def _numbered(self, rows: Rows) -> Rows:
+        last = self.session.counters.last if self._asks(rows.data) else b"0"
+        rows = replace(rows, variables={**self.session.own, LAST_GIVEN: last})
         definition = self._definition(rows.table)
         written_out = self._trailer_due and self.session.keeps_zero and rows.columns is None
         if definition is None or written_out:  # mysqldump leaves no number to be given

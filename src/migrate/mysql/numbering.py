@@ -10,11 +10,13 @@ from dataclasses import replace
 import numpy as np
 
 from ..model import Column, Table
-from ..transcode import numbers, recode
+from ..transcode import numbers, recode, scan
 from . import charsets
 from .events import Rows, TableKey, padded
 
 Highest = Callable[[TableKey, Column], int]
+
+_NO_HEAD = np.zeros(1, dtype=np.uint8)  # a statement's head that is none: each statement is scanned alone
 
 
 def _unknown(_table: TableKey, _column: Column) -> int:
@@ -31,6 +33,9 @@ class Counters:
         self.highest: Highest = _unknown
         self._next: dict[TableKey, int] = {}
         self._doubtful: set[TableKey] = set()
+        # The last rows that came without numbers, and the number after theirs; not known where a server gave some.
+        self._last: tuple[Rows, int] | None = None
+        self._last_known = True
 
     def forget(self, table: TableKey) -> None:
         """The table is dropped or emptied: numbers begin again."""
@@ -39,11 +44,35 @@ class Counters:
     def doubt(self, table: TableKey) -> None:
         """The table got rows that are not seen here."""
         self._doubtful.add(table)
+        self._last_known = False
 
     def rename(self, old: TableKey, new: TableKey) -> None:
         """The table has another name."""
         if old in self._next:
             self._next[new] = self._next.pop(old)
+
+    @property
+    def have_given(self) -> bool:
+        """Whether any row was given a number."""
+        return self._last is not None or not self._last_known
+
+    @property
+    def last(self) -> bytes | None:
+        """LAST_INSERT_ID(): the first number that the last statement's rows were given, None when that is not known."""
+        if not self._last_known:
+            return None
+        if self._last is None:
+            return b"0"
+        rows, after = self._last
+        at = count = 0
+        state = scan.ENDED
+        leads = recode.leads(charsets.of(rows.charset))
+        while at < rows.size and state == scan.ENDED:
+            state, at, count = scan.scan_rows(
+                rows.data, at, rows.size, _NO_HEAD, rows.mode.backslash_escapes, rows.size, leads
+            )
+            at = int(scan.skip_blank(rows.data, at, rows.size)) + rows.head_size
+        return str(after - int(count)).encode()
 
     def number(self, rows: Rows, table: Table, *, keep_zero: bool) -> Rows:
         """The rows with every number in its place; `keep_zero` is sql_mode's NO_AUTO_VALUE_ON_ZERO."""
@@ -58,6 +87,7 @@ class Counters:
             following = max(following, self.highest(rows.table, column) + 1)
         escapes = rows.mode.backslash_escapes
         leads = recode.leads(charsets.of(rows.charset))
+        missing = rows.rows
         if place >= 0:
             highest, missing = numbers.look(
                 rows.data, rows.size, rows.head_size, place, keep_zero, escapes, leads
@@ -70,6 +100,8 @@ class Counters:
         size, self._next[rows.table] = numbers.fill(
             rows.data, rows.size, rows.head_size, place, keep_zero, escapes, leads, following, out, places
         )
+        self._last = rows, self._next[rows.table]
+        self._last_known = missing == rows.rows
         places[1] = [rows.place(int(at)) for at in places[1]]
         columns = rows.columns
         if place < 0:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import literals
 from .events import TableKey
 from .lexer import Kind, Mode, Token
 from .numbering import Counters
@@ -17,6 +18,9 @@ class Session:
     database: str | None = None
     delimiter: bytes = b";"
     variables: dict[str, str] = field(default_factory=dict)
+    own: dict[str, bytes | None] = field(
+        default_factory=dict
+    )  # @variables as literals, None for what is not known
     saved: bool = False  # a dump begins by keeping variables in @OLD_…
     restored: bool = False  # and ends by giving them back
     coordinates: dict[str, str] = field(default_factory=dict)  # in the server's binary log
@@ -40,6 +44,7 @@ class Session:
         self.database = database
         self.delimiter = b";"
         self.variables.clear()
+        self.own.clear()
         self.saved = self.restored = False
 
     @property
@@ -78,16 +83,42 @@ class Session:
                 statement.next()
                 continue
             else:
+                own = statement.token.kind is Kind.VARIABLE and not statement.token.text.startswith("@@")
                 name = statement.next().text
                 self.saved = self.saved or name.lower().startswith("@old_")
                 if not statement.accept_mark("="):
                     statement.accept_mark(":=")
+                if own:
+                    self.own[_variable(name)] = self._constant(statement)
                 self.restored = self.restored or statement.token.text.lower().startswith("@old_")
                 value = self._value(statement.next())
                 if statement.at_mark(",") or statement.at_end() or statement.at_mark(";"):
                     self._set(name, value)
             while not statement.at_end() and not statement.accept_mark(","):
                 statement.next()
+
+    def _constant(self, statement: Statement) -> bytes | None:
+        """The value that is next, up to a comma; it is not taken."""
+        place = depth = 0
+        while (word := statement.peek(place)).kind is not Kind.END:
+            if word.kind is Kind.MARK:
+                depth += {"(": 1, ")": -1}.get(word.text, 0)
+                if depth == 0 and word.text in (",", ";"):
+                    break
+            place += 1
+        text = statement.sql[statement.token.start : word.start].strip()
+        variables = {**self.own, literals.LAST_GIVEN: self.counters.last}
+        reading = literals.Reading(self.mode, (literals.UTF8,), zone=self.time_zone, variables=variables)
+        return literals.constant(text, reading)
+
+    def doubt(self, statement: Statement) -> None:
+        """SELECT … INTO @a, and @a := … in a query: what they become is only known to a server."""
+        into = False
+        while not statement.at_end():
+            word = statement.next()
+            into = word.is_word("INTO") or (into and (word.kind is Kind.VARIABLE or word.text == ","))
+            if word.kind is Kind.VARIABLE and (into or statement.at_mark(":=")):
+                self.own[_variable(word.text)] = None
 
     def _set(self, name: str, value: str | None) -> None:
         key = _variable(name)

@@ -221,7 +221,7 @@ class Transcoder:
         errors: str = "surrogateescape",
     ) -> Reading:
         definitions = tuple(column.source if column else None for column in self.columns)
-        return Reading(rows.mode, chosen, charset, errors, definitions, rows.time_zone)
+        return Reading(rows.mode, chosen, charset, errors, definitions, rows.time_zone, rows.variables)
 
     def _unusual(
         self, rows: Rows, status: Status, at: int, after: int, column: int
