@@ -1,5 +1,6 @@
 """A folder of files as one source: a directory, or an archive that holds one (zip, tar, compressed tar)."""
 
+import re
 import shutil
 import tarfile
 import tempfile
@@ -15,6 +16,7 @@ from .source import Source
 _TAR_MAGIC = b"ustar"
 _TAR_MAGIC_AT = 257
 _ZIP_MAGIC = b"PK\x03\x04"
+PACKING = re.compile(r"\.(gz|zst|lz4|xz|bz2)$")
 LOOK = 1 << 16  # bytes of a file that tell what it is
 
 
@@ -49,6 +51,12 @@ class Folder:
             return source.peek(size)
         finally:
             source.close()
+
+    def beside(self, wanted: str) -> Source | None:
+        """The file of that name, packed or not; None where there is none."""
+        name = PurePosixPath(wanted).name
+        found = next((file for file in self.sizes if PACKING.sub("", file) == PACKING.sub("", name)), None)
+        return self.source(found) if found else None
 
     def parts(self) -> "list[Folder]":
         """Every folder in it that has files, to any depth, the outermost first."""

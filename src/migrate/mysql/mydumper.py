@@ -17,11 +17,10 @@ from urllib.parse import unquote
 
 from .coordinates import Coordinates, of_metadata
 from .dialect import CSV, TSV
-from .folder import Folder
+from .folder import PACKING, Folder
 from .mysqldump import Dump
 from .textfile import TextFile
 
-_PACKING = re.compile(r"\.(gz|zst|lz4|xz|bz2)$")
 _KINDS = (
     ("-schema-create.sql", 0),
     ("-schema-tablespace.sql", 0),
@@ -37,20 +36,20 @@ _ROWS = re.compile(r"(?P<database>[^.]+)\.(?P<table>.+?)(?:\.\d+)*\.(?P<kind>sql
 
 def holds(folder: Folder) -> bool:
     """Whether the folder has files of this kind."""
-    return any(_DEFINITION.fullmatch(_PACKING.sub("", file)) for file in folder.sizes)
+    return any(_DEFINITION.fullmatch(PACKING.sub("", file)) for file in folder.sizes)
 
 
-def _is_load_data(file: str, folder: Folder) -> bool:
-    """Whether the SQL file only says how the file of fields beside it is to be loaded."""
-    stem = _PACKING.sub("", file).removesuffix(".sql")
-    return any(_PACKING.sub("", other) == f"{stem}.dat" for other in folder.sizes)
+def _is_told_of(file: str, folder: Folder) -> bool:
+    """Whether an SQL file beside it says how the file of fields is to be loaded."""
+    stem = PACKING.sub("", file).rpartition(".")[0]
+    return any(PACKING.sub("", other) == f"{stem}.sql" for other in folder.sizes)
 
 
 def inputs(folder: Folder) -> Sequence[Dump | TextFile | Coordinates]:
     """Databases, tables, views, rows, triggers, programs."""
     found: list[tuple[int, str, Dump | TextFile | Coordinates]] = []
     for file in folder.sizes:
-        bare = _PACKING.sub("", file)
+        bare = PACKING.sub("", file)
         if bare == "metadata":
             source = folder.source(file)
             found.append(
@@ -65,11 +64,10 @@ def inputs(folder: Folder) -> Sequence[Dump | TextFile | Coordinates]:
         elif match := _ROWS.fullmatch(bare):
             database, table = unquote(match["database"]), unquote(match["table"])
             source = folder.source(file)
-            if match["kind"] == "sql" and _is_load_data(file, folder):
-                continue
             if match["kind"] == "sql":
-                found.append((3, file, Dump(source, part=True, database=database, rank=3)))
-            else:
+                dump = Dump(source, part=True, database=database, rank=3, beside=folder.beside)
+                found.append((3, file, dump))
+            elif not _is_told_of(file, folder):
                 dialect = CSV if match["kind"] == "csv" else TSV
                 found.append((3, file, TextFile(source, table, dialect, database=database, certain=False)))
         elif bare.endswith(".sql"):

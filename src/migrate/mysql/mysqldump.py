@@ -6,28 +6,34 @@ state that changes the meaning of later text (`SET NAMES`, `sql_mode`, `TIME_ZON
 
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from ..errors import InputError
 from ..model import Alteration, Database, Duplicates, Table
 from ..transcode import recode, scan
-from . import charsets, ddl, selections
+from . import charsets, ddl, load_data, selections
 from .bodies import is_open_program, is_program
 from .coordinates import of_statement
 from .events import WINDOW, Bytes, Change, Dropped, Event, Rows, TableKey, Untranslated, padded
 from .inserts import CutOffError, Form, Head, assignments, head, update_of
 from .lexer import Kind, Token, tokens
 from .literals import LAST_GIVEN
+from .load_data import LoadData
 from .selections import Selection
 from .session import Session
-from .source import Source, beside
+from .source import Source
+from .source import beside as source_beside
 from .statement import Statement
 from .tables import TwiceError
+from .textfile import TextFile
 from .window import Window
 
+Beside = Callable[[str], Source | None]  # the file of that name in the same place
 _NO_HEAD = np.zeros(1, dtype=np.uint8)
 _HEAD = 1 << 12  # bytes of a statement that tell what it is
 _MOST_HELD = 16  # chunks of a statement that wait for its end, which may say what becomes of duplicates
@@ -59,15 +65,22 @@ class Dump:
     """A file of SQL.
 
     A `part` of a dump that is made of many files is read by a session of its own, and may hold nothing; `database` is
-    the one it is about, `rank` its place among the others.
+    the one it is about, `rank` its place among the others, and `beside` finds the files that it names.
     """
 
     def __init__(
-        self, source: Source, *, part: bool = False, database: str | None = None, rank: int = 0
+        self,
+        source: Source,
+        *,
+        part: bool = False,
+        database: str | None = None,
+        rank: int = 0,
+        beside: Beside | None = None,
     ) -> None:
         self._source = source
         self._part = part
         self._database = database
+        self._beside = beside
         self.rank = rank
         self.name = source.name
         self.size = source.size
@@ -87,14 +100,23 @@ class Dump:
             return
         if self._part:
             session.restart(self._database)
-        yield from Reader(self._source, database, session, part=self._part)
+        yield from Reader(self._source, database, session, part=self._part, beside=self._beside)
 
 
 class Reader:
     """The events of one SQL dump; definitions go into `database`, session state into `session`."""
 
-    def __init__(self, source: Source, database: Database, session: Session, *, part: bool = False) -> None:
+    def __init__(
+        self,
+        source: Source,
+        database: Database,
+        session: Session,
+        *,
+        part: bool = False,
+        beside: Beside | None = None,
+    ) -> None:
         self.database = database
+        self._beside = beside or partial(source_beside, source.name)
         self.session = session
         self.server: str | None = None
         self._window = Window(source)
@@ -255,7 +277,7 @@ class Reader:
         line = self._take_until(b"\n")
         words = line.removesuffix(b"\r").strip().removesuffix(self.session.delimiter).split(maxsplit=1)
         wanted = words[1].strip(b" '\"").decode("utf-8", "surrogateescape") if len(words) == 2 else ""
-        found = beside(self._source.name, wanted)
+        found = self._beside(wanted)
         if found is None:
             reason = f"there is no file {wanted} beside it: name that file as well"
             yield Untranslated(self._source.name, offset, line.decode("utf-8", "replace"), reason)
@@ -263,7 +285,7 @@ class Reader:
         if self.session.reads(found.name):
             delimiter = self.session.delimiter
             try:
-                yield from Reader(found, self.database, self.session, part=True)
+                yield from Reader(found, self.database, self.session, part=True, beside=self._beside)
             finally:
                 found.close()
             self.session.delimiter = delimiter
@@ -362,6 +384,8 @@ class Reader:
         elif word in ("SELECT", "DO"):
             self.session.doubt(Statement(sql, self.session.mode, mariadb=self._mariadb))
             ddl.set_sequence(self.database, self.session.database, statement)
+        elif word == "LOAD" and statement.at_words("LOAD", "DATA"):
+            yield from self._loaded(offset, sql, load_data.read(statement))
         elif (made := self._selection(sql)) is not None:
             yield from self._selected(made, offset, sql)
         elif word not in _IGNORED:
@@ -387,6 +411,29 @@ class Reader:
         else:
             change = self._change(offset, made.insert)
             yield replace(change, sql=sql.decode("utf-8", "replace"))
+
+    def _loaded(self, offset: int, sql: bytes, said: LoadData) -> Iterator[Event]:
+        """The rows of LOAD DATA."""
+        found = self._beside(said.file)
+        if found is None:
+            reason = f"there is no file {said.file} beside it: put it there"
+            yield self._untranslated(offset, sql, reason)
+            return
+        zone = self.session.time_zone
+        text = TextFile(
+            found,
+            said.table,
+            said.dialect,
+            database=said.database or self.session.database,
+            columns=said.columns,
+            encoded=said.encoded,
+            charset=said.charset or self.session.charset,
+            zone=zone,
+            skip=said.skip,
+        )
+        with closing(text):
+            for event in text.events(self.database, self.session):
+                yield self._numbered(replace(event, snapshot=False)) if isinstance(event, Rows) else event
 
     def _change(self, offset: int, sql: bytes) -> Change:
         text = self._decoded(sql)

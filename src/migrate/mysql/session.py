@@ -28,15 +28,15 @@ class Session:
     wants: Callable[[TableKey], bool] = lambda key: True  # whether a table's rows are to be read at all
 
     twice: set[TableKey] = field(default_factory=set)  # tables that a second CREATE TABLE was refused for
-    _read: set[Path] = field(default_factory=set)
+    _read: set[str] = field(default_factory=set)
 
     def reads(self, name: str) -> bool:
         """Whether a file is to be read: one that another has included is not read once more."""
-        path = Path(name).resolve()
-        if path in self._read:
+        path = Path(name)
+        key = str(path.resolve()) if path.is_file() else name
+        if key in self._read:
             return False
-        if path.is_file():
-            self._read.add(path)
+        self._read.add(key)
         return True
 
     def restart(self, database: str | None) -> None:
@@ -68,7 +68,9 @@ class Session:
 
     @property
     def time_zone(self) -> str | None:
-        return self.variables.get("time_zone")
+        """The TIME_ZONE, None for that of the server, which a dump does not tell."""
+        zone = self.variables.get("time_zone", "SYSTEM")
+        return None if zone.upper() == "SYSTEM" else zone
 
     def assign(self, statement: Statement) -> None:
         """Obey a SET statement, as far as its variables are plain values."""

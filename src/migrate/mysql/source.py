@@ -128,9 +128,11 @@ def of_path(path: str) -> Source:
 
 
 def beside(name: str, wanted: str) -> Source | None:
-    """The file `wanted` in the folder of the file `name`, None where there is none."""
-    path = Path(name).parent / wanted
-    return of_path(str(path)) if name != "-" and path.is_file() else None
+    """The file `wanted` in the folder of the file `name`, or below it; None where there is none."""
+    folder = Path(name).parent
+    path = folder / wanted
+    inside = path.resolve().is_relative_to(folder.resolve())
+    return of_path(str(path)) if name != "-" and inside and path.is_file() else None
 
 
 def _unpacked(

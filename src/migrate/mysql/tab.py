@@ -3,21 +3,19 @@
 Every SQL file is a dump of its own; `t.txt` (or `.tsv`, `.csv`) has the rows of the table `t`.
 """
 
-import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from .dialect import CSV, TSV
-from .folder import LOOK, Folder
+from .folder import LOOK, PACKING, Folder
 from .mysqldump import Dump, rank
 from .textfile import TextFile
 
-_PACKING = re.compile(r"\.(gz|zst|xz|bz2)$")
 _DIALECTS = {".txt": TSV, ".tsv": TSV, ".csv": CSV}
 
 
 def _suffix(file: str) -> str:
-    return PurePosixPath(_PACKING.sub("", file)).suffix.lower()
+    return PurePosixPath(PACKING.sub("", file)).suffix.lower()
 
 
 def holds(folder: Folder) -> bool:
@@ -28,14 +26,14 @@ def holds(folder: Folder) -> bool:
 def inputs(folder: Folder) -> Sequence[Dump | TextFile]:
     """Definitions first, then rows."""
     dumps = [
-        Dump(folder.source(file), part=True, rank=rank(folder.head(file, LOOK)))
+        Dump(folder.source(file), part=True, rank=rank(folder.head(file, LOOK)), beside=folder.beside)
         for file in folder.sizes
         if _suffix(file) == ".sql"
     ]
     texts = [
         TextFile(
             folder.source(file),
-            PurePosixPath(_PACKING.sub("", file)).stem,
+            PurePosixPath(PACKING.sub("", file)).stem,
             _DIALECTS[_suffix(file)],
             certain=False,
         )

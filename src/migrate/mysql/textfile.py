@@ -66,6 +66,8 @@ class TextFile:
 
     def events(self, database: Database, session: Session) -> Iterator[Event]:
         """The rows, in chunks that are cut between lines."""
+        if not session.reads(self.name):
+            return
         key = self._key(database, session)
         session.variables["time_zone"] = self._zone or "SYSTEM"
         table = database.tables.get(key)

@@ -274,3 +274,48 @@ def test_rows_beside_a_table_do_not_set_its_triggers_off(
     )
     assert load(database, made).exit_code == 0
     assert psql(database, "select * from t") == "1"
+
+
+LOADED = (
+    "LOAD DATA LOCAL INFILE 'shop.item.00000.dat' REPLACE INTO TABLE `item` CHARACTER SET binary"
+    " FIELDS TERMINATED BY '|' ENCLOSED BY '\"' ESCAPED BY '\\\\' LINES STARTING BY '' TERMINATED BY '\\n'"
+    " IGNORE 1 LINES (`id`,@`pic`,@doc,`s`) SET `pic` = UNHEX(@pic), `doc` = CONVERT(@doc USING UTF8MB4);\n"
+)
+
+
+@pytest.mark.parametrize("packing", ["", ".zst"])
+def test_fields_are_read_as_the_statement_beside_them_says(
+    packing: str, folder: Callable[[Files], Path], database: str
+) -> None:
+    fields = b'"id"|"pic"|"doc"|"s"\n"1"|"00FF"|"{""a"":1}"|"x\\\ny"\n"2"|\\N|\\N|""\n'
+    made = folder(
+        {
+            "shop-schema-create.sql": "CREATE DATABASE shop;",
+            "shop.item-schema.sql": "CREATE TABLE item (id int, s text, pic blob, doc json);",
+            "shop.item.00000.sql": LOADED,
+            f"shop.item.00000.dat{packing}": zstandard.ZstdCompressor().compress(fields)
+            if packing
+            else fields,
+        }
+    )
+    assert load(database, made).exit_code == 0
+    assert psql(database, "select id, replace(s, e'\\n', '/'), pic, doc from item order by id").splitlines() == [
+        '1|x/y|\\x00ff|{"a": 1}', "2|||",
+    ]  # fmt: skip
+
+
+def test_a_script_may_load_a_file_of_fields_from_beside_it_and_from_nowhere_else(
+    folder: Callable[[Files], Path], database: str, tmp_path: Path
+) -> None:
+    (tmp_path / "secret.txt").write_text("9\tsecret\n")
+    made = folder(
+        {
+            "all.sql": "create table pet (id int auto_increment primary key, name varchar(9), born date);\n"
+            "load data local infile 'pet.txt' into table pet (name, born);\n"
+            "load data infile '../secret.txt' into table pet;\n"
+            "load data local infile 'pet.txt' into table pet (name, @day) set born = adddate(@day, 1);\n",
+            "pet.txt": "Rex\t2020-02-02\nTom\t\\N\n",
+        }
+    )
+    assert load(database, made / "all.sql").exit_code == 1
+    assert psql(database, "select * from pet order by id").splitlines() == ["1|Rex|2020-02-02", "2|Tom|"]
