@@ -8,7 +8,7 @@ from starlette.convertors import register_url_convertor
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from secondhand import errors, health, pages, pictures, seo
+from secondhand import assets, errors, health, pictures, seo
 from secondhand.accounts import pages as accounts
 from secondhand.accounts.export import export
 from secondhand.credentials import Credentials
@@ -20,6 +20,7 @@ from secondhand.logs import LogMiddleware
 from secondhand.mail import open_mailer
 from secondhand.messages import pages as messages
 from secondhand.moderation import pages as moderation
+from secondhand.pages import Endpoint
 from secondhand.security.headers import SecurityHeadersMiddleware
 from secondhand.security.hosts import HostMiddleware
 from secondhand.security.origin import SameOriginMiddleware
@@ -30,24 +31,24 @@ from secondhand.shop import Shop
 from secondhand.storage import open_storage
 
 register_url_convertor("id", IdConvertor())
+
+
+def _form(path: str, show: Endpoint, take: Endpoint) -> tuple[Route, Route]:
+    return Route(path, show), Route(path, take, methods=["POST"])
+
+
 ROUTES = [
     Route("/", items.browse),
-    Route("/items/new", items.sell),
-    Route("/items/new", items.save, methods=["POST"]),
+    *_form("/items/new", items.sell, items.save),
     Route("/items/{id:id}", items.show),
     Route("/items/{id:id}/photo.jpg", items.photo),
-    Route("/items/{id:id}/edit", items.edit),
-    Route("/items/{id:id}/edit", items.save, methods=["POST"]),
+    *_form("/items/{id:id}/edit", items.edit, items.save),
     Route("/items/{id:id}/state", items.change_state, methods=["POST"]),
-    Route("/items/{id:id}/delete", items.confirm_delete),
-    Route("/items/{id:id}/delete", items.delete, methods=["POST"]),
-    Route("/items/{id:id}/buy", items.confirm_buy),
-    Route("/items/{id:id}/buy", items.buy, methods=["POST"]),
+    *_form("/items/{id:id}/delete", items.confirm_delete, items.delete),
+    *_form("/items/{id:id}/buy", items.confirm_buy, items.buy),
     Route("/items/{id:id}/like", items.like, methods=["POST"]),
-    Route("/items/{id:id}/report", moderation.report_form),
-    Route("/items/{id:id}/report", moderation.report, methods=["POST"]),
-    Route("/items/{id:id}/messages/{other:id}", messages.conversation),
-    Route("/items/{id:id}/messages/{other:id}", messages.write, methods=["POST"]),
+    *_form("/items/{id:id}/report", moderation.report_form, moderation.report),
+    *_form("/items/{id:id}/messages/{other:id}", messages.conversation, messages.write),
     Route("/messages", messages.inbox),
     Route("/favourites", items.favourites),
     Route("/closet", items.closet),
@@ -55,16 +56,12 @@ ROUTES = [
     Route("/moderation", moderation.queue),
     Route("/moderation/{id:id}", moderation.decide, methods=["POST"]),
     Route("/moderation/items/{id:id}", moderation.restore, methods=["POST"]),
-    Route("/log-in", accounts.log_in_form),
-    Route("/log-in", accounts.log_in, methods=["POST"]),
+    *_form("/log-in", accounts.log_in_form, accounts.log_in),
     Route("/log-out", accounts.log_out, methods=["POST"]),
-    Route("/sign-up", accounts.sign_up_form),
-    Route("/sign-up", accounts.sign_up, methods=["POST"]),
+    *_form("/sign-up", accounts.sign_up_form, accounts.sign_up),
     Route("/confirm/{token}", accounts.confirm),
-    Route("/forgot", accounts.forgot_form),
-    Route("/forgot", accounts.forgot, methods=["POST"]),
-    Route("/reset/{token}", accounts.reset_form),
-    Route("/reset/{token}", accounts.reset, methods=["POST"]),
+    *_form("/forgot", accounts.forgot_form, accounts.forgot),
+    *_form("/reset/{token}", accounts.reset_form, accounts.reset),
     Route("/account", accounts.account),
     Route("/account/about", accounts.change_about, methods=["POST"]),
     Route("/account/email", accounts.change_email, methods=["POST"]),
@@ -73,7 +70,7 @@ ROUTES = [
     Route("/account/export", export),
     Route("/account/delete", accounts.delete, methods=["POST"]),
     Route("/pictures/{token}", pictures.picture),
-    Route("/static/{name}", pages.static),
+    Route("/static/{name}", assets.asset),
     Route("/robots.txt", seo.robots),
     Route("/sitemap.xml", seo.sitemap),
     Route("/health/live", health.live),

@@ -1,6 +1,6 @@
 """How much a request may bring, and how large a number."""
 
-from starlette.convertors import Convertor
+from starlette.convertors import IntegerConvertor
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -9,16 +9,10 @@ MOST_BYTES = 82 * 1024 * 1024  # eight photos and the words around them
 MOST_DRAINED = 4 * MOST_BYTES
 
 
-class IdConvertor(Convertor[int]):
+class IdConvertor(IntegerConvertor):
     """Numbers in addresses that fit PostgreSQL's bigint; for others there is no page."""
 
     regex = "[0-9]{1,18}"
-
-    def convert(self, value: str) -> int:
-        return int(value)
-
-    def to_string(self, value: int) -> str:
-        return str(value)
 
 
 class BodyLimitMiddleware:

@@ -8,6 +8,7 @@ import time
 
 import structlog
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.processors import ExceptionRenderer
@@ -82,6 +83,9 @@ class LogMiddleware:
 
         try:
             await self.app(scope, receive, send_with_id)
+        except HTTPException as error:  # of the middleware
+            page = error_page(Request(scope, receive), error.status_code, error.detail)
+            await page(scope, receive, send_with_id)
         except Exception:
             log.exception("request failed")
             if status:

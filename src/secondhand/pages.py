@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from secondhand import money
+from secondhand import assets, money
 from secondhand.database import Connection, OverloadedError, UnavailableError
 from secondhand.items import vocabulary
 from secondhand.items.search import SORTS
@@ -137,9 +137,7 @@ def render(
     headers = {"vary": "Cookie, Accept-Encoding", "cache-control": PUBLIC, "etag": etag}
     if etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    if kept and "gzip" in request.headers.get(
-        "accept-encoding", ""
-    ):  # it holds no secret to be guessed by its length
+    if kept and assets.takes(request, "gzip"):  # it holds no secret to be guessed by its length
         html, headers["content-encoding"] = _compressed(html), "gzip"
     return HTMLResponse(html, headers=headers)
 
@@ -211,35 +209,5 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters.update(price=money.written, ago=ago)
-    environment.globals.update(asset=asset, vocabulary=vocabulary, sorts=SORTS)
+    environment.globals.update(asset=assets.address, vocabulary=vocabulary, sorts=SORTS)
     return environment
-
-
-@cache
-def _assets() -> dict[str, tuple[str, bytes, bytes]]:
-    """Address (with a digest of the content) → media type, content, and content as gzip."""
-    types = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-    found = {}
-    for path in sorted((_HERE / "static").iterdir()):
-        content = path.read_bytes()
-        digest = hashlib.blake2b(content, digest_size=6).hexdigest()
-        found[f"{path.stem}.{digest}{path.suffix}"] = (types[path.suffix], content, gzip.compress(content))
-    return found
-
-
-@cache
-def asset(name: str) -> str:
-    """The address of a file in static/, which changes when the file does, so that it may be kept for ever."""
-    stem, _, extension = name.rpartition(".")
-    found = next(file for file in _assets() if file.startswith(f"{stem}.") and file.endswith(extension))
-    return f"/static/{found}"
-
-
-async def static(request: Request) -> Response:
-    if request.path_params["name"] not in _assets():
-        raise HTTPException(404)
-    media_type, content, compressed = _assets()[request.path_params["name"]]
-    headers = {"cache-control": "public, max-age=31536000, immutable", "vary": "Accept-Encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(compressed, media_type=media_type, headers={**headers, "content-encoding": "gzip"})
-    return Response(content, media_type=media_type, headers=headers)

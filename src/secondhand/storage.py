@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Hashable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote, urlsplit
@@ -89,16 +90,13 @@ class FolderStorage:
     def __init__(self, folder: Path, keys: tuple[str, ...]) -> None:
         self._folder = folder
         self._signer = signer(keys, "picture")
-        self._links: dict[str, str] = {}
-        self._links_of = 0
+        self._link = lru_cache(_MOST_LINKS)(self._new_link)
 
     def link(self, name: str) -> str:
-        start = _bucket_start()
-        if start != self._links_of or len(self._links) > _MOST_LINKS:
-            self._links_of, self._links = start, {}
-        if name not in self._links:
-            self._links[name] = f"/pictures/{self._signer.dumps([name, start + LINK_SECONDS])}"
-        return self._links[name]
+        return self._link(name, _bucket_start())
+
+    def _new_link(self, name: str, start: int) -> str:
+        return f"/pictures/{self._signer.dumps([name, start + LINK_SECONDS])}"
 
     def path(self, token: str) -> Path | None:
         """The file that a link of ours leads to; None when we did not make it, it ran out, or the file is gone."""
@@ -156,9 +154,8 @@ class BucketStorage:
         self._opening = asyncio.Lock()
         self._opened: Any = None
         self._credentials: Any = None
-        self._keys = Keys("", "", "")
-        self._links: dict[str, str] = {}
-        self._links_of = 0
+        self._keys = Keys("", "", "")  # a link ends with the keys that signed it
+        self._link = lru_cache(_MOST_LINKS)(self._new_link)
 
     async def __aenter__(self) -> "BucketStorage":
         region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
@@ -183,9 +180,7 @@ class BucketStorage:
         return _bucket_start(), self._keys
 
     async def refresh(self) -> None:
-        keys = await self._current_keys()
-        if keys != self._keys:  # a link ends with the keys that signed it
-            self._keys, self._links = keys, {}
+        self._keys = await self._current_keys()
 
     async def _current_keys(self) -> Keys:
         environment = os.environ
@@ -217,15 +212,11 @@ class BucketStorage:
         return self._opened
 
     def link(self, name: str) -> str:
-        start = _bucket_start()
-        if start != self._links_of or len(self._links) > _MOST_LINKS:
-            self._links_of, self._links = start, {}
-        if name not in self._links:
-            path = self._path + quote(self._prefix + name)
-            self._links[name] = self.origin + presign(
-                self.origin, path, self._region, self._keys, start, LINK_SECONDS
-            )
-        return self._links[name]
+        return self._link(name, _bucket_start(), self._keys)
+
+    def _new_link(self, name: str, start: int, keys: Keys) -> str:
+        path = self._path + quote(self._prefix + name)
+        return self.origin + presign(self.origin, path, self._region, keys, start, LINK_SECONDS)
 
     async def put(self, name: str, data: bytes) -> None:
         kind = CONTENT_TYPES[name.rpartition(".")[2]]

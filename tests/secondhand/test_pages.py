@@ -1,9 +1,11 @@
 """What all pages share: how often they ask the database, what caches may keep, what search engines see."""
 
+import gzip
 import json
 import re
 from collections.abc import Callable
 
+import brotli
 import pytest
 
 from migrate.postgres.embedded import Cluster
@@ -112,8 +114,16 @@ def test_files_of_the_site_are_kept_for_ever_and_sent_compressed(site: Site) -> 
     answer = visitor.get(style[1])
 
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
-    assert answer.headers["content-encoding"] == "gzip"
-    assert visitor.get(style[1], headers={"accept-encoding": "identity"}).text == answer.text
+    assert answer.headers["vary"] == "Accept-Encoding"
+    plain = visitor.get(style[1], headers={"accept-encoding": "identity"})
+    sizes = [len(plain.content)]
+    for taken, sent in {"gzip, br;q=0": "gzip", "gzip, deflate, br": "br"}.items():
+        with visitor.stream("GET", style[1], headers={"accept-encoding": taken}) as packed:
+            raw = b"".join(packed.iter_raw())
+        assert packed.headers["content-encoding"] == sent
+        assert {"gzip": gzip.decompress, "br": brotli.decompress}[sent](raw) == plain.content
+        sizes.append(len(raw))
+    assert sizes == sorted(sizes, reverse=True)
 
 
 def test_search_engines_learn_what_is_for_sale(site: Site) -> None:

@@ -6,30 +6,26 @@ it is refused when it carries cookies, since then someone's log-in would be used
 """
 
 from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class SameOriginMiddleware:
-    """Answers 403 to an unsafe request that another site made a browser send."""
+    """Raises 403 for an unsafe request that another site made a browser send."""
 
     def __init__(self, app: ASGIApp, origin: str) -> None:
         self.app = app
         self.origin = origin
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app = self.app
-        if (
-            scope["type"] == "http"
-            and scope["method"] not in SAFE_METHODS
-            and not self._is_ours(Headers(scope=scope))
-        ):
-            app = PlainTextResponse(
-                "This form was sent from another site. Open its page here and send it again.\n", 403
+        unsafe = scope["type"] == "http" and scope["method"] not in SAFE_METHODS
+        if unsafe and not self._is_ours(Headers(scope=scope)):
+            raise HTTPException(
+                403, "This form was sent from another site. Open its page here and send it again."
             )
-        await app(scope, receive, send)
+        await self.app(scope, receive, send)
 
     def _is_ours(self, headers: Headers) -> bool:
         if site := headers.get("sec-fetch-site"):
