@@ -26,6 +26,7 @@ from .run import TableLoad
 
 _LINE = re.compile(r"CONTEXT:.*?COPY \S.*?, line (\d+)", re.DOTALL)
 _OF_DATA = ("22", "23")  # SQLSTATE's classes of data exceptions and violated constraints
+_UNIQUE = "23505"  # of them: a key that is there already
 _NEWLINE = 0x0A
 _FEW = 256  # lines tried together after a bad one
 
@@ -160,18 +161,33 @@ class Chunk:
         statement: str,
         entry: Callable[[Copied, bool], str],
         merging: Merging | None = None,
-    ) -> Copied:
+        *,
+        tentative: bool = False,
+    ) -> Copied | None:
         """Copy what PostgreSQL takes, in one transaction with `before` and the `entry` of the ledger for it.
 
         What is returned are the rows that were taken; those that were not are found in it as REJECTED. With `merging`
         keys that are there already are no mistake: they are found as DUPLICATE, and `entry` is told that there are any.
+        A `tentative` copy that PostgreSQL would not take whole is undone, and None is returned.
         """
         try:
             session.run(f"begin; {before}")
-            if merging is None:
-                taken, lines, merged = *self._copy(session, statement), False
+            whole = session.attempt(statement, self._copied.data) if tentative or merging else None
+            if tentative and whole and whole.error and whole.state != _UNIQUE:
+                session.run("rollback;")
+                return None
+            merged = merging is not None and whole is not None and whole.error is not None
+            if merging and merged:
+                session.run(";\n".join(merging.prepare) + ";")
+                taken, lines = self._copy(session, merging.copy)
+                if tentative and lines:
+                    session.run("rollback;")
+                    return None
+                session.run(f"{merging.merge};")
+            elif whole and whole.error is None:
+                taken, lines = whole.rows, {}
             else:
-                taken, lines, merged = self._merge(session, statement, merging)
+                taken, lines = self._copy(session, statement)
             refused = [*self._copied.refused, *originals(self._transcoder, self._rows, self._copied, lines)]
             accepted = self._without(lines, taken, refused)
             if merging and merged:
@@ -213,16 +229,6 @@ class Chunk:
             bad_lines[bad] = reason(attempt.error)
             at, step = bad + 1, _FEW
         return taken, bad_lines
-
-    def _merge(self, session: Session, statement: str, merging: Merging) -> tuple[int, dict[int, str], bool]:
-        """As `_copy`, and whether the rows had to be merged with those that are there."""
-        whole = session.attempt(statement, self._copied.data)
-        if whole.error is None:
-            return whole.rows, {}, False
-        session.run(";\n".join(merging.prepare) + ";")
-        taken, lines = self._copy(session, merging.copy)
-        session.run(f"{merging.merge};")
-        return taken, lines, True
 
     def _fewer(self, accepted: Copied, count: int, sample: str) -> Copied:
         column = next(column for column in self._transcoder.columns if column is not None)

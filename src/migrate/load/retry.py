@@ -85,6 +85,7 @@ def _load(
     before = f"set local timezone = {ddl.literal(zone_of(first.time_zone))};" if first.time_zone else ""
     statement = ddl.copy(load.target, [column for column in columns if column], first.schema)
     taken = chunk.copy(session, before, statement, lambda _taken, _merged: "")
+    assert taken is not None  # it was not tentative
     load.loaded(taken.rows, 0.0, taken.found, None)
     return refused
 

@@ -35,6 +35,7 @@ _LOSSES = {
     Finding.NUL_STRIPPED: "NUL characters, which PostgreSQL's text cannot hold, were {nul}",
     Finding.INVALID_TEXT: "bytes that are not in the dump's character set were {invalid}",
     Finding.MOJIBAKE: "text that was encoded twice in UTF-8 {mojibake}",
+    Finding.CONVERTED: "a value that does not fit became what MySQL makes of it without strict mode",
     Finding.REJECTED: "the row was not loaded (reason of the first: see the sample)",
 }
 OPTIONS = {
@@ -197,7 +198,7 @@ class TableLoad:
                 report.decisions.append(Loss(self.target.label, None, decision, count, sample))
             if loss is not None:
                 named = None if what is Finding.REJECTED else column
-                option = OPTIONS[what]
+                option = OPTIONS.get(what)
                 report.notes.lossy.append(Loss(self.target.label, named, loss, count, sample, option))
         for column_plan in self.target.columns:
             cast = column_plan.cast

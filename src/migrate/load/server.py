@@ -8,6 +8,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -138,13 +139,8 @@ class ParallelTarget(Target):
             return self._is_done(load, done)
         started = time.monotonic()
         transcoder, digester = self._transcoder(load, rows)
-        copied = transcoder.copy_text(rows, refuse=self._rejects is not None)
+        copied = self._transcoded(session, load, transcoder, rows)
         place = self.place(load.target)
-        if copied.found:
-            with load.lock:
-                for statement in load.adjust(copied.found, place):
-                    # The plan is changed for good by it, so it must not be lost in a crash.
-                    session.run(f"begin; set local synchronous_commit = on; {statement}; commit;")
         before = f"set local timezone = {ddl.literal(psql.zone_of(load.zone))};" if load.zone else ""
         statement = ddl.copy(load.target, digester.columns, place)
         digest: TableDigest | None = None
@@ -172,20 +168,38 @@ class ParallelTarget(Target):
                 time.monotonic() - started,
             )
 
-        if self._rejects is None and merging is None:
+        refuse = self._rejects.of(load, transcoder) if self._rejects else rejects.stop
+        taken: Copied | None = None
+        if rows.strict is not None and "\n" not in statement:
+            chunk = rejects.Chunk(transcoder, rows, copied, refuse)
+            taken = chunk.copy(session, before, statement, entry, merging, tentative=True)
+            if taken is None:
+                copied = self._transcoded(session, load, transcoder, rows, fit=True)
+        if taken is None and (self._rejects or merging):
+            chunk = rejects.Chunk(transcoder, rows, copied, refuse)
+            taken = chunk.copy(session, before, statement, entry, merging)
+        if taken is None:
             try:
                 loaded = session.copy(before, statement, copied.data, entry(copied))
             except LostConnectionError:
                 raise
             except TargetError as error:
                 raise rejects.located(error, transcoder, rows, copied) from error
-        else:
-            refuse = self._rejects.of(load, transcoder) if self._rejects else rejects.stop
-            chunk = rejects.Chunk(transcoder, rows, copied, refuse)
-            copied = chunk.copy(session, before, statement, entry, merging)
-            loaded = copied.rows
-        load.loaded(loaded, time.monotonic() - started, copied.found, digest)
+            taken = replace(copied, rows=loaded)
+        load.loaded(taken.rows, time.monotonic() - started, taken.found, digest)
         return None
+
+    def _transcoded(
+        self, session: Session, load: TableLoad, transcoder: Transcoder, rows: Rows, *, fit: bool = False
+    ) -> Copied:
+        """The rows as COPY text, the table made ready for them; with `fit` made to fit their columns."""
+        copied = transcoder.copy_text(rows, refuse=self._rejects is not None, fit=fit)
+        if copied.found:
+            with load.lock:
+                for statement in load.adjust(copied.found, self.place(load.target)):
+                    # The plan is changed for good by it, so it must not be lost in a crash.
+                    session.run(f"begin; set local synchronous_commit = on; {statement}; commit;")
+        return copied
 
     def _transcoder(self, load: TableLoad, rows: Rows) -> tuple[Transcoder, Digester]:
         # One table at a time passes through a worker, so only what is made for it is worth keeping.

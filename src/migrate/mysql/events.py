@@ -30,6 +30,8 @@ class Rows:
 
     `update` are the assignments of ON DUPLICATE KEY UPDATE, as MySQL's default mode reads them. `variables` are the
     session's own as literals, None for those that only a server can compute.
+    `strict` says whether the session refuses values that do not fit their columns; None where a server wrote them, so
+    that all do.
     """
 
     table: TableKey
@@ -48,6 +50,7 @@ class Rows:
     duplicates: Duplicates = Duplicates.REFUSED
     update: str = ""
     variables: Mapping[str, bytes | None] | None = None
+    strict: bool | None = None
 
     def place(self, at: int) -> int:
         """Where in the unpacked source the row is that begins at data[at]."""

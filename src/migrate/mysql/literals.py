@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from ..errors import InputError
 from ..model import BitLiteral, Column, Expression, Literal
-from . import charsets
+from . import charsets, fitting
 from .charsets import Charset
 from .expressions import Evaluator, NotConstantError, Number, bits, hexadecimal, round_half_up
 from .lexer import Kind, Mode, Token, tokens
@@ -38,7 +38,9 @@ class Reading:
     which MySQL takes bytes that say nothing of their own (`0x…`, `_binary'…'`), and None where a column holds bytes.
     `errors` says what becomes of bytes that are not in their character set, as for `bytes.decode`; the columns that had
     such are noted in `invalid`. `definitions` are the columns themselves, for the keyword DEFAULT.
-    `zone` is the session's TIME_ZONE, `variables` its own variables and LAST_INSERT_ID() as literals.
+    `zone` is the session's TIME_ZONE, `variables` its own variables and LAST_INSERT_ID() as literals. With `fit` values
+    become what their columns hold, those that lose by it only if the session is not `strict`; the columns of these are
+    noted in `converted`.
     """
 
     mode: Mode
@@ -49,6 +51,9 @@ class Reading:
     zone: str | None = None
     variables: Mapping[str, bytes | None] | None = None
     invalid: list[int] = field(default_factory=list)
+    fit: bool = False
+    strict: bool = True
+    converted: list[int] = field(default_factory=list)
 
 
 def plain_row(row: bytes, reading: Reading) -> bytes:
@@ -65,7 +70,7 @@ def plain_row(row: bytes, reading: Reading) -> bytes:
         if token.kind is Kind.MARK and token.text == ")":
             depth -= 1
         if (depth == 1 and token.kind is Kind.MARK and token.text == ",") or depth == 0:
-            values.append(_filled(_plain(value, row, reading, len(values)), reading, len(values)))
+            values.append(_filled(_fitted(value, row, reading, len(values)), reading, len(values)))
             value = []
             if depth == 0:
                 break
@@ -108,6 +113,24 @@ def constant(text: bytes, reading: Reading) -> bytes | None:
         return plain_row(b"(" + text + b")", reading)[1:-1]
     except InputError:
         return None
+
+
+def _fitted(value: list[Token], row: bytes, reading: Reading, place: int) -> bytes:
+    """The plain literal of a value, made to fit its column where that is wanted."""
+    column = reading.definitions[place] if reading.fit and place < len(reading.definitions) else None
+    try:
+        literal = _plain(value, row, reading, place)
+    except InputError:
+        if column is None or reading.strict or column.type.name not in _BY_NUMBER:
+            raise
+        literal = b"''"  # a number that no member has
+        reading.converted.append(place)
+    if column is None:
+        return literal
+    literal, lost = fitting.fitted(literal, column, reading.mode, strict=reading.strict)
+    if lost:
+        reading.converted.append(place)
+    return literal
 
 
 def _plain(value: list[Token], row: bytes, reading: Reading, place: int) -> bytes:

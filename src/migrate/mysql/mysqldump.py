@@ -660,6 +660,8 @@ class Reader:
     def _numbered(self, rows: Rows) -> Rows:
         last = self.session.counters.last if self._asks(rows.data) else b"0"
         rows = replace(rows, variables={**self.session.own, LAST_GIVEN: last})
+        if not self._trailer_due and not self._part:
+            rows = replace(rows, strict=self.session.strict and rows.duplicates is not Duplicates.IGNORED)
         definition = self._definition(rows.table)
         written_out = self._trailer_due and self.session.keeps_zero and rows.columns is None
         if definition is None or written_out:  # mysqldump leaves no number to be given

@@ -62,6 +62,12 @@ class Session:
         return "NO_AUTO_VALUE_ON_ZERO" in self.variables.get("sql_mode", "").upper()
 
     @property
+    def strict(self) -> bool:
+        """Whether values that do not fit their columns are refused, as they are when nothing is said."""
+        modes = self.variables.get("sql_mode", "TRADITIONAL").upper()
+        return "STRICT_" in modes or "TRADITIONAL" in modes
+
+    @property
     def charset(self) -> str:
         """The character set of the dump's text."""
         return self.variables.get("character_set_client", "utf8mb4").lower()

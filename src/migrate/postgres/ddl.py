@@ -363,7 +363,8 @@ class Keys:
                     if column.cast.codec is Codec.SET
                     else f"{name(column.name)} in ({members})"
                 )
-                yield f"alter table {target} add constraint {name(constraint)} check ({among})"
+                statement = f"alter table {target} add constraint {name(constraint)} check ({among})"
+                yield Attempt("check", f"{table.label}.{constraint}", str(column.source.type), (statement,))
             if column.source.comment:
                 yield f"comment on column {target}.{name(column.name)} is {literal(column.source.comment)}"
         yield from self._checks(table)

@@ -139,6 +139,7 @@ class Session:
         # Unguessable, since the values of a table come by the same way.
         self._mark = f"--{secrets.token_hex(16)}--\n".encode()
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed with the session
+        self._heard = 0  # bytes of them that are dealt with
         command = [psql, "-X", "-A", "-t", "-F", _FIELD, "-R", _RECORD, "-v", "ON_ERROR_STOP=1", "-w"]
         command += ["-d", url] if url else []
         self._process = subprocess.Popen(
@@ -203,6 +204,7 @@ class Session:
         said = os.pread(self._errors.fileno(), 1 << 20, heard).decode("utf-8", "replace")
         state = _STATE.search(said)
         if state is not None:
+            self._heard = os.fstat(self._errors.fileno()).st_size
             self.run("rollback to savepoint attempt;")
             return Attempt(said.replace(f"{state[1]}: ", "", 1), state[1], 0)
         tag = next((line for line in answer.splitlines() if line.startswith("COPY ")), None)
@@ -272,7 +274,7 @@ class Session:
         if self._errors.closed:
             raise LostConnectionError("the session has ended")
         self._end()
-        self._errors.seek(0)
+        self._errors.seek(self._heard)
         text = self._errors.read().decode("utf-8", "replace").strip()
         self._errors.close()
         raise failure(text, self._process.wait())

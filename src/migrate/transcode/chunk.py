@@ -95,8 +95,8 @@ class Transcoder:
         self._errors = _ERRORS.get(policies[0]) if policies else None
         self._out, self._scratch = _Room(), _Room()
 
-    def copy_text(self, rows: Rows, *, refuse: bool = False) -> Copied:
-        """The chunk as COPY text.
+    def copy_text(self, rows: Rows, *, refuse: bool = False, fit: bool = False) -> Copied:
+        """The chunk as COPY text; with `fit` its values are made to fit their columns, as far as MySQL does that.
 
         A row that cannot be read is refused and the others go on, or raises InputError when none may be `refuse`d.
         """
@@ -108,8 +108,10 @@ class Transcoder:
         found: list[Found] = []
         refused: list[Refused] = []
         while True:
-            status, at, column, size, done = self._run(
-                rows, rows.data, at, rows.size, out[written:], scratch, findings
+            status, at, column, size, done = (
+                self._next(rows, at)
+                if fit
+                else self._run(rows, rows.data, at, rows.size, out[written:], scratch, findings)
             )
             written += size
             count += done
@@ -117,7 +119,7 @@ class Transcoder:
                 break
             after = int(scan.skip_row(rows.data, at, rows.size, rows.mode.backslash_escapes))
             try:
-                text, extra = self._unusual(rows, Status(status), at, after, column)
+                text, extra = self._unusual(rows, Status(status), at, after, column, fit=fit)
             except _RefusedError as error:
                 number = count + len(refused)
                 start = _place(original, number)
@@ -139,6 +141,11 @@ class Transcoder:
             at = after
         found += self._found(rows.data, findings)
         return Copied(out, written, count, tuple(found), tuple(refused))
+
+    def _next(self, rows: Rows, at: int) -> tuple[int, int, int, int, int]:
+        """The next row, as `_run` finds one that it does not know."""
+        start, _ = scan.find_row(rows.data, at, rows.size, rows.head_size, rows.mode.backslash_escapes, 0)
+        return (Status.DONE if start < 0 else Status.UNUSUAL), int(start), 0, 0, 0
 
     def original(self, rows: Rows, number: int) -> tuple[int, bytes]:
         """Where the row of that number (the first is 0) stands in the source, and its literals in UTF-8."""
@@ -224,18 +231,22 @@ class Transcoder:
         return Reading(rows.mode, chosen, charset, errors, definitions, rows.time_zone, rows.variables)
 
     def _unusual(
-        self, rows: Rows, status: Status, at: int, after: int, column: int
+        self, rows: Rows, status: Status, at: int, after: int, column: int, *, fit: bool
     ) -> tuple[bytes, list[Found]]:
         """A row with literals the kernel does not know: written in those it does, then transcoded like any other."""
         errors = self._errors if status == Status.INVALID_TEXT else "surrogateescape"
         # What looks malformed at first, such as `1 + 1`, may be an expression.
         known = (Status.UNUSUAL, Status.INVALID_TEXT, Status.MALFORMED)
-        if after < 0 or status not in known or errors is None:
+        fit = fit or (status == Status.VALUE and rows.strict is not None)
+        if after < 0 or not (fit or status in known) or errors is None:
             raise self._refusal(status, column)
         reading = self._reading(rows, self._charsets, UTF8, errors)
+        reading.fit, reading.strict = fit, rows.strict is not False
         try:
             plain = plain_row(rows.data[at:after].tobytes(), reading)
         except InputError as error:
+            if rows.strict is False and not fit:
+                return self._unusual(rows, status, at, after, column, fit=True)
             raise _RefusedError(f"cannot be read: {error}") from error
         data = padded(plain)
         out = np.empty(self._growth * len(plain) + 4 * WIDTH + 64, dtype=np.uint8)
@@ -244,15 +255,20 @@ class Transcoder:
         again, _, column, size, _ = self._run(rows, data, 0, len(plain), out, scratch, findings)
         if again != Status.DONE:
             if again == Status.INVALID_TEXT and status == Status.UNUSUAL:
-                return self._unusual(rows, Status.INVALID_TEXT, at, after, column)
+                return self._unusual(rows, Status.INVALID_TEXT, at, after, column, fit=fit)
+            if again == Status.VALUE and not fit and rows.strict is not None:
+                return self._unusual(rows, Status.VALUE, at, after, column, fit=True)
             raise self._refusal(Status(again), column)
         found = self._found(data, findings)
-        if status == Status.INVALID_TEXT:
-            sample = plain[:_SAMPLE_BYTES].decode("utf-8", "replace")
-            for place in reading.invalid:
-                target = self.columns[place]
-                if target:
-                    found.append(Found(target, Finding.INVALID_TEXT, 1, sample))
+        invalid = reading.invalid if status == Status.INVALID_TEXT else []
+        sample = plain[:_SAMPLE_BYTES].decode("utf-8", "replace")
+        before = rows.data[at : min(after, at + _SAMPLE_BYTES)].tobytes().decode("utf-8", "replace")
+        for places, what, shown in (
+            (invalid, Finding.INVALID_TEXT, sample),
+            (reading.converted, Finding.CONVERTED, before),
+        ):
+            targets = (self.columns[place] for place in places)
+            found += [Found(target, what, 1, shown) for target in targets if target]
         return out[:size].tobytes(), found
 
     def _no_findings(self) -> npt.NDArray[np.int64]:

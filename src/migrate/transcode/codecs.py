@@ -34,6 +34,7 @@ class Finding(IntEnum):
     MOJIBAKE = 4  # text that was encoded twice, in UTF-8 and once more from latin1
     REJECTED = 5  # the row was refused; counted for the table's first column
     DUPLICATE = 6  # a row's key was there already, and the source says what becomes of it; counted likewise
+    CONVERTED = 7  # a value that does not fit was made to, as MySQL does without strict mode
 
 
 class Option(IntFlag):

@@ -100,10 +100,10 @@ def test_what_is_left_is_proved_by_the_digest(database: str, tmp_path: Path) -> 
 
 def test_rows_that_are_put_aside_do_not_disturb_the_others(database: str, tmp_path: Path) -> None:
     source, account, rejects = (tmp_path / name for name in ("source.sql", "account.json", "rejects"))
-    source.write_text(WHOLE + "insert ignore into t values (4,'x'),('word','y'),(5,'z');")
+    source.write_text(WHOLE + "replace into t values (4,'x'),('word','y'),(5,'z');")
     done = load(database, source, "--report", account, "--on-error", "reject", "--rejects", rejects)
     assert done.exit_code == 1
-    assert psql(database, "select * from t order by id").split() == ["1|a", "2|c", "3|de", "4|f", "5|z"]
+    assert psql(database, "select * from t order by id").split() == ["1|a", "2|c", "3|de", "4|x", "5|z"]
     assert rows_of(account)["t"][:3] == (10, 5, 4)
     assert json.loads(rejects.read_text())["row"] == "('word','y')"
 
