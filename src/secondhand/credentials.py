@@ -66,9 +66,7 @@ class Credentials:
             secret = json.loads(answer["SecretString"])
             return {argument: secret[name] for name, argument in _NAMES.items() if secret.get(name)}
         except (BotoCoreError, ClientError) as error:
-            if (
-                self._known
-            ):  # an old log-in may still work; Secrets Manager out of reach must not stop the shop
+            if self._known:  # it may still work; Secrets Manager out of reach must not stop the shop
                 return self._known
             raise CredentialsError(f"the secret {self._secret} cannot be read: {error}") from error
         except (KeyError, ValueError, AttributeError) as error:

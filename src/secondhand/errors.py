@@ -39,10 +39,8 @@ _TEXTS = {
 def error_page(
     request: Request, status: int, text: str = "", headers: Mapping[str, str] | None = None
 ) -> Response:
-    title = _TITLES.get(status, "That did not work")
-    response = render(
-        request, "error.html", status, title=title, text=text or _TEXTS.get(status, ""), code=status
-    )
+    title, text = _TITLES.get(status, "That did not work"), text or _TEXTS.get(status, "")
+    response = render(request, "error.html", status, title=title, text=text, code=status)
     response.headers.update(headers or {})
     return response
 

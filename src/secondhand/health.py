@@ -31,7 +31,6 @@ async def ready(request: Request) -> Response:
     except (UnavailableError, TimeoutError):
         return PlainTextResponse("the database cannot be reached\n", 503, headers=_NO_STORE)
     if behind:
-        return PlainTextResponse(
-            f"run `secondhand upgrade`: schema {behind[0]} is missing\n", 503, headers=_NO_STORE
-        )
+        missing = f"run `secondhand upgrade`: schema {behind[0]} is missing\n"
+        return PlainTextResponse(missing, 503, headers=_NO_STORE)
     return PlainTextResponse("ready\n", headers=_NO_STORE)

@@ -34,6 +34,12 @@ _LETTER_LATER = """
     update letters set tries = tries + 1, due_at = now() + least(interval '1 minute' * 2 ^ tries, interval '12 hours')
     where id = $1
 """
+# Those that PostgreSQL has counted as common; it does so whenever the table has changed enough.
+_BRANDS = """
+    select distinct on (lower(brand)) brand from pg_stats, unnest(most_common_vals::text::text[]) as brand
+    where schemaname = current_schema and tablename = 'items' and attname = 'brand' and brand <> ''
+    order by lower(brand)
+"""
 _PERMITS_EXPIRED = "delete from permits where expires_at < now()"
 
 
@@ -45,6 +51,7 @@ class Housekeeper:
         self._storage = storage
         self._mailer = mailer
         self._wanted = asyncio.Event()
+        self.brands: tuple[str, ...] = ()  # the common ones, to suggest
 
     def wake(self) -> None:
         """Something was left to do: do it now, not at the next round."""
@@ -79,6 +86,7 @@ class Housekeeper:
         async with self._database.connection() as db:
             for statement in (sessions.END_EXPIRED, throttles.CLEAR_EXPIRED, _PERMITS_EXPIRED):
                 await db.execute(statement)
+            self.brands = tuple(row["brand"] for row in await db.fetch(_BRANDS))
         while await self._send_letter():
             pass
         while await self._delete_pictures():

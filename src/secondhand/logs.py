@@ -95,6 +95,5 @@ class LogMiddleware:
             seconds = time.perf_counter() - started
             route = getattr(scope.get("route"), "path", "none")
             metrics.observe(route, scope["method"], status, seconds)
-            log.info(
-                "request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1)
-            )
+            ms = round(seconds * 1000, 1)
+            log.info("request", method=scope["method"], route=route, status=status, ms=ms)

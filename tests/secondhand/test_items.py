@@ -2,12 +2,14 @@
 
 import re
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from pathlib import Path
 
 import pytest
 
+from secondhand import housekeeping
 from tests.secondhand.conftest import Site, listing, photo
 
 
@@ -100,6 +102,24 @@ def test_filters_and_orders(site: Site, query: str, found: str) -> None:
 
     seen = "".join(re.findall(r"<h2>Piece (.)</h2>", page))
     assert (seen if "sort" in query else "".join(sorted(seen))) == found
+
+
+def test_the_brand_filter_suggests_the_common_brands(
+    serve: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(housekeeping, "EVERY_SECONDS", 0.01)
+    site = serve()
+    marta = site.member("Marta")
+    site.sql("insert into items (seller_id, title, price, category, brand) select 1, 'Coat', n, 'coat', brand "
+             "from generate_series(1, 20) n, unnest(array['Paloma', 'paloma', 'Ærø & Co', '']) brand")  # fmt: skip
+    site.sql("analyze items")
+    suggested = "<option>Paloma</option><option>Ærø &amp; Co</option></datalist>"
+    deadline = time.monotonic() + 20
+    while suggested.casefold() not in site.client().get("/").text.casefold():
+        assert time.monotonic() < deadline, "no suggestions"
+
+    assert suggested.casefold() in marta.get("/items/new").text.casefold()
+    assert "40 pieces" in site.client().get("/?brand=PALOMA").text
 
 
 def test_each_filter_is_a_chip_that_takes_it_away(site: Site) -> None:

@@ -19,7 +19,9 @@ def test_a_reported_item_is_taken_down_and_its_seller_told_why(site: Site) -> No
     )
     mod = site.member("Mod")
     site.sql("update members set is_moderator = true where name = 'Mod'")
-    assert "The label" in mod.get("/moderation").text
+    queue = mod.get("/moderation").text
+    assert "The label" in queue
+    assert queue.count("<img") == 1, "a moderator sees what it is about"
 
     assert mod.post("/moderation/1", data={"decision": "take down", "reason": ""}).status_code == 400
     mod.post("/moderation/1", data={"decision": "take down", "reason": "The label is wrong"})

@@ -43,16 +43,14 @@ async def confirm(db: Connection, shop: Shop, member_id: int, name: str, email: 
         await db.execute(queries.WRITE_LETTER, email, "You have an account at secondhand", text)
         return
     link = await _link(db, shop, member_id, "confirm", CONFIRM_HOURS, email)
-    await db.execute(
-        queries.WRITE_LETTER, email, "Confirm your address", _CONFIRM.format(name=name, link=link)
-    )
+    text = _CONFIRM.format(name=name, link=link)
+    await db.execute(queries.WRITE_LETTER, email, "Confirm your address", text)
 
 
 async def changed(db: Connection, name: str, email: str, before: str) -> None:
     """Tell the address that was the member's."""
-    await db.execute(
-        queries.WRITE_LETTER, before, "Your address was changed", _CHANGED.format(name=name, email=email)
-    )
+    text = _CHANGED.format(name=name, email=email)
+    await db.execute(queries.WRITE_LETTER, before, "Your address was changed", text)
 
 
 async def reset(db: Connection, shop: Shop, email: str) -> None:

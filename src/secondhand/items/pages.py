@@ -33,7 +33,8 @@ async def browse(request: Request, db: Connection) -> Response:
         and (meant := await db.fetchval(queries.CORRECT, search.q)) != search.q
     ):
         return redirect(search.address(q=meant, instead=search.q))
-    return render(request, "browse.html", kept=True, search=search, found=found)
+    brands = shop(request).housekeeper.brands
+    return render(request, "browse.html", kept=True, search=search, found=found, brands=brands)
 
 
 @page
@@ -219,7 +220,7 @@ def _form(
     tokens = [listing.token(shop(request), who.id, photo) for photo in filled.photos]
     return render(
         request, "sell.html", status, item=item, listing=filled, tokens=tokens,
-        most_photos=listing.MOST_PHOTOS, pressed=pressed,
+        most_photos=listing.MOST_PHOTOS, pressed=pressed, brands=shop(request).housekeeper.brands,
     )  # fmt: skip
 
 

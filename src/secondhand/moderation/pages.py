@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from secondhand.database import Connection
-from secondhand.items.queries import show
+from secondhand.items.queries import cards, show
 from secondhand.messages.queries import WRITE_LETTER
 from secondhand.moderation import queries
 from secondhand.pages import address, field, member, page, read_form, redirect, render, visitor
@@ -52,7 +52,8 @@ async def report(request: Request, db: Connection) -> Response:
 async def queue(request: Request, db: Connection) -> Response:
     _moderator(request)
     reports, log = await db.fetch(queries.OPEN_REPORTS), await db.fetch(queries.LOGGED)
-    return render(request, "moderation.html", reports=reports, log=log)
+    covers = {card.id: card.cover for card in await cards(db, queries.CARDS_REPORTED)}
+    return render(request, "moderation.html", reports=reports, covers=covers, log=log)
 
 
 @page

@@ -1,5 +1,7 @@
 """The SQL of moderation."""
 
+from secondhand.items.queries import CARDS
+
 REPORT = """
     insert into reports (item_id, reporter_id, reason, text)
     select id, $2, $3, $4 from items where id = $1 and state <> 'removed'
@@ -12,6 +14,7 @@ OPEN_REPORTS = """
     left join members reporter on reporter.id = reports.reporter_id
     where decided_at is null order by reports.id limit 100
 """
+CARDS_REPORTED = f"{CARDS} where items.id in (select item_id from reports where decided_at is null)"  # noqa: S608
 DECIDE = """
     update reports set decided_at = now() from items
     where items.id = reports.item_id and reports.item_id = (select item_id from reports where id = $1)
