@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from ..model import Database
 from .events import Event
 from .session import Session
-from .source import Source
+from .source import Source, SourceFile
 
 _COORDINATES = re.compile(
     r"""(?ix) (?: (?:MASTER|SOURCE)_LOG_FILE \s*=\s* '(?P<file>[^']+)'
@@ -39,25 +39,12 @@ def _found(pattern: re.Pattern[str], text: str) -> dict[str, str]:
     return found
 
 
-class Coordinates:
+class Coordinates(SourceFile):
     """A file that tells nothing but the place in the log."""
 
-    rank = 0
-
     def __init__(self, source: Source, read: Callable[[bytes], dict[str, str]]) -> None:
-        self._source = source
+        super().__init__(source)
         self._read = read
-        self.name = source.name
-        self.size = source.size
-
-    @property
-    def consumed(self) -> int:
-        """How many bytes were read so far."""
-        return self._source.consumed
-
-    def close(self) -> None:
-        """Close the file."""
-        self._source.close()
 
     def events(self, database: Database, session: Session) -> Iterator[Event]:
         """Nothing; the session knows the place afterwards."""

@@ -26,7 +26,7 @@ from .literals import LAST_GIVEN
 from .load_data import LoadData
 from .selections import Selection
 from .session import Session
-from .source import Source
+from .source import Source, SourceFile
 from .source import beside as source_beside
 from .statement import Statement
 from .tables import TwiceError
@@ -61,7 +61,7 @@ def rank(head: bytes) -> int:
     return 1 if rows and b"CREATE TABLE" not in text else 0
 
 
-class Dump:
+class Dump(SourceFile):
     """A file of SQL.
 
     A `part` of a dump that is made of many files is read by a session of its own, and may hold nothing; `database` is
@@ -77,22 +77,11 @@ class Dump:
         rank: int = 0,
         beside: Beside | None = None,
     ) -> None:
-        self._source = source
+        super().__init__(source)
         self._part = part
         self._database = database
         self._beside = beside
         self.rank = rank
-        self.name = source.name
-        self.size = source.size
-
-    @property
-    def consumed(self) -> int:
-        """How many bytes were read so far."""
-        return self._source.consumed
-
-    def close(self) -> None:
-        """Close the file."""
-        self._source.close()
 
     def events(self, database: Database, session: Session) -> Iterator[Event]:
         """What the file says, in order."""

@@ -114,6 +114,26 @@ class Source:
             self._file.close()
 
 
+class SourceFile:
+    """One file among the inputs: named, measured and closed as its source is."""
+
+    rank = 0
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.name = source.name
+        self.size = source.size
+
+    @property
+    def consumed(self) -> int:
+        """How many bytes were read so far."""
+        return self._source.consumed
+
+    def close(self) -> None:
+        """Close the file."""
+        self._source.close()
+
+
 def of_path(path: str) -> Source:
     """The file at `path`, or standard input when that is “-”. Raises InputError when there is none."""
     if path == "-":

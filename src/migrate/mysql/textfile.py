@@ -13,7 +13,7 @@ from .dialect import Dialect
 from .events import Bytes, Event, Rows, TableKey, Untranslated, padded
 from .lexer import Mode
 from .session import Session
-from .source import Source
+from .source import Source, SourceFile
 from .window import Window
 
 _MODES = {"hex": fields.HEX, "base64": fields.BASE64}
@@ -21,7 +21,7 @@ _NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "flo
 _FIRST_LINE = 1 << 20  # bytes; a header is not longer
 
 
-class TextFile:
+class TextFile(SourceFile):
     """The rows of one table. A first line that names the columns is taken for what it is.
 
     `columns` are the table's when they are not given; `encoded` says which of them are written in "hex" or "base64".
@@ -44,7 +44,7 @@ class TextFile:
         certain: bool = True,
         skip: int = 0,
     ) -> None:
-        self._source = source
+        super().__init__(source)
         self._table = table
         self._dialect = dialect
         self._database = database
@@ -54,15 +54,6 @@ class TextFile:
         self._zone = zone
         self._certain = certain
         self._skip = skip
-        self.name = source.name
-        self.size = source.size
-
-    @property
-    def consumed(self) -> int:
-        return self._source.consumed
-
-    def close(self) -> None:
-        self._source.close()
 
     def events(self, database: Database, session: Session) -> Iterator[Event]:
         """The rows, in chunks that are cut between lines."""

@@ -16,7 +16,7 @@ from . import ddl
 from .events import WINDOW, Event, Rows, Untranslated, padded
 from .lexer import Mode
 from .session import Session
-from .source import Source
+from .source import Source, SourceFile
 from .statement import Statement
 
 _BLOCK = 1 << 20
@@ -38,27 +38,14 @@ def holds(head: bytes) -> bool:
     return b"<mysqldump" in head[:1024]
 
 
-class XmlDump:
+class XmlDump(SourceFile):
     """A file that `mysqldump --xml` wrote."""
 
-    rank = 0
-
     def __init__(self, source: Source) -> None:
-        self._source = source
+        super().__init__(source)
         self._text = b""
         self._at = 0  # what lies before it in _text is done with
         self._base = 0  # the place of _text[0] in the unpacked source
-        self.name = source.name
-        self.size = source.size
-
-    @property
-    def consumed(self) -> int:
-        """How many bytes were read so far."""
-        return self._source.consumed
-
-    def close(self) -> None:
-        """Close the file."""
-        self._source.close()
 
     def events(self, database: Database, session: Session) -> Iterator[Event]:
         """Tables, rows and programs, in the order of the file."""
