@@ -57,7 +57,7 @@ def _loss(what: Finding, policies: Policies) -> str | None:
         _LOSSES[what].format(
             dates=_DATES.get(policies.zero_dates),
             nul=_NULS.get(policies.nul),
-            invalid=_INVALID.get(policies.invalid_text),
+            invalid=_INVALID.get(policies.invalid_text, "read as latin1, since it says none"),
             mojibake=mojibake,
         )
         if what in _LOSSES

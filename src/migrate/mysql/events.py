@@ -29,9 +29,9 @@ class Rows:
     were in the server, whatever the source says before them: no trigger acts on them.
 
     `update` are the assignments of ON DUPLICATE KEY UPDATE, as MySQL's default mode reads them. `variables` are the
-    session's own as literals, None for those that only a server can compute.
-    `strict` says whether the session refuses values that do not fit their columns; None where a server wrote them, so
-    that all do.
+    session's own as literals, None for those that only a server can compute. `charset` is `guessed` where nothing in
+    the source says it. `strict` says whether the session refuses values that do not fit their columns; None where a
+    server wrote them, so that all do.
     """
 
     table: TableKey
@@ -51,6 +51,7 @@ class Rows:
     update: str = ""
     variables: Mapping[str, bytes | None] | None = None
     strict: bool | None = None
+    guessed: bool = False
 
     def place(self, at: int) -> int:
         """Where in the unpacked source the row is that begins at data[at]."""

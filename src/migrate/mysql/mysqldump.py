@@ -40,6 +40,7 @@ _MOST_HELD = 16  # chunks of a statement that wait for its end, which may say wh
 _LONGEST_MARK = 16  # bytes, of what starts a comment or a statement
 
 _HEADER = re.compile(rb"-- (MySQL|MariaDB) dump (\d+)")
+_TOOL = re.compile(rb"^(?:--|#) (?:(?:MySQL|MariaDB)[ -]dump|phpMyAdmin)", re.MULTILINE | re.IGNORECASE)
 _SERVER = re.compile(rb"-- Server version\s+(\S+)")
 _FOREIGN = re.compile(rb"^-- (PostgreSQL) database (?:cluster )?dump", re.MULTILINE)
 _TRAILER = b"-- Dump completed"
@@ -160,6 +161,7 @@ class Reader:
     def _read_header(self) -> None:
         window = self._window
         head = window.bytes(0, min(window.end, 4096))
+        self.session.by_tool = _TOOL.search(head) is not None
         header = _HEADER.search(head)
         server = _SERVER.search(head)
         if header:
@@ -460,6 +462,8 @@ class Reader:
     def _decoded(self, sql: bytes) -> bytes:
         """A definition in UTF-8, whatever the dump is written in."""
         charset = self._charset
+        if charset is None and self.session.guesses_charset and not _is_utf8(sql):
+            charset = charsets.of("latin1")  # MySQL's own for twenty years
         return sql if charset is None else charset.decode(sql, "replace").encode()
 
     def _insert(self) -> Iterator[Event]:
@@ -648,7 +652,8 @@ class Reader:
 
     def _numbered(self, rows: Rows) -> Rows:
         last = self.session.counters.last if self._asks(rows.data) else b"0"
-        rows = replace(rows, variables={**self.session.own, LAST_GIVEN: last})
+        guessed = self.session.guesses_charset
+        rows = replace(rows, variables={**self.session.own, LAST_GIVEN: last}, guessed=guessed)
         if not self._trailer_due and not self._part:
             rows = replace(rows, strict=self.session.strict and rows.duplicates is not Duplicates.IGNORED)
         definition = self._definition(rows.table)
@@ -690,8 +695,18 @@ class Reader:
                     quote = value[:1]
                     value = value[1:-1].replace(quote + quote, quote)
                 yield token._replace(value=charset.decode(value, "replace").encode())
+            elif token.kind in (Kind.QUOTED, Kind.WORD):
+                yield token._replace(value=self._decoded(token.value))
             else:
                 yield token
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 _OPEN_COMMENT = re.compile(rb"/\*(?:(?!\*/).)*\Z", re.DOTALL)

@@ -21,6 +21,7 @@ class Session:
     own: dict[str, bytes | None] = field(
         default_factory=dict
     )  # @variables as literals, None for what is not known
+    by_tool: bool = False  # the source is an export, and not written by hand
     saved: bool = False  # a dump begins by keeping variables in @OLD_…
     restored: bool = False  # and ends by giving them back
     coordinates: dict[str, str] = field(default_factory=dict)  # in the server's binary log
@@ -71,6 +72,11 @@ class Session:
     def charset(self) -> str:
         """The character set of the dump's text."""
         return self.variables.get("character_set_client", "utf8mb4").lower()
+
+    @property
+    def guesses_charset(self) -> bool:
+        """Whether a tool wrote the text and did not say in what character set, as before MySQL 4.1."""
+        return self.by_tool and "character_set_client" not in self.variables
 
     @property
     def time_zone(self) -> str | None:

@@ -234,7 +234,8 @@ class Transcoder:
         self, rows: Rows, status: Status, at: int, after: int, column: int, *, fit: bool
     ) -> tuple[bytes, list[Found]]:
         """A row with literals the kernel does not know: written in those it does, then transcoded like any other."""
-        errors = self._errors if status == Status.INVALID_TEXT else "surrogateescape"
+        chosen = self._errors or (AS_LATIN1 if rows.guessed else None)
+        errors = chosen if status == Status.INVALID_TEXT else "surrogateescape"
         # What looks malformed at first, such as `1 + 1`, may be an expression.
         known = (Status.UNUSUAL, Status.INVALID_TEXT, Status.MALFORMED)
         fit = fit or (status == Status.VALUE and rows.strict is not None)

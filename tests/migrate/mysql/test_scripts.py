@@ -1,6 +1,9 @@
 """Scripts that people and installers run: files with the same tables, variables, numbers that MySQL gave."""
 
+import json
 from pathlib import Path
+
+import pytest
 
 from tests.fixtures.postgres import psql
 from tests.migrate.command import failed, load
@@ -39,3 +42,30 @@ def test_a_variable_that_only_a_server_knows_is_named(database: str, tmp_path: P
     source = tmp_path / "source.sql"
     source.write_text(VARIABLES + "select max(id) into @m from s; insert into s (a) values (@m);")
     failed(load(database, source), 2, "@m cannot be known without a MySQL server")
+
+
+@pytest.mark.parametrize(
+    ("said", "exit_code", "names"),
+    [("", 0, ["Zürich", "Genève", "Łódź"]), ("set names latin1;", 0, ["Zürich", "GenÃ¨ve", "Å\x81Ã³dÅº"])],
+)
+def test_exports_that_do_not_say_their_character_set_are_read_as_latin1(
+    said: str, exit_code: int, names: list[str], database: str, tmp_path: Path
+) -> None:
+    source, account = tmp_path / "source.sql", tmp_path / "account.json"
+    source.write_bytes(
+        b"# phpMyAdmin MySQL-Dump\n# version 2.2.3\n"
+        + said.encode()
+        + b"create table t (id int, `n\xe4me` varchar(20) default 'Z\xfcrich'); insert into t (id, n\xe4me) values"
+        + b"(1,'Z\xfcrich'),(2,'Gen\xc3\xa8ve'),(3,'\xc5\x81\xc3\xb3d\xc5\xba'); insert into t (id) values (4);"
+    )
+    assert load(database, "--report", account, source).exit_code == exit_code
+    assert psql(database, 'select "näme" from t order by id').split("\n") == [*names, "Zürich"]
+    lossy = [one for one in json.loads(account.read_bytes())["lossy"] if "were read" in one["what"]]
+    assert len(lossy) == (0 if said else 1)
+
+
+@pytest.mark.parametrize("said", [b"-- MySQL dump 9.11\nset names utf8;", b""])
+def test_bytes_that_are_in_no_character_set_are_refused(said: bytes, database: str, tmp_path: Path) -> None:
+    source = tmp_path / "source.sql"
+    source.write_bytes(said + b"create table t (a varchar(9)); insert into t values ('Z\xfcrich');")
+    failed(load(database, source), 2, "not in the dump's character set")
