@@ -63,6 +63,7 @@ class Column:
     on_update: bool = False
     generated: Expression | None = None
     comment: str = ""
+    invisible: bool = False  # only there for those who name it
 
     @property
     def shape(self) -> tuple[object, ...]:
@@ -149,7 +150,18 @@ class Table:
     auto_increment: int | None = None
     partitioned: str | None = None
     versioned: bool = False  # MariaDB keeps the rows that were
+    periods: tuple[str, ...] = ()  # of MariaDB, as they are defined: two columns as a span of time
     temporary: bool = False  # gone when the session ends
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        """What the values of its rows depend on."""
+        return self.charset, self.collation, *(column.shape for column in self.columns)
+
+    @property
+    def listed(self) -> list[str]:
+        """The columns that rows have values for when their statement names none."""
+        return [column.name for column in self.columns if not column.invisible]
 
     def column(self, name: str) -> Column | None:
         """The column of that name; MySQL's column names ignore case."""
@@ -202,8 +214,12 @@ class Alteration:
 
 @dataclass
 class Database:
-    """Everything a source defined, in the order it came; `altered` are changes that nobody was told of yet."""
+    """Everything a source defined, in the order it came; `altered` are changes that nobody was told of yet.
+
+    `charsets` has the character set and collation of tables that name none, by database.
+    """
 
     tables: dict[tuple[str | None, str], Table] = field(default_factory=dict)
     programs: list[Program] = field(default_factory=list)
     altered: list[Alteration] = field(default_factory=list)
+    charsets: dict[str | None, tuple[str | None, str | None]] = field(default_factory=dict)

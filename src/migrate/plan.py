@@ -368,6 +368,11 @@ class Planner:
             source, space, name, [], skipped=skipped, condition=self.choices.condition(source)
         )
         target.columns = [self._column(target, c) for c in source.columns if c.name.lower() not in skipped]
+        for period in source.periods:
+            what = (
+                f"the period {period} is two columns: nothing keeps its end after its start, or spans apart"
+            )
+            self.notes.lossy.append(Loss(target.label, None, what))
         return target
 
     def revise(self, target: TargetTable, source: Table) -> None:
@@ -394,6 +399,9 @@ class Planner:
             what = f"was called {source.name}, which PostgreSQL keeps for itself"
             self.notes.lossy.append(Loss(table.label, wanted.lower(), what))
         name = self.names.give(f"{scope(table.space)}.{table.name}", wanted, label)
+        if source.invisible:
+            what = "was invisible unless it is named: PostgreSQL shows it with all others"
+            self.notes.lossy.append(Loss(table.label, name, what))
         decision = cast(table.source, source, self.choices.rules, self.abilities)
         if decision is None:
             raise InputError(f"the column {label} has the type {source.type}, which is not known here")

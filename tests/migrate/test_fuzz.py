@@ -52,7 +52,7 @@ def attempt(dump: bytes, folder: Path) -> tuple[Done, Any]:
         return done, None
     report = json.loads(account.read_bytes())
     blocks = re.findall(
-        rb"^copy [^\n]* from stdin with \(freeze\);\n((?:[^\n]*\n)*?)\\\.\n", done.stdout, re.MULTILINE
+        rb"^copy [^\n]* from stdin(?: with \(freeze\))?;\n((?:[^\n]*\n)*?)\\\.\n", done.stdout, re.MULTILINE
     )
     assert sum(block.count(b"\n") for block in blocks) == sum(t["rows_loaded"] for t in report["tables"])
     assert done.stdout.rstrip().splitlines()[-1].endswith(b";")

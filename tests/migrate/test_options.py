@@ -106,6 +106,14 @@ def test_replace_puts_new_tables_in_the_place_of_old_ones(database: str) -> None
     assert snapshot(database) == before
 
 
+def test_replace_takes_away_nothing_that_is_not_its_own(database: str) -> None:
+    assert load(database, "-", stdin=SHOP).exit_code == 0
+    psql(database, "create view mine as select * from maker")
+    done = load(database, "-", "--replace", stdin=SHOP)
+    failed(done, 3, "view mine depends on table maker", "Drop or move what depends on it yourself", "--schema")
+    assert "CASCADE" not in done.stderr
+
+
 def test_no_vacuum_has_to_write_what_a_script_has_loaded_again(database: str) -> None:
     play(database, run("mysql-to-pg", "-q", "--output", "-", "-", stdin=SHOP).stdout)
 

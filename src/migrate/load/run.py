@@ -116,7 +116,7 @@ class TableLoad:
         if named is None:
             if not self.target.source.columns:  # a source of rows alone, for a table that was there before
                 return [_loaded(column) for column in self.target.columns]
-            named = tuple(column.name for column in self.target.source.columns)
+            named = tuple(self.target.source.listed)
         columns: list[TargetColumn | None] = []
         for name in named:
             column = self.target.column(name)
@@ -148,6 +148,9 @@ class TableLoad:
 
     def imply(self, named: tuple[str, ...] | None, schema: str) -> Iterator[str]:
         """The statements without which rows of these columns would lack a value that MySQL implies."""
+        source = self.target.source
+        if named is None and len(source.listed) < len(source.columns):
+            named = tuple(source.listed)
         if named is None or named in self._named:
             return
         self._named.add(named)
@@ -436,7 +439,7 @@ class Load:
         if key is None:
             return  # it is made when all of its definition is known
         old = self.loads.pop(key)
-        rebuild = [c.shape for c in old.target.source.columns] != [c.shape for c in source.columns]
+        rebuild = old.target.source.shape != source.shape
         acting = [trigger for trigger in self._fired if acts_on(trigger, *altered.table)]
         for trigger in acting:
             del self._fired[trigger]

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ..model import Alteration, Database, IndexKind, Program, Table
+from ..model import Alteration, Database, IndexKind, Program, Table, Type
 from .columns import read_column, read_default
 from .statement import Statement
 from .tables import find, read_definition
@@ -67,7 +67,7 @@ def _put(database: Database, before: Table, table: Table, origins: dict[str, str
             )
             database.tables[key] = replace(other, foreign_keys=references)
     database.tables[new] = table
-    if old != new or [c.shape for c in before.columns] != [c.shape for c in table.columns]:
+    if old != new or before.shape != table.shape:
         database.altered.append(Alteration(old, table, origins))
 
 
@@ -120,12 +120,47 @@ def _table_option(table: Table, statement: Statement) -> Table:
     if statement.accept("COMMENT"):
         statement.accept_mark("=")
         return replace(table, comment=statement.string())
+    if statement.accept("CONVERT", "TO"):
+        columns = tuple(replace(c, type=_without_charset(c.type)) for c in table.columns)
+        return _charset_option(replace(table, columns=columns, charset=None, collation=None), statement)
+    if statement.token.is_word("DEFAULT", "CHARACTER", "CHARSET", "COLLATE"):
+        old = table.charset, table.collation
+        columns = tuple(replace(c, type=_with_charset(c.type, *old)) for c in table.columns)
+        return _charset_option(replace(table, columns=columns), statement)
     while not statement.at_end() and not statement.at_mark(","):
         if statement.at_mark("("):
             statement.parenthesised()
         else:
             statement.next()
     return table
+
+
+def _charset_option(table: Table, statement: Statement) -> Table:
+    """[DEFAULT] CHARACTER SET and COLLATE, in either order: what columns that name none have from now on."""
+    while True:
+        statement.accept("DEFAULT")
+        if statement.accept("CHARACTER", "SET") or statement.accept("CHARSET"):
+            statement.accept_mark("=")
+            table = replace(table, charset=statement.name().lower(), collation=None)
+        elif statement.accept("COLLATE"):
+            statement.accept_mark("=")
+            table = replace(table, collation=statement.name().lower())
+        else:
+            return table
+
+
+_OF_TEXT = ("char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set")
+
+
+def _without_charset(kind: Type) -> Type:
+    return replace(kind, charset=None, collation=None) if kind.name in _OF_TEXT else kind
+
+
+def _with_charset(kind: Type, charset: str | None, collation: str | None) -> Type:
+    """The type of a column whose table has another character set from now on."""
+    if kind.name not in _OF_TEXT or kind.charset or kind.collation:
+        return kind
+    return replace(kind, charset=charset, collation=collation)
 
 
 def _add(table: Table, statement: Statement) -> Table:

@@ -105,11 +105,11 @@ def _attribute(column: Column, statement: Statement) -> Column | None:
         return column
     if statement.accept("GENERATED", "ALWAYS", "AS") or statement.accept("AS"):
         return replace(column, generated=Expression(statement.parenthesised()))
+    if statement.accept("INVISIBLE"):
+        return replace(column, invisible=True)
     if statement.accept("SERIAL", "DEFAULT", "VALUE"):
         return replace(column, auto_increment=True, nullable=False)
-    if statement.accept_any(
-        "VIRTUAL", "STORED", "PERSISTENT", "VISIBLE", "INVISIBLE", "ASCII", "UNICODE", "BINARY"
-    ):
+    if statement.accept_any("VIRTUAL", "STORED", "PERSISTENT", "VISIBLE", "ASCII", "UNICODE", "BINARY"):
         return column
     if (
         statement.accept("COLUMN_FORMAT")

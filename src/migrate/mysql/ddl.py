@@ -6,11 +6,11 @@ cannot be read raises InputError with the words where it stopped.
 
 from collections.abc import Sequence
 
-from ..model import Database, IndexKind, Program
+from ..model import Database, IndexKind, Program, Table
 from .alterations import alter_table, rename_tables
 from .lexer import Kind
 from .statement import Statement
-from .tables import create_index, create_table
+from .tables import create_index, create_table, read_options
 
 
 def apply(database: Database, current: str | None, statement: Statement) -> bool:
@@ -26,7 +26,10 @@ def apply(database: Database, current: str | None, statement: Statement) -> bool
         if statement.accept("TABLE"):
             alter_table(database, current, statement)
             return True
-        return statement.token.is_word("DATABASE", "SCHEMA", "EVENT", "SEQUENCE", "VIEW")
+        if statement.accept_any("DATABASE", "SCHEMA"):
+            _set_charset(database, current, statement)
+            return True
+        return statement.token.is_word("EVENT", "SEQUENCE", "VIEW")
     if statement.accept("DROP"):
         return _drop(database, current, statement)
     if statement.accept("RENAME", "TABLE"):
@@ -51,7 +54,11 @@ def _create(database: Database, current: str | None, statement: Statement, start
         if statement.accept("INDEX"):
             create_index(database, current, statement, IndexKind.PLAIN)
             return True
-        if statement.token.is_word("DATABASE", "SCHEMA", "TABLESPACE", "LOGFILE"):
+        if statement.accept_any("DATABASE", "SCHEMA"):
+            statement.accept("IF", "NOT", "EXISTS")
+            _set_charset(database, None, statement)
+            return True
+        if statement.token.is_word("TABLESPACE", "LOGFILE"):
             return True
         if statement.token.is_word("USER", "ROLE", "SERVER"):
             return False
@@ -69,6 +76,15 @@ def _create(database: Database, current: str | None, statement: Statement, start
         else:
             # ALGORITHM = …, AGGREGATE, ONLINE
             temporary = statement.next().is_word("TEMPORARY") or temporary
+
+
+def _set_charset(database: Database, current: str | None, statement: Statement) -> None:
+    """What CREATE or ALTER DATABASE says after these words; `current` is the database when it names none."""
+    options = ("CHARACTER", "CHARSET", "COLLATE", "DEFAULT", "UPGRADE", "ENCRYPTION", "READ", "COMMENT")
+    name = current if statement.token.is_word(*options) else statement.name()
+    given = read_options(Table(None, ""), statement)
+    if given.charset or given.collation:
+        database.charsets[name] = given.charset, given.collation
 
 
 def set_sequence(database: Database, current: str | None, statement: Statement) -> bool:

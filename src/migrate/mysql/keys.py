@@ -53,6 +53,8 @@ def _index_parts(statement: Statement) -> tuple[IndexPart, ...]:
             part = IndexPart(expression=Expression(statement.parenthesised()))
         else:
             part = IndexPart(column=statement.name())
+            if statement.accept("WITHOUT", "OVERLAPS"):
+                part = IndexPart(expression=Expression(f"{part.column} without overlaps"))
             if statement.accept_mark("("):
                 part = replace(part, length=statement.number())
                 statement.expect_mark(")")

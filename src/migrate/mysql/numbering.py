@@ -79,7 +79,7 @@ class Counters:
         column = next((column for column in table.columns if column.auto_increment), None)
         if column is None:
             return rows
-        named = [name.lower() for name in rows.columns or [c.name for c in table.columns]]
+        named = [name.lower() for name in rows.columns or table.listed]
         place = named.index(column.name.lower()) if column.name.lower() in named else -1
         following = self._next.get(rows.table, table.auto_increment or 1)
         if rows.table in self._doubtful or rows.table not in self._next:

@@ -57,7 +57,11 @@ def create_table(
         statement.expect_mark(")")
         break
     _check_columns(table)
-    database.tables[key] = read_options(table, statement)
+    table = read_options(table, statement)
+    if not (table.charset or table.collation):
+        charset, collation = database.charsets.get(table.database, (None, None))
+        table = replace(table, charset=charset, collation=collation)
+    database.tables[key] = table
     return True
 
 
@@ -90,9 +94,11 @@ def read_definition(table: Table, statement: Statement) -> Table:
         if statement.at_words("PERIOD", "FOR"):
             statement.next()
             statement.next()
-            statement.name()
-            statement.parenthesised()
-            return table
+            name = statement.name()
+            columns = statement.parenthesised()
+            if name.upper() == "SYSTEM_TIME":
+                return table
+            return replace(table, periods=(*table.periods, f"{name} ({columns})"))
         index = read_index(constraint, statement)
         if index is not None:
             return replace(table, indexes=(*table.indexes, index))

@@ -310,7 +310,8 @@ class Session:
 
 def failure(text: str, status: int) -> TargetError:
     """What psql said, as one line with the way out where it is known; `status` is how psql ended."""
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith(("LINE ", "  "))]
+    passed_over = ("LINE ", "  ", "HINT:  Use DROP ... CASCADE")  # of others' objects nothing is dropped
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith(passed_over)]
     message = "; ".join(line.strip() for line in lines) or "psql ended without a word"
     for prefix in ("psql: error: ", "psql:<stdin>:"):
         message = message.replace(prefix, "")
@@ -331,6 +332,7 @@ _ENDED = (
     "connection to server was lost",
 )
 _WAYS_OUT = {
+    "other objects depend on": "Drop or move what depends on it yourself, or load into another schema with --schema",
     "password authentication failed": "Check the user and password in --to, DATABASE_URL or PGPASSWORD",
     "no password supplied": "Put the password into --to, PGPASSWORD or ~/.pgpass",
     "No space left on device": "Free space on the server's disk and run the same command again",

@@ -566,3 +566,40 @@ def test_files_that_a_file_includes_are_read_in_their_place(
 
 def test_a_file_that_is_included_and_not_there_is_named(database: str, tmp_path: Path) -> None:
     loaded(database, tmp_path, "create table t (a int);\nsource rows.sql\nsource source.sql\n", exit_code=1)
+
+
+def test_tables_have_the_character_set_of_their_database(database: str, tmp_path: Path) -> None:
+    loaded(
+        database,
+        tmp_path,
+        "create database d character set latin1; use d; create table t (a varchar(9), b varchar(9) charset utf8);"
+        "insert into t values (0xe9, 0xc3a9); alter database default character set = utf8mb4;"
+        "create table u (a varchar(9)); insert into u values (0xc3a9); alter table u convert to character set cp1251;"
+        "insert into u values (0xe9);",
+    )
+    assert psql(database, "select a || b from t; select a from u order by 1").split() == ["éé", "é", "й"]
+
+
+def test_an_invisible_column_is_left_out_by_rows_that_name_none(database: str, tmp_path: Path) -> None:
+    source, account = tmp_path / "source.sql", tmp_path / "account.json"
+    source.write_text(
+        "create table t (a int, b int invisible default 5, c int, d int not null invisible);"
+        "insert into t values (1, 2); insert into t (a, b, c, d) values (3, 4, 5, 6);"
+    )
+    assert load(database, source, "--report", account).exit_code == 0
+    assert psql(database, "select * from t order by a").split() == ["1|5|2|0", "3|4|5|6"]
+    named = [(one["column"], "invisible" in one["what"]) for one in json.loads(account.read_bytes())["lossy"]]
+    assert named == [("b", True), ("d", True)]
+
+
+def test_a_period_is_named_as_what_it_becomes(database: str, tmp_path: Path) -> None:
+    source, account = tmp_path / "source.sql", tmp_path / "account.json"
+    source.write_text(
+        "create table t (id int, s date, e date, period for p(s, e), unique (id, p without overlaps));"
+        "insert into t values (1, '2020-01-01', '2020-02-01');"
+    )
+    assert load(database, source, "--report", account).exit_code == 1
+    assert psql(database, "select count(*) from t") == "1"
+    report = json.loads(account.read_bytes())
+    assert "the period p (s, e) is two columns" in report["lossy"][0]["what"]
+    assert [one["kind"] for one in report["untranslated"]] == ["index"]
