@@ -110,7 +110,9 @@ def test_replace_takes_away_nothing_that_is_not_its_own(database: str) -> None:
     assert load(database, "-", stdin=SHOP).exit_code == 0
     psql(database, "create view mine as select * from maker")
     done = load(database, "-", "--replace", stdin=SHOP)
-    failed(done, 3, "view mine depends on table maker", "Drop or move what depends on it yourself", "--schema")
+    failed(
+        done, 3, "view mine depends on table maker", "Drop or move what depends on it yourself", "--schema"
+    )
     assert "CASCADE" not in done.stderr
 
 
