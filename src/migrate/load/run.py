@@ -85,6 +85,7 @@ class TableLoad:
     )
     changed: bool = False  # by statements of the dump, which belong to its account
     rows_made: int | None = None  # how many more rows it has for that
+    followed: str | None = None  # the table whose rows MySQL would take away with a row that is replaced
     held_to_keys: bool = False  # its rows are, as they come: their order counts
     updates: dict[str, str | None] = field(
         default_factory=dict
@@ -199,6 +200,11 @@ class TableLoad:
                     "rows with a key that was there already, of which the source says what becomes of them"
                 )
                 report.decisions.append(Loss(self.target.label, None, decision, count, sample))
+                if self.followed:
+                    reason = (
+                        f"rows of {self.followed} that MySQL takes away with a replaced one are there still"
+                    )
+                    report.notes.untranslated.append(Untranslated("REPLACE", self.target.label, reason))
             if loss is not None:
                 named = None if what is Finding.REJECTED else column
                 option = OPTIONS.get(what)
@@ -459,6 +465,8 @@ class Load:
 
     def _merged(self, load: TableLoad, rows: Rows) -> Rows:
         """The rows, with their ON DUPLICATE KEY UPDATE translated; without it where that cannot be done."""
+        if rows.duplicates is Duplicates.REPLACED and self.session.checks_references:
+            load.followed = load.followed or self._follower(load)
         if not rows.update:
             return rows
         if rows.update not in load.updates:
@@ -475,6 +483,15 @@ class Load:
         if load.updates[rows.update] is None:
             return replace(rows, duplicates=Duplicates.REFUSED)
         return rows
+
+    def _follower(self, load: TableLoad) -> str | None:
+        """A table whose rows go, or lose what they point at, with one of these."""
+        for table in self.database.tables.values():
+            for key in table.foreign_keys:
+                named = key.table.lower() == load.target.source.name.lower()
+                if named and key.on_delete in ("cascade", "set null"):
+                    return table.name
+        return None
 
     def _change(self, change: Change) -> None:
         for key in list(self.database.tables):

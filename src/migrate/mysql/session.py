@@ -69,6 +69,11 @@ class Session:
         return "STRICT_" in modes or "TRADITIONAL" in modes
 
     @property
+    def checks_references(self) -> bool:
+        """Whether foreign keys act."""
+        return self.variables.get("foreign_key_checks", "1").upper() not in ("0", "OFF", "FALSE")
+
+    @property
     def charset(self) -> str:
         """The character set of the dump's text."""
         return self.variables.get("character_set_client", "utf8mb4").lower()

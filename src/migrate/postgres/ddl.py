@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from ..model import Index, IndexKind, IndexPart
 from ..plan import (
+    INTEGERS,
     Default,
     Loss,
     Names,
@@ -206,12 +207,16 @@ def widen(table: TargetTable, column: TargetColumn, wider: str, schema: str) -> 
         column.type = narrow
     # There is no cast from boolean to smallint.
     through = "integer::smallint" if wider == "smallint" else wider
+    # Numbers that came early end with the integers; no other type has an identity.
+    ends = column.identity and wider not in INTEGERS
+    own = f"alter table {name(schema, table.name)} alter {name(column.name)}"
+    numbers = f"{own} drop identity if exists; " if ends else ""
     old_default = f"alter {name(column.name)} drop default, " if column.default else ""
     new_default = (
         f", alter {name(column.name)} set default {_default(column.default)}" if column.default else ""
     )
     return (
-        f"alter table {name(schema, table.name)} {drops}{old_default}"
+        f"{numbers}alter table {name(schema, table.name)} {drops}{old_default}"
         f"alter {name(column.name)} type {wider} using {name(column.name)}::{through}{new_default}{adds}"
     )
 

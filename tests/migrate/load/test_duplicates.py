@@ -176,3 +176,29 @@ def test_a_load_whose_rows_were_merged_is_not_called_different(database: str, tm
     assert load(database, source).exit_code == 0
     done = run("verify", "--to", database, source)
     assert done.exit_code == 0, done.stderr
+
+
+@pytest.mark.parametrize(("checks", "exit_code"), [("1", 1), ("0", 0)])
+def test_rows_that_mysql_takes_away_with_a_replaced_one_are_named(
+    checks: str, exit_code: int, database: str, tmp_path: Path
+) -> None:
+    source, account = tmp_path / "source.sql", tmp_path / "account.json"
+    source.write_text(
+        f"set foreign_key_checks = {checks}; create table p (id int primary key);"
+        "create table c (p int, foreign key (p) references p (id) on delete cascade);"
+        "insert into p values (1), (2); insert into c values (1), (2); replace into p values (1), (3);"
+    )
+    assert load(database, source, "--report", account).exit_code == exit_code
+    assert psql(database, "select (select count(*) from p), (select count(*) from c)") == "3|2"
+    named = [one["reason"] for one in json.loads(account.read_bytes())["untranslated"]]
+    assert [("rows of c" in reason) for reason in named] == [True] * exit_code
+
+
+def test_a_numbered_key_that_was_made_early_may_need_a_wider_type(database: str, tmp_path: Path) -> None:
+    source = tmp_path / "source.sql"
+    source.write_text(
+        "create table t (id bigint unsigned not null auto_increment primary key, n int);"
+        "insert into t values (1, 1); update t set n = 2; insert into t values (18446744073709551615, 3);"
+    )
+    assert load(database, source).exit_code == 0
+    assert psql(database, "select * from t order by id").split() == ["1|2", "18446744073709551615|3"]
