@@ -131,7 +131,7 @@ class Partitions:
     parts: tuple[Partition, ...]
 
 
-@dataclass
+@dataclass(eq=False)
 class TargetTable:
     """A table to be made."""
 

@@ -28,7 +28,7 @@ class InspectTarget(Target):
         self._planner = planner
         self._report = report
         self._notes = report.notes
-        self._copied: dict[int, int] = {}
+        self._copied: dict[TableLoad, int] = {}
 
     def plan(self, key: TableKey, table: Table | None) -> TargetTable:
         """A new table."""
@@ -42,7 +42,7 @@ class InspectTarget(Target):
         transcoder = Transcoder(load.value_columns(rows.columns))
         copied = transcoder.copy_text(rows, refuse=True)
         copied = Chunk(transcoder, rows, copied, lambda _: None).put_aside()
-        self._copied[id(load)] = self._copied.get(id(load), 0) + copied.size
+        self._copied[load] = self._copied.get(load, 0) + copied.size
         load.recall(copied.found)
         load.loaded(copied.rows, 0.0, copied.found, None)
 
@@ -104,7 +104,7 @@ class InspectTarget(Target):
             for column in table.columns
         )
         keys = len(table.source.indexes)
-        disk = self._copied.get(id(load), 0) + load.report.rows_loaded * (_ROW_BYTES + keys * _KEY_BYTES)
+        disk = self._copied.get(load, 0) + load.report.rows_loaded * (_ROW_BYTES + keys * _KEY_BYTES)
         return TablePlan(load.report.source, table.label, columns, keys, len(table.source.foreign_keys), disk)
 
     def abort(self, cause: BaseException) -> None:

@@ -69,7 +69,7 @@ def _loss(what: Finding, policies: Policies) -> str | None:
 _SECRET = re.compile(r"\bidentified\b(?:[^',;]|'(?:[^'\\]|\\.|'')*')*", re.IGNORECASE | re.DOTALL)
 
 
-@dataclass
+@dataclass(eq=False)
 class TableLoad:
     """One table on its way: its plan, its account and what was found in its rows."""
 

@@ -40,7 +40,7 @@ class ScriptTarget(Target):
             rejected.begin(resumed=False)
         self._time_zone = time_zone
         self._zone: str | None = None
-        self._transcoder: tuple[object, Transcoder] | None = None
+        self._transcoder: tuple[tuple[TableLoad, tuple[str, ...] | None], Transcoder] | None = None
         self._write("set client_encoding = 'UTF8'", "set standard_conforming_strings = on", "begin")
         automatic = planner.choices.comparison is Comparison.AUTO
         self._keys = ddl.Keys(self._place, planner.names, notes, may_fall_back=automatic)
@@ -106,7 +106,7 @@ class ScriptTarget(Target):
         if zone and zone != self._zone:
             self._zone = zone
             self._write(f"set timezone = {ddl.literal(zone_of(zone))}")
-        key = (id(load), rows.columns)
+        key = (load, rows.columns)
         if self._transcoder is None or self._transcoder[0] != key:
             self._transcoder = (key, Transcoder(load.value_columns(rows.columns)))
         transcoder = self._transcoder[1]

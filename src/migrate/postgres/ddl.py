@@ -309,7 +309,7 @@ class Keys:
         self._may_fall_back = may_fall_back
         self._names = names
         self._notes = notes
-        self._early: dict[int, set[str | Attempt]] = {}
+        self._early: dict[TargetTable, set[str | Attempt]] = {}
 
     def early(self, table: TargetTable) -> list[str | Attempt]:
         """What `of` gives, for a table that triggers write to before its own rows have come."""
@@ -328,17 +328,17 @@ class Keys:
 
     def is_early(self, table: TargetTable) -> bool:
         """Whether it has keys already."""
-        return bool(self._early.get(id(table)))
+        return bool(self._early.get(table))
 
     def _earlier(self, table: TargetTable, statements: list[str | Attempt]) -> list[str | Attempt]:
-        made = self._early.setdefault(id(table), set())
+        made = self._early.setdefault(table, set())
         new = [one for one in statements if one not in made]
         made.update(new)
         return new
 
     def of(self, table: TargetTable) -> Iterator[str | Attempt]:
         """Everything that concerns this table alone, in order; indexes are its slow part."""
-        early = self._early.get(id(table), set())
+        early = self._early.get(table, set())
         for statement in self._all(table):
             if statement not in early or _is_setting(statement):
                 yield statement

@@ -97,3 +97,28 @@ def test_tables_that_are_there_already_are_not_altered(database: str, tmp_path: 
     source.write_text("create table t (a int); insert into t values (1); alter table t modify a bigint;")
     done = load(database, source, "--data-only")
     assert (done.exit_code, "altered after its first rows" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("way", ["server", "script"])
+def test_a_table_never_meets_what_was_kept_of_one_that_is_gone(
+    way: str, database: str, tmp_path: Path
+) -> None:
+    source, script = tmp_path / "source.sql", tmp_path / "script.sql"
+    statements = []
+    for number in range(60):
+        columns = [f"c{column}" for column in range(number % 3 + 1)]
+        values = ", ".join("1" for _ in columns)
+        statements += [
+            f"create table t{number} ({' int, '.join(columns)} int, unique (c0))",
+            f"insert into t{number} values ({values})",
+            f"replace into t{number} values ({values})",
+            f"drop table t{number}",
+        ]
+    source.write_text(";\n".join(statements[:-1]) + ";\n")
+    if way == "server":
+        done = load(database, source)
+    else:
+        done = run("mysql-to-pg", "--quiet", "--output", script, source)
+        play(database, script)
+    assert done.exit_code == 0, done.stderr
+    assert psql(database, "select * from t59") == "1|1|1"
