@@ -250,7 +250,8 @@ def _options(url: str) -> tuple[str | None, dict[str, Any]]:
         "connect_timeout": 15,
         "max_allowed_packet": 1 << 30,
         "cursorclass": SSCursor,
-        "ssl_mode": asked.pop("ssl-mode", "PREFERRED").upper(),
+        # As for the mysql client: who names an authority wants it asked.
+        "ssl_mode": asked.pop("ssl-mode", "VERIFY_CA" if "ssl-ca" in asked else "PREFERRED").upper(),
         "ssl_ca": asked.pop("ssl-ca", None),
     }
     if options["ssl_mode"] not in _MODES:
@@ -286,9 +287,15 @@ def _connected(options: dict[str, Any], name: str) -> "pymysql.Connection[SSCurs
             return _connected({**options, "ssl_mode": "DISABLED"}, name)
         if code == ER.ACCESS_DENIED_ERROR and not given["password"] and sys.stdin.isatty():
             return _connected({**options, "password": getpass(f"Password for {name}: ")}, name)
-        raise SourceError(f"{name}: {_text(error)}{_WAYS_OUT.get(code, '')}") from error
+        way_out = (
+            _UNKNOWN_AUTHORITY if "CERTIFICATE_VERIFY_FAILED" in _text(error) else _WAYS_OUT.get(code, "")
+        )
+        raise SourceError(f"{name}: {_text(error)}{way_out}") from error
+    except RuntimeError as error:  # of PyMySQL, which sends no password of this kind in the clear
+        raise SourceError(f"{name}: {error}. With ?ssl-mode=REQUIRED nothing else is needed") from error
 
 
+_UNKNOWN_AUTHORITY = ". Name the certificate of the authority that signed the server's with ?ssl-ca=FILE"
 _WAYS_OUT = {
     ER.ACCESS_DENIED_ERROR: ". Put the password into MYSQL_PWD, ~/.my.cnf or the URL (percent-encoded)",
     ER.DBACCESS_DENIED_ERROR: ". Grant the user SELECT, SHOW VIEW, TRIGGER and EVENT on it",
@@ -301,7 +308,10 @@ def _context(mode: str, authority: str | None) -> ssl.SSLContext | None:
     """How TLS is spoken: MySQL's --ssl-mode."""
     if mode == "DISABLED":
         return None
-    context = ssl.create_default_context(cafile=authority)
+    try:
+        context = ssl.create_default_context(cafile=authority)
+    except OSError as error:  # ssl.SSLError is one
+        raise InputError(f"ssl-ca={authority}: {error.strerror or error}") from error
     context.check_hostname = mode == "VERIFY_IDENTITY"
     if mode in ("PREFERRED", "REQUIRED"):
         context.verify_mode = ssl.CERT_NONE

@@ -1,14 +1,16 @@
 """A running server as the source."""
 
+import subprocess
 import threading
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
-from tests.fixtures.mariadb import Server
+from tests.fixtures.mariadb import Server, throwaway
 from tests.fixtures.postgres import psql
-from tests.migrate.command import failed, load, run
+from tests.fixtures.tools import find_tool
+from tests.migrate.command import Done, failed, load, run
 
 
 def url(server: Server, database: str = "", options: str = "") -> str:
@@ -164,3 +166,35 @@ def test_a_server_that_is_not_there_is_said(database: str) -> None:
         "mysql://me@127.0.0.1:1/shop",
         "Is the server running",
     )
+
+
+def certificates(folder: Path) -> None:
+    """An authority (`ca.pem`), what it signed for 127.0.0.1 (`server.pem`, `server.key`), and a stranger."""
+    new = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+    signed = ["-CA", "ca.pem", "-CAkey", "ca.key", "-addext", "subjectAltName=IP:127.0.0.1"]
+    for name, more in (("ca", []), ("other", []), ("server", signed)):
+        made = [*new, "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.pem", *more]
+        subprocess.run([find_tool("openssl", "openssl"), *made], cwd=folder, check=True, capture_output=True)
+
+
+def test_tls_is_spoken_as_ssl_mode_says(tmp_path: Path) -> None:
+    certificates(tmp_path)
+    files = [
+        f"--ssl-cert={tmp_path}/server.pem",
+        f"--ssl-key={tmp_path}/server.key",
+        f"--ssl-ca={tmp_path}/ca.pem",
+    ]
+    with throwaway(settings=files) as server:
+        server.execute("create database live", "create table live.t (a int)")
+        server.execute(f"alter user {server.user}@'{server.host}' require ssl")
+
+        def look(options: str) -> Done:
+            return run("inspect", "--json", url(server, "live", options))
+
+        for options in ("", "?ssl-mode=REQUIRED", f"?ssl-ca={tmp_path}/ca.pem"):
+            assert look(options).exit_code == 0
+        assert look(f"?ssl-mode=VERIFY_IDENTITY&ssl-ca={tmp_path}/ca.pem").exit_code == 0
+        failed(look("?ssl-mode=DISABLED"), 3, "Access denied")
+        failed(look(f"?ssl-ca={tmp_path}/other.pem"), 3, "CERTIFICATE_VERIFY_FAILED", "?ssl-ca=FILE")
+        failed(look("?ssl-mode=VERIFY_CA"), 3, "CERTIFICATE_VERIFY_FAILED")
+        failed(look(f"?ssl-ca={tmp_path}/none.pem"), 2, "none.pem: No such file")
