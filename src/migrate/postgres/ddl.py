@@ -4,16 +4,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ..model import Index, IndexKind, IndexPart
+from ..naming import Names, fitted
 from ..plan import (
     INTEGERS,
     Default,
     Loss,
-    Names,
     Notes,
     TargetColumn,
     TargetTable,
     Untranslated,
-    fitted,
     scope,
 )
 from ..policies import ZeroDates

@@ -8,7 +8,8 @@ from sqlglot import exp
 
 from ..model import Program
 from ..mysql.events import TableKey
-from ..plan import Planner, TargetTable, Untranslated, fitted, scope
+from ..naming import fitted
+from ..plan import Planner, TargetTable, Untranslated, scope
 from ..postgres.attempt import Attempt
 from ..postgres.quoting import literal, name
 from . import header as headers

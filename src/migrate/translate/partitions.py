@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from ..errors import InputError
 from ..mysql.lexer import Mode
 from ..mysql.statement import Statement
-from ..plan import Names, Partition, Partitions, TargetColumn, TargetTable, scope
+from ..naming import Names
+from ..plan import Partition, Partitions, TargetColumn, TargetTable, scope
 from ..postgres.quoting import literal, name
 from .values import MOMENTS, Refusal, kind_of, refusing
 

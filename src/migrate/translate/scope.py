@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from ..model import IndexKind
 from ..mysql.wkt import LATITUDE_FIRST
-from ..plan import TargetColumn, TargetTable, fitted
+from ..naming import fitted
+from ..plan import TargetColumn, TargetTable
 from ..postgres.quoting import name
 from ..rules import collation_of
 from .values import Kind, Loose, Refusal, Value, kind_of

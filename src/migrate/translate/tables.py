@@ -8,7 +8,8 @@ from sqlglot import exp
 
 from ..errors import InputError
 from ..model import Check, Expression
-from ..plan import Computed, Default, Names, Notes, TargetColumn, TargetTable, Untranslated
+from ..naming import Names
+from ..plan import Computed, Default, Notes, TargetColumn, TargetTable, Untranslated
 from ..transcode.codecs import Codec
 from .expression import Expressions
 from .functions import search_text
