@@ -96,6 +96,8 @@ def test_a_packed_dump_with_a_damaged_byte_is_refused(packing: str, database: st
         (b"id,name\n1,shoe\n", "not a MySQL dump"),
         (b"Once upon a time there was a shop; it sold shoes.\n", "not a MySQL dump"),
         (gzip.compress(b"hello"), "not a MySQL dump"),
+        (b"\x04\x22\x4d\x18\x64\x40\xa7" + bytes(50), "packed with lz4"),
+        (b"7z\xbc\xaf\x27\x1c" + bytes(50), "unpack it first"),
     ],
 )
 def test_what_is_not_a_dump_is_refused(content: bytes, words: str, filled: str, tmp_path: Path) -> None:

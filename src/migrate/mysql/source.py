@@ -40,6 +40,15 @@ _FORMATS: dict[bytes, tuple[str, Callable[[], _Decompressor]]] = {
 }
 
 
+_UNREAD = {
+    b"\x04\x22\x4d\x18": "lz4",
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"Rar!": "rar",
+    b"\x1f\x9d": "compress",
+    b"\x89LZO": "lzop",
+}
+
+
 class Source:
     """A file of a dump as a stream of bytes, unpacked; it is opened when its first bytes are asked for.
 
@@ -74,6 +83,10 @@ class Source:
             raise SourceError(f"{self.name}: {error.strerror or error}") from error
         first = self._read(file)
         blocks = self._blocks(file, first)
+        if unread := next((kind for magic, kind in _UNREAD.items() if first.startswith(magic)), None):
+            raise InputError(
+                f"{self.name}: this is packed with {unread}, which is not read here: unpack it first"
+            )
         for magic, (kind, make) in _FORMATS.items():
             if first.startswith(magic):
                 blocks = _ahead(_unpacked(blocks, kind, make, self.name))
