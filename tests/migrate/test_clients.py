@@ -80,3 +80,22 @@ def test_every_option_gives_the_same_values(
     if options != "xml":
         assert report["untranslated"] == []
         assert psql(database, "select a, id from seen order by id").split() == ["1|1", "3|2"]
+
+
+def test_of_a_history_only_the_rows_that_hold_are_loaded(
+    mariadb: Server, database: str, tmp_path: Path
+) -> None:
+    mariadb.execute("drop database if exists past", "create database past")
+    mariadb.execute(
+        "create table t (id int primary key, a varchar(20)) with system versioning",
+        "insert into t values (1, '(1),'';'), (2, 'b'), (3, 'c')",
+        "update t set a = 'changed; (2),' where id = 2",
+        "delete from t where id = 3",
+        database="past",
+    )
+    dump, account = tmp_path / "dump", tmp_path / "account.json"
+    dump.write_bytes(mariadb.dump("--dump-history", "past"))
+    assert load(database, "--report", account, dump).exit_code == 1
+    assert psql(database, "select id, a from t order by id").splitlines() == ["1|(1),';", "2|changed; (2),"]
+    told = json.loads(account.read_bytes())["untranslated"]
+    assert any(one["reason"].startswith("2 rows of t that were changed or deleted") for one in told)

@@ -16,7 +16,7 @@ import numpy as np
 from ..errors import InputError
 from ..model import Alteration, Database, Duplicates, Table
 from ..transcode import recode, scan
-from . import charsets, ddl, load_data, selections
+from . import charsets, ddl, history, load_data, selections
 from .bodies import is_open_program, is_program
 from .coordinates import of_statement
 from .events import WINDOW, Bytes, Change, Dropped, Event, Rows, TableKey, Untranslated, padded
@@ -115,6 +115,7 @@ class Reader:
         self._mariadb = False
         self._foreign: str | None = None  # whose dump it is, when it is not MySQL's
         self._trailer_due = False
+        self._past: dict[TableKey, int] = {}  # rows that hold no more
         self._open = False  # the last statement has no delimiter
 
     def __iter__(self) -> Iterator[Event]:
@@ -137,12 +138,17 @@ class Reader:
                 return
             first = False
             try:
-                yield from self._statement(word)
+                yield from self._without_history(self._statement(word))
             except InputError as error:
                 if str(error).startswith(self._source.name):
                     raise
                 raise InputError(f"{self._source.name}: the statement at byte {start}: {error}") from error
             window.shrink()
+        for table, rows in self._past.items():
+            reason = (
+                f"{rows} rows of {table[1]} that were changed or deleted are left out: PostgreSQL keeps none"
+            )
+            yield Untranslated(self._source.name, window.offset, "system versioning", reason)
         if self._open:
             reason = "it ends without a delimiter: what was there was read, but the file may be cut off there"
             yield Untranslated(self._source.name, window.offset, "", reason)
@@ -157,6 +163,16 @@ class Reader:
                 f"{self._source.name}: the dump is cut off after byte {window.base + window.end}: its last line should "
                 "say “-- Dump completed”. Dump or copy it again"
             )
+
+    def _without_history(self, events: Iterator[Event]) -> Iterator[Event]:
+        for event in events:
+            if isinstance(event, Rows) and history.is_kept_with(event, self._definition(event.table)):
+                rows, past = history.current(event)
+                self._past[rows.table] = self._past.get(rows.table, 0) + past
+                if rows.rows:
+                    yield rows
+            else:
+                yield event
 
     def _read_header(self) -> None:
         window = self._window
