@@ -243,6 +243,10 @@ class Target(Protocol):
     def plan(self, key: TableKey, table: Table | None) -> TargetTable:
         """The plan for a table; `table` is None when the source has rows for it but no definition."""
 
+    def place(self, table: TargetTable) -> str:
+        """The schema that a table is in until the end."""
+        return table.schema
+
     def create(self, load: TableLoad) -> None:
         """Make the table."""
 
@@ -473,7 +477,7 @@ class Load:
             key = self._resolved(rows.table)
             load.updates[rows.update] = None
             try:
-                objects = Objects(self._planner, {key: load.target}, lambda table: table.schema)
+                objects = Objects(self._planner, {key: load.target}, self._target.place)
                 load.updates[rows.update] = objects.merging(key, rows.update)
             except Refusal as refusal:
                 name = f"{rows.source}, byte {rows.offset}"

@@ -43,7 +43,7 @@ class ScriptTarget(Target):
         self._transcoder: tuple[tuple[TableLoad, tuple[str, ...] | None], Transcoder] | None = None
         self._write("set client_encoding = 'UTF8'", "set standard_conforming_strings = on", "begin")
         automatic = planner.choices.comparison is Comparison.AUTO
-        self._keys = ddl.Keys(self._place, planner.names, notes, may_fall_back=automatic)
+        self._keys = ddl.Keys(self.place, planner.names, notes, may_fall_back=automatic)
         self._needed: set[str] = set()
         self._fired: list[str] = []
         self._schemas = {"public"}
@@ -60,7 +60,7 @@ class ScriptTarget(Target):
         """A new table."""
         return planned(self._planner, key, table)
 
-    def _place(self, table: TargetTable) -> str:
+    def place(self, table: TargetTable) -> str:
         """The schema the table is made in; a source's first database may have to move when there are several."""
         return self._places.setdefault(table.space.database, table.schema)
 
@@ -71,11 +71,11 @@ class ScriptTarget(Target):
 
     def create(self, load: TableLoad) -> None:
         """Write the table's definition."""
-        self._need(self._place(load.target))
+        self._need(self.place(load.target))
         if self._replace:
             self._set_aside(load.target)
         self._provide(load.target)
-        self._write(*ddl.create_table(load.target, self._place(load.target)))
+        self._write(*ddl.create_table(load.target, self.place(load.target)))
 
     def _provide(self, table: TargetTable) -> None:
         for need in needs.of(table):
@@ -85,7 +85,7 @@ class ScriptTarget(Target):
 
     def _set_aside(self, table: TargetTable) -> None:
         """The table that is there already goes at the end, with all others: they may refer to each other."""
-        place = self._place(table)
+        place = self.place(table)
         aside = self._asides.setdefault(place, f"migrate_replaced_{len(self._asides) + 1}")
         self._need(aside)
         self._write(*ddl.set_aside(table, place, aside))
@@ -113,10 +113,10 @@ class ScriptTarget(Target):
         copied = transcoder.copy_text(rows, refuse=self._rejects is not None)
         if self._rejects is not None:
             copied = Chunk(transcoder, rows, copied, self._rejects.of(load, transcoder)).put_aside()
-        self._write(*load.imply(rows.columns, self._place(load.target)))
-        self._write(*load.adjust(copied.found, self._place(load.target)))
+        self._write(*load.imply(rows.columns, self.place(load.target)))
+        self._write(*load.adjust(copied.found, self.place(load.target)))
         columns = [column for column in transcoder.columns if column is not None]
-        place = self._place(load.target)
+        place = self.place(load.target)
         if rows.duplicates is Duplicates.REFUSED:
             self._copy(ddl.copy(load.target, columns, place, made_with_it=True), copied)
         else:
@@ -135,7 +135,7 @@ class ScriptTarget(Target):
 
     def change(self, change: Change, loads: dict[TableKey, TableLoad]) -> str | None:
         """Write the statement."""
-        statement, touched, reason = changed(self._planner, self._place, change, loads)
+        statement, touched, reason = changed(self._planner, self.place, change, loads)
         if statement is not None:
             for table in touched:
                 self._write(*self._keys.for_changes(table))
@@ -144,7 +144,7 @@ class ScriptTarget(Target):
 
     def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:
         """Write the trigger, and before it the keys of the tables that it writes to."""
-        firing, reason = fired(self._planner, self._place, trigger, loads, len(self._fired))
+        firing, reason = fired(self._planner, self.place, trigger, loads, len(self._fired))
         if firing is not None:
             for table in firing.touched:
                 self._write(*self._keys.early(table))
@@ -156,7 +156,7 @@ class ScriptTarget(Target):
         """Write that the table is renamed or made anew."""
         before, after = old.target, new.target
         self._provide(after)
-        place = self._place(before)
+        place = self.place(before)
         if rebuild or self._keys.is_early(before):
             values = converted(before, after, origins, place)
             implied = new.imply(tuple(column.source.name for column, _ in values), place)
@@ -170,21 +170,21 @@ class ScriptTarget(Target):
 
     def drop(self, load: TableLoad) -> None:
         """Write that the table goes."""
-        self._write(*ddl.drop_table(load.target, self._place(load.target)))
+        self._write(*ddl.drop_table(load.target, self.place(load.target)))
 
     def finish(self, loads: dict[TableKey, TableLoad], programs: Sequence[Program]) -> None:
         """Write keys, references and programs."""
         self._write(*self._fired)
         targets = {key: load.target for key, load in loads.items()}
-        self._write(*ddl.agree(targets, self._place))
+        self._write(*ddl.agree(targets, self.place))
         for load in loads.values():
             self._write(*self._keys.of(load.target))
         for load in loads.values():
             self._write(*self._keys.foreign_keys(load.target, targets))
         for load in loads.values():
-            if self._place(load.target) != load.target.schema:
+            if self.place(load.target) != load.target.schema:
                 self._need(load.target.schema)
-                self._write(*ddl.move_table(load.target, self._place(load.target)))
+                self._write(*ddl.move_table(load.target, self.place(load.target)))
         made, refused = Objects(self._planner, targets, lambda table: table.schema).all(programs)
         self._notes.untranslated += refused
         if self._replace:

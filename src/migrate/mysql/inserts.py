@@ -1,6 +1,6 @@
 """What an INSERT or REPLACE statement says before its rows, and the statements that give rows in another form."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -131,21 +131,28 @@ def _ends_value(token: Token) -> bool:
     )
 
 
-def update_of(tail: Statement) -> str:
+def update_of(tail: Statement, columns: Sequence[str]) -> str:
     """The assignments of ON DUPLICATE KEY UPDATE in what follows the rows of a statement, "" when there are none.
 
-    A name that the statement gives to the row that came (`AS new`) becomes MySQL's older VALUES(…) for its columns;
-    LAST_INSERT_ID(…), which only tells the client about a number, becomes that number.
+    Names that the statement gives to the row that came and its `columns` (`AS new`, `AS new (a, b)`) become MySQL's
+    older VALUES(…); LAST_INSERT_ID(…), which only tells the client about a number, becomes that number.
     """
     alias = tail.name().lower() if tail.accept("AS") else None
+    called = {column.lower(): column for column in columns} if alias else {}
+    if alias and tail.accept_mark("("):
+        names = [tail.name().lower()]
+        while tail.accept_mark(","):
+            names.append(tail.name().lower())
+        tail.expect_mark(")")
+        called = dict(zip(names, columns, strict=False))
     if not tail.accept("ON", "DUPLICATE", "KEY", "UPDATE"):
         return ""
     words: list[str] = []
     while not tail.at_end() and not tail.token.is_word("RETURNING"):
         token = tail.next()
         if alias and token.text.lower() == alias and tail.accept_mark("."):
-            column = tail.name().replace("`", "``")
-            words.append(f"VALUES(`{column}`)")
+            column = tail.name()
+            words.append("VALUES(`{}`)".format(called.get(column.lower(), column).replace("`", "``")))
         elif not (token.is_word("LAST_INSERT_ID") and tail.at_mark("(")):
             words.append(tail.canonical(token.start, token.end))
     return " ".join(words)

@@ -581,7 +581,9 @@ class Reader:
 
     def _with_tail(self, rows: Rows, tail: bytes) -> Rows:
         """The rows with what follows them in their statement."""
-        update = update_of(Statement(self._decoded(tail), self.session.mode, mariadb=self._mariadb))
+        definition = self._definition(rows.table)
+        columns = rows.columns or (definition.listed if definition else ())
+        update = update_of(Statement(self._decoded(tail), self.session.mode, mariadb=self._mariadb), columns)
         return replace(rows, duplicates=Duplicates.UPDATED, update=update) if update else rows
 
     def _alike(self, rows: Rows, head_bytes: Bytes, tail: bytes) -> Rows:

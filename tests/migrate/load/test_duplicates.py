@@ -11,6 +11,7 @@ from tests.migrate.command import load, play, run
 
 TABLES = """
 create table t (id int not null primary key, mail varchar(20) not null unique, n int, b varbinary(9));
+create table words (word varchar(20) primary key, n int, s enum('a','b'));
 create table two (a int not null, b int not null, word varchar(9), primary key (a, b), unique key word (word(2)));
 """
 # One statement a line: what MariaDB is asked to do is what the dump says.
@@ -29,6 +30,9 @@ insert into t set id = 4, mail = 'dd' on duplicate key update mail = values(mail
 insert into t values (10,'k',0,'');
 insert ignore into two values (1,1,'abc'),(1,1,'xyz'),(1,2,'abd'),(2,2,'b');
 replace into two values (3,3,'abx'),(2,2,'q');
+insert into words values ('Anna',1,'a'),('bob',2,'b');
+insert into words values ('ANNA',5,'b') on duplicate key update n = if(values(n) > n, values(n), n), s = values(s);
+replace into words values ('Bob',7,null);
 insert ignore into two select id, n, mail from t where n is not null;
 """
 
@@ -46,7 +50,11 @@ def held(mariadb: Server, name: str) -> list[str]:
     mariadb.execute(f"create database {name}")
     lines = [line for line in (TABLES + STATEMENTS).splitlines() if line]
     mariadb.execute(*lines, database=name)
-    queries = ("select id, mail, n, hex(b) from t order by id", "select a, b, word from two order by a, b")
+    queries = (
+        "select id, mail, n, hex(b) from t order by id",
+        "select a, b, word from two order by a, b",
+        "select word, n, s from words order by n",
+    )
     return [
         "|".join("" if value is None else str(value) for value in row)
         for query in queries
@@ -55,7 +63,8 @@ def held(mariadb: Server, name: str) -> list[str]:
 
 
 def found(database: str) -> list[str]:
-    sql = "select id, mail, n, upper(encode(b, 'hex')) from t order by id; select a, b, word from two order by a, b"
+    sql = "select id, mail, n, upper(encode(b, 'hex')) from t order by id; select a, b, word from two order by a, b;"
+    sql += "select word, n, s from words order by n"
     return psql(database, sql).split("\n")
 
 
@@ -202,3 +211,14 @@ def test_a_numbered_key_that_was_made_early_may_need_a_wider_type(database: str,
     )
     assert load(database, source).exit_code == 0
     assert psql(database, "select * from t order by id").split() == ["1|2", "18446744073709551615|3"]
+
+
+def test_the_row_that_came_may_have_a_name(database: str, tmp_path: Path) -> None:
+    source = tmp_path / "source.sql"
+    source.write_text(
+        "create table t (a int primary key, b int, c int); insert into t values (1, 2, 3);"
+        "insert into t values (1, 10, 20) as new on duplicate key update b = new.b + t.c, c = new.c;"
+        "insert into t (a, b, c) values (1, 7, 8) as fresh (x, y, z) on duplicate key update b = b + fresh.y;"
+    )
+    assert load(database, source).exit_code == 0
+    assert psql(database, "select * from t") == "1|20|20"
