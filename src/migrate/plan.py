@@ -402,6 +402,8 @@ class Planner:
                 return None
             if codec is Codec.DATE and _ZERO_DATE.match(text):
                 return self._zero_default(table, column, text)
+            if codec is Codec.TIME:
+                return Default(_DAY.sub("", text))
             if codec is Codec.SET:
                 return Default("{" + ",".join(_array_element(part) for part in text.split(",") if part) + "}")
             if codec is Codec.BYTES:
@@ -444,6 +446,7 @@ def _is_identity(column: Column, target_type: str) -> bool:
     return column.auto_increment and target_type in INTEGERS
 
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d[ T]")  # before a clock: of a moment, a time has the rest
 _ZERO_DATE = re.compile(r"0000-|\d{4}-00|\d{4}-\d\d-00|0+$")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):")  # a time within a day
 _NOW = re.compile(r"(?i)\(*\s*(current_timestamp|now|localtime|localtimestamp)\s*(\(\s*(\d?)\s*\))?\s*\)*$")

@@ -69,3 +69,12 @@ def test_bytes_that_are_in_no_character_set_are_refused(said: bytes, database: s
     source = tmp_path / "source.sql"
     source.write_bytes(said + b"create table t (a varchar(9)); insert into t values ('Z\xfcrich');")
     failed(load(database, source), 2, "not in the dump's character set")
+
+
+def test_of_a_moment_as_default_a_time_has_the_clock(database: str, tmp_path: Path) -> None:
+    source = tmp_path / "source.sql"
+    source.write_text(
+        "create table t (a int, b time(3) default '0000-00-00 01:02:03.500'); insert into t (a) values (1);"
+    )
+    assert load(database, source).exit_code == 0
+    assert psql(database, "select b from t") == "01:02:03.5"
