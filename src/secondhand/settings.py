@@ -61,7 +61,7 @@ class Settings:
             )
         if database_url and urlsplit(database_url).scheme not in ("postgresql", "postgres"):
             raise SettingsError("SECONDHAND_DATABASE_URL must be a libpq URL that starts with postgresql://")
-        log_level = get("LOG_LEVEL", "info").lower()
+        log_level, metrics_port = get("LOG_LEVEL", "info").lower(), get("METRICS_PORT")
         if log_level not in LOG_LEVELS:
             raise SettingsError(
                 f"SECONDHAND_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {log_level!r}"
@@ -75,9 +75,7 @@ class Settings:
             host=get("HOST", "127.0.0.1"),
             port=_port("SECONDHAND_PORT", get("PORT", "8000")),
             log_level=log_level,
-            metrics_port=_port("SECONDHAND_METRICS_PORT", get("METRICS_PORT"))
-            if get("METRICS_PORT")
-            else None,
+            metrics_port=_port("SECONDHAND_METRICS_PORT", metrics_port) if metrics_port else None,
             drain_seconds=_seconds("SECONDHAND_DRAIN_SECONDS", get("DRAIN_SECONDS", "5")),
             mail=get("MAIL", ".local/letters"),
             mail_from=get("MAIL_FROM", f"secondhand@{urlsplit(origin).hostname}"),

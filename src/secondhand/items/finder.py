@@ -12,13 +12,14 @@ from secondhand.items.search import Search
 
 _MOST_SORTED = 3000  # items: sorting so many takes a few milliseconds
 _SMALL_SHOP = 4096  # item numbers: less is looked through at once
+_HOPELESS = 40  # times too few are found: then eight times as many items hold not enough either
 _GLANCE = 600  # items of an order that are looked at one by one
 
 # Words that English leaves out are looked for where there are no others; and what holds no word is in no text.
 _WORDS = """
-    (select case when numnode(english) > 0 then english when numnode(plain) > 0 then plain else '''=''' end
-     from (select websearch_to_tsquery('english', plain($1)), websearch_to_tsquery('simple', plain($1)))
-       as asked (english, plain))
+    select case when numnode(english) > 0 then english when numnode(plain) > 0 then plain else '''=''' end as words
+    from (select websearch_to_tsquery('english', plain($1)), websearch_to_tsquery('simple', plain($1)))
+      as asked (english, plain)
 """
 
 
@@ -101,7 +102,7 @@ def finding(search: Search) -> tuple[str, list[Any]]:
     looked = [f"select id, price from {name}" for name in looks.names if not name.startswith("counted")]
     sold = " and ".join([*asked, *looks.prices, "state = 'sold'"])
     statement = f"""
-        with {", ".join(looks.parts)},
+        with wanted as materialized ({_WORDS if search.q else "select"}), {", ".join(looks.parts)},
              page as (select id from ({" union ".join([few, *looked])}) as items where {follows} {paging}),
              gone as (select from items where {sold} limit {search.most_counted + 1})
         select (select json_agg(card) from ({CARDS} join page using (id) order by {order.by}) as cards), total,
@@ -130,10 +131,12 @@ class _Looks:
         first = newest.first(self.state)
         self.parts.append(f"ends as materialized (select {first} as newest, {oldest} as oldest)")
         gates = [f"(select newest - oldest > {_SMALL_SHOP} from ends)"]
+        hopes, enough = list[str](), f"limit {most + 1}"
         for n, near in enumerate(newest.near("(select newest from ends)") if self.asked else [], 1):
-            self._look(f"counted_{n}", gates, [*self.asked, near], f"limit {most + 1}")
+            self._look(f"counted_{n}", [*gates, *hopes], [*self.asked, near], enough)
             gates = [*gates, f"{_count(f'counted_{n}')} <= {most}"]
-        self._look("counted", gates[1:], self.asked, f"limit {most + 1}")
+            hopes = [f"{_count(f'counted_{n}')} >= {most // _HOPELESS}"]
+        self._look("counted", gates[1:], self.asked, enough)
         total = f"(select greatest({', '.join(map(_count, self.names))})) as found (total)"
         self.parts.append(f"counts as materialized (select total, total > {most} as many from {total})")
 
@@ -164,7 +167,7 @@ def _count(name: str) -> str:
 
 def _asked(search: Search) -> tuple[list[str], list[Any]]:
     """What is asked but for the price, as conditions that the index answers, and the values of their $1, $2, …"""
-    asked = [f"words @@ {_WORDS}"] if search.q else []
+    asked = ["words @@ (select words from wanted)"] if search.q else []
     values = [search.q] if search.q else []
     for name in ("category", "size", "colour", "condition", "brand"):
         chosen = [search.brand] if name == "brand" else getattr(search, name)
