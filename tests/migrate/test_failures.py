@@ -95,7 +95,7 @@ def test_a_packed_dump_with_a_damaged_byte_is_refused(packing: str, database: st
         (b'{"rows": [1, 2, 3]}', "not a MySQL dump"),
         (b"id,name\n1,shoe\n", "not a MySQL dump"),
         (b"Once upon a time there was a shop; it sold shoes.\n", "not a MySQL dump"),
-        (gzip.compress(b"hello"), "not a MySQL dump"),
+        (gzip.compress(b"hello", mtime=0), "not a MySQL dump"),
         (b"\x04\x22\x4d\x18\x64\x40\xa7" + bytes(50), "packed with lz4"),
         (b"7z\xbc\xaf\x27\x1c" + bytes(50), "unpack it first"),
     ],
