@@ -41,8 +41,6 @@ _SET.set()
 
 # For loading, in our own sessions only. A crash of the server may lose the last commits, never a part of one; the
 # ledger then lacks them too.
-_TENTATIVE = 8 << 20  # bytes of COPY text: longer rows are not tried first, which takes memory
-
 SETTINGS = (
     "synchronous_commit = off",
     "maintenance_work_mem = '256MB'",
@@ -172,7 +170,7 @@ class ParallelTarget(Target):
 
         refuse = self._rejects.of(load, transcoder) if self._rejects else rejects.stop
         taken: Copied | None = None
-        if rows.strict is not None and "\n" not in statement and copied.size < _TENTATIVE:
+        if rows.strict is not None and "\n" not in statement:
             chunk = rejects.Chunk(transcoder, rows, copied, refuse)
             taken = chunk.copy(session, before, statement, entry, merging, tentative=True)
             if taken is None:

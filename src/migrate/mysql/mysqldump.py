@@ -36,7 +36,7 @@ from .window import Window
 Beside = Callable[[str], Source | None]  # the file of that name in the same place
 _NO_HEAD = np.zeros(1, dtype=np.uint8)
 _HEAD = 1 << 12  # bytes of a statement that tell what it is
-_MOST_HELD = 16  # chunks of a statement that wait for its end, which may say what becomes of duplicates
+_MOST_HELD = 8 * WINDOW  # bytes of a statement that wait for its end: it may say what becomes of duplicates
 _LONGEST_MARK = 16  # bytes, of what starts a comment or a statement
 
 _HEADER = re.compile(rb"-- (MySQL|MariaDB) dump (\d+)")
@@ -533,7 +533,8 @@ class Reader:
                 yield from (self._numbered(self._with_tail(one, tail)) for one in held)
                 return
             counted += int(rows)
-            while len(held) > (0 if self._trailer_due else _MOST_HELD):
+            most = 0 if self._trailer_due else _MOST_HELD
+            while sum(one.size for one in held) > most:
                 yield self._numbered(held.popleft())
             if state == scan.MORE and not window.fill():
                 if counted and self._ends_open():

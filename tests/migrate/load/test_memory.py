@@ -55,7 +55,6 @@ def test_two_gigabytes_in_one_statement_take_less_than_300_mb(database: str, tmp
     assert_flat(database, 2048, tmp_path)
 
 
-@pytest.mark.xfail(reason="takes 370 MB since values are fitted to their columns", strict=False)
 def test_rows_of_ten_megabytes_wait_for_each_other(database: str, tmp_path: Path) -> None:
     """With two jobs, five such rows would be on their way at a time if only their number counted."""
     dump = tmp_path / "dump.sql"
