@@ -264,7 +264,7 @@ def _moment(data, at, end):
             at += 1
         if digits == 0:
             break
-        if value or parts < 3:
+        if value:
             h = _step(h, value + 1 + 100000 * parts)
         parts += 1
         if at < end and data[at] == 0x2E:
