@@ -18,6 +18,20 @@ for _point, _byte in _LATIN1_ABOVE.items():
 
 
 @compiled
+def _following(first):
+    """How many bytes follow the first one of a character beyond ASCII, and the least and most that the next may be.
+
+    No bytes follow where it starts no character (RFC 3629, section 4).
+    """
+    if first < 0xC2 or first > 0xF4:
+        return 0, 0x80, 0xBF
+    more = 1 if first < 0xE0 else (2 if first < 0xF0 else 3)
+    low = 0xA0 if first == 0xE0 else (0x90 if first == 0xF0 else 0x80)
+    high = 0x9F if first == 0xED else (0x8F if first == 0xF4 else 0xBF)
+    return more, low, high
+
+
+@compiled
 def is_utf8(out, at, end):
     """Whether out[at:end] is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms, up to U+10FFFF)."""
     while at < end:
@@ -25,22 +39,10 @@ def is_utf8(out, at, end):
         if first < 0x80:
             at += 1
             continue
-        if first < 0xC2 or first > 0xF4:
-            return False
-        more = 1 if first < 0xE0 else (2 if first < 0xF0 else 3)
-        if at + more >= end:
+        more, low, high = _following(first)
+        if more == 0 or at + more >= end:
             return False
         second = out[at + 1]
-        low = 0x80
-        high = 0xBF
-        if first == 0xE0:
-            low = 0xA0
-        elif first == 0xED:
-            high = 0x9F
-        elif first == 0xF0:
-            low = 0x90
-        elif first == 0xF4:
-            high = 0x8F
         if second < low or second > high:
             return False
         for place in range(2, more + 1):
@@ -82,17 +84,9 @@ def is_mojibake(out, at, end):
             low = 0x80
             high = 0xBF
             continue
-        if byte < 0xC2 or byte > 0xF4:
+        more, low, high = _following(byte)
+        if more == 0:
             return False
-        more = 1 if byte < 0xE0 else (2 if byte < 0xF0 else 3)
-        if byte == 0xE0:
-            low = 0xA0
-        elif byte == 0xED:
-            high = 0x9F
-        elif byte == 0xF0:
-            low = 0x90
-        elif byte == 0xF4:
-            high = 0x8F
     return more == 0
 
 
