@@ -39,7 +39,7 @@ Exit codes:
 _M_MMAP_THRESHOLD = -3  # glibc's malloc.h
 
 # The options that have no say in what a run makes: with other ones, the same sources are another run.
-_INCIDENTAL = {"to", "output", "jobs", "reports", "dry_run", "quiet"}
+_INCIDENTAL = {"to", "output", "jobs", "workers", "reports", "dry_run", "quiet"}
 
 _VALUES = (
     click.option("--zero-dates", type=click.Choice(["null", "infinity", "reject"]), default="null", show_default=True,
@@ -87,6 +87,13 @@ _REPORT = click.option(
     "goes to FILE.untranslated.sql beside it. May be repeated.",
 )
 
+_WORKERS = click.option(
+    "--workers",
+    is_flag=True,
+    help="Let `migrate worker` processes on other machines take part. They read the source by the same path or from "
+    "s3://: files that are not compressed at any place, others where there are many of them.",
+)
+
 
 @click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="secondhand", message="migrate %(version)s")
@@ -107,6 +114,7 @@ def main() -> None:
               "the only one lands in --schema, and each of several in a schema named like itself.")  # fmt: skip
 @click.option("--jobs", type=click.IntRange(1, 64), default=min(4, os.cpu_count() or 1), show_default=True,
               help="How many psql processes load at the same time.")  # fmt: skip
+@_WORKERS
 @click.option("--include", multiple=True, metavar="PATTERN", help="Load only tables like this (* and ? allowed; "
               "`database.table` works too). May be repeated.")  # fmt: skip
 @click.option(
@@ -158,6 +166,10 @@ def mysql_to_pg(source: tuple[str, ...], **options: Any) -> None:
         raise click.UsageError("--schema-only and --data-only exclude each other")
     if options["output"] and options["data_only"]:
         raise click.UsageError("--data-only needs a target to look at: it cannot be combined with --output")
+    if options["workers"] and (options["output"] or options["dry_run"]):
+        raise click.UsageError(
+            "--workers load into a server: they cannot be combined with --output or --dry-run"
+        )
     with _told():
         sys.exit(_migrate(expanded(source), **options))
 
@@ -326,10 +338,10 @@ def status(to: str | None, as_json: bool) -> None:
       migrate status --to postgresql://me@db.example/shop
     """
     with _told(), _session(to) as session:
-        from .load import ledger
+        from .load import runs
         from .terminal import show_runs
 
-        found = ledger.runs(session)
+        found = runs.runs(session)
         if as_json:
             click.echo(json.dumps([asdict(run) for run in found], indent=2, ensure_ascii=False))
         else:
@@ -347,9 +359,9 @@ def abort(run: int, to: str | None) -> None:
       migrate abort 7 --to postgresql://me@db.example/shop
     """
     with _told(), _session(to) as session:
-        from .load import ledger
+        from .load import runs
 
-        ledger.abort(session, run)
+        runs.abort(session, run)
         click.echo(f"run {run} is undone", err=True)
 
 
@@ -358,6 +370,7 @@ def abort(run: int, to: str | None) -> None:
 @_TO
 @click.option("--jobs", type=click.IntRange(1, 64), default=min(4, os.cpu_count() or 1), show_default=True,
               help="How many psql processes load at the same time.")  # fmt: skip
+@_WORKERS
 @_REPORT
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing unless something goes wrong.")
 def resume(run: int, to: str | None, **options: Any) -> None:
@@ -368,10 +381,10 @@ def resume(run: int, to: str | None, **options: Any) -> None:
       migrate resume 7 --to postgresql://me@db.example/shop
     """
     with _told():
-        from .load import ledger
+        from .load import runs
 
         with _session(to) as session:
-            found = ledger.runs(session, run)
+            found = runs.runs(session, run)
         if not found:
             raise InputError(
                 f"there is no unfinished run {run} in this database: `migrate status` lists them"
@@ -385,6 +398,39 @@ def resume(run: int, to: str | None, **options: Any) -> None:
             **command["options"],
         }
         sys.exit(_migrate(command["sources"], **again, **options))
+
+
+@main.command(epilog=_EPILOG)
+@click.argument("run", type=int, required=False)
+@_TO
+@click.option("--jobs", type=click.IntRange(1, 64), default=min(4, os.cpu_count() or 1), show_default=True,
+              help="How many psql processes load at the same time.")  # fmt: skip
+@click.option("--patience", type=click.IntRange(0), default=120, show_default=True, metavar="SECONDS",
+              help="How long to wait for the run to begin, or for somebody to lead it again.")  # fmt: skip
+@click.option("--quiet", "-q", is_flag=True, help="Say nothing unless something goes wrong.")
+def worker(run: int | None, to: str | None, jobs: int, patience: int, quiet: bool) -> None:
+    """Take part in RUN, which `mysql-to-pg --workers` leads on another machine; without RUN, in the only one there is.
+
+    This machine must reach the source, by the same path or as s3://, and the target. A worker may come and go at any
+    time: what it had in hand when it was killed is loaded by others, once. It ends when nothing is left to load.
+
+    
+    Examples:
+      migrate worker 7 --to postgresql://me@db.example/shop
+      migrate worker --jobs 16 --patience 600
+    """
+    with _told():
+        from .load.remote import Worker
+        from .load.stall import watched
+        from .postgres import psql
+
+        terminal = _ready(quiet=quiet)
+        server = psql.target(to)
+        taking_part = Worker(server, run, jobs=jobs, patience=patience)
+        terminal.console.print(f"taking part in run {taking_part.run}")
+        with watched(server, terminal.stalled):
+            taking_part.work()
+        terminal.console.print(f"{taking_part.rows:,} rows in {taking_part.chunks:,} chunks were loaded here")
 
 
 @contextmanager
@@ -454,6 +500,10 @@ def _load(sources: list[str], options: dict[str, Any]) -> "Report":
     from .load.server import ServerTarget
     from .postgres import psql
 
+    if options["workers"] and options["on_error"] == "reject":
+        raise InputError(
+            "--workers cannot be combined with --on-error reject: the rejects would lie in a file on every machine"
+        )
     server = psql.target(options["to"])
     sources = [absolute(source) for source in sources]
     request = Request(tuple(map(shown, sources)), options["schema"], _decisive(options))
@@ -468,6 +518,7 @@ def _load(sources: list[str], options: dict[str, Any]) -> "Report":
             jobs=options["jobs"],
             replace=options["replace"],
             verify=options["verify"],
+            shared=options["workers"],
             rejected=rejected,
             time_zone=time_zone,
         )
@@ -583,6 +634,21 @@ def _rejects(options: dict[str, Any]) -> "Iterator[Rejects | None]":
             )
 
 
+def _ready(*, quiet: bool) -> "Terminal":
+    """Prepare this process for loading; its terminal."""
+    from .terminal import Terminal
+    from .transcode import warm
+
+    _return_buffers()
+    # A container or a shell that stops the tool asks politely first: as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    terminal = Terminal(quiet=quiet)
+    if warm.is_cold():
+        with terminal.waiting("compiling the loading path for this machine, once: about ten seconds"):
+            warm.compile_apart()
+    return terminal
+
+
 def _return_buffers() -> None:
     """Let glibc give large buffers back as soon as they are free: else each thread's arena keeps its own.
 
@@ -602,21 +668,20 @@ def _run(
     from .mysql import inputs
     from .plan import Planner, Selection
     from .report import Report
-    from .terminal import Terminal
-    from .transcode import warm
 
-    _return_buffers()
-    # A container or a shell that stops the tool asks politely first: as Ctrl-C does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    terminal = Terminal(quiet=options["quiet"])
-    if warm.is_cold():
-        with terminal.waiting("compiling the loading path for this machine, once: about ten seconds"):
-            warm.compile_apart()
+    terminal = _ready(quiet=options["quiet"])
     label = target if isinstance(target, str) else target.label
     watch = nullcontext() if isinstance(target, str) else watched(target, terminal.stalled)
     report = Report([shown(source) for source in sources], label)
     planner = Planner(options["schema"], report.notes, _choices(options))
     opened = inputs.named(sources)
+    if options.get("workers") and not any(map(inputs.can_be_shared, opened)):
+        for one in opened:
+            one.close()
+        raise InputError(
+            f"--workers: {' '.join(report.source)} can only be read from front to back, by one reader: unpack it, load "
+            "it without --workers, or dump into a folder of many files"
+        )
     selection = Selection(options["include"], options["exclude"], options["database"])
     with terminal.progress(opened) as meter, watch:
         say = (lambda _: None) if options.get("looks") else terminal.say_table

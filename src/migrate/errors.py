@@ -25,6 +25,13 @@ class LostConnectionError(TargetError):
     """The connection to PostgreSQL ended, or could not be made: trying again may help."""
 
 
+class AbortedError(TargetError):
+    """Somebody has taken away what the run had made, while it was under way."""
+
+    def __init__(self, run: int) -> None:
+        super().__init__(f"run {run} was aborted while it was under way")
+
+
 class UnfinishedError(TargetError):
     """The run was interrupted, and can go on where it stopped."""
 

@@ -19,8 +19,8 @@ from rich.progress import (
 from rich.table import Table
 
 from .load.audit import Difference
-from .load.ledger import RunStatus
 from .load.run import TableLoad
+from .load.runs import RunStatus
 from .mysql.inputs import Input
 from .plan import Loss
 from .report import Report
@@ -217,6 +217,24 @@ def show_runs(runs: list[RunStatus]) -> None:
         table.add_row(str(run.id), state, run.started, run.finished, *numbers, source)
     console = Console(highlight=False)
     console.print(table if runs else "no run of migrate has touched this database")
+    for run in runs:
+        if run.workers and run.state in ("loading", "finishing"):
+            _show_workers(console, run)
+
+
+def _show_workers(console: Console, run: RunStatus) -> None:
+    """Who takes part in a run, and what each has done."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("worker", "process", "state"):
+        table.add_column(heading)
+    for heading in ("jobs", "claimed", "chunks", "rows"):
+        table.add_column(heading, justify="right")
+    for one in run.workers:
+        state = "[red]failed[/red]" if one.failure else "at work" if one.lives else "gone"
+        numbers = (f"{number:,}" for number in (one.jobs, one.claimed, one.chunks, one.rows))
+        table.add_row(str(one.id), f"{escape(one.host)}:{one.process}", state, *numbers)
+    console.print(f"\nrun {run.id} is shared, {run.waiting:,} pieces wait for a worker")
+    console.print(table)
 
 
 def show_differences(differences: list[Difference], report: Report) -> None:

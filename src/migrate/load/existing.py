@@ -33,11 +33,19 @@ class ExistingTarget(ParallelTarget):
         jobs: int,
         replace: bool,
         verify: bool,
+        shared: bool,
         rejected: Rejects | None,
         time_zone: Callable[[], str | None],
     ) -> None:
         super().__init__(
-            server, notes, request, jobs=jobs, verify=verify, rejected=rejected, time_zone=time_zone
+            server,
+            notes,
+            request,
+            jobs=jobs,
+            verify=verify,
+            shared=shared,
+            rejected=rejected,
+            time_zone=time_zone,
         )
         self._planner = planner
         self._replace = replace
@@ -126,7 +134,7 @@ class ExistingTarget(ParallelTarget):
 
     def drop(self, load: TableLoad) -> None:
         """DROP TABLE in a dump is for the tables it makes; here only the rows before it are taken back."""
-        self.workers.wait()
+        self.wait()
         self.once(f"drop {load.target.name}", [f"delete from {ddl.name(self.schema, load.target.name)}"])
 
     def change(self, change: Change, loads: dict[TableKey, TableLoad]) -> str | None:
@@ -139,7 +147,7 @@ class ExistingTarget(ParallelTarget):
 
     def finish(self, loads: dict[TableKey, TableLoad], programs: Sequence[Program]) -> None:
         """Put foreign keys back and set sequences beyond the highest keys."""
-        self.wait_for_rows()
+        self.wait_for_rows(loads.values())
         self.prove(loads.values())
         self.ledger.restore(self.control)
         for load in loads.values():

@@ -10,64 +10,25 @@ besides (`undo`: a table emptied).
 
 import hashlib
 import json
-import time
-from collections.abc import Sequence
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError, TargetError
-from ..mysql.events import WINDOW
+from ..errors import AbortedError, LostConnectionError, TargetError
+from ..mysql.events import WINDOW, Rows
 from ..mysql.names import S3, can_be_read_again
 from ..postgres.attempt import Attempt
 from ..postgres.ddl import literal
 from ..postgres.psql import Session
 
-_SCHEMA = """
-create schema if not exists migrate;
-comment on schema migrate is 'what the migrate tool has done here; may be dropped when no run is under way';
-create table if not exists migrate.run (
-  id bigint generated always as identity primary key,
-  command jsonb not null,
-  fingerprint text not null,
-  target_schema text not null,
-  state text not null default 'loading' check (state in ('loading', 'finishing', 'done', 'aborted')),
-  started timestamptz not null default now(),
-  finished timestamptz
-);
-create table if not exists migrate.chunk (
-  run bigint not null references migrate.run on delete cascade,
-  source text not null,
-  place bigint not null,
-  bytes bigint not null,
-  target text not null,
-  rows_read bigint not null,
-  rows_loaded bigint not null,
-  found jsonb not null default '[]',
-  digest bigint[] not null default '{}',
-  seconds real not null,
-  loaded timestamptz not null default now(),
-  primary key (run, source, place)
-);
-create table if not exists migrate.step (
-  run bigint not null references migrate.run on delete cascade,
-  name text not null,
-  restore text,
-  undo text,
-  done timestamptz not null default now(),
-  primary key (run, name)
-);
-create table if not exists migrate.refusal (
-  run bigint not null references migrate.run on delete cascade,
-  object text not null,
-  reason text not null,
-  primary key (run, object)
-);
-"""
-_LOCK_CLASS = 0x6D696772  # "migr"
+UNFINISHED = "state in ('loading', 'finishing') and not aborting"
 _FORMAT = 1  # of chunks: a run begun by a release that cuts them differently cannot be resumed
 _SAMPLED = 1 << 20
-_LOCK_PATIENCE = 5.0  # seconds: a session that was killed may need a moment to notice
+_ENTRIES = 4096  # of the ledger that are in memory at a time
 
 
 @dataclass(frozen=True)
@@ -120,91 +81,122 @@ class Done:
     digest: tuple[int, ...]
     seconds: float
 
+    COLUMNS = "rows_loaded, found, digest, seconds"
+
     @classmethod
     def of_row(cls, loaded: str, found: str, digest: str, seconds: str) -> "Done":
-        """From the columns rows_loaded, found, digest and seconds as psql prints them."""
+        """From its COLUMNS as psql prints them."""
         numbers = tuple(int(number) for number in digest.strip("{}").split(",") if number)
         return cls(int(loaded), found, numbers, float(seconds))
 
 
-class Ledger:
-    """One run's account in the target. `done` and `steps` are what earlier attempts have finished."""
+@dataclass(frozen=True)
+class Entry:
+    """A chunk's row in the ledger; `plan` is the number of its table among those of the run."""
 
-    def __init__(self, session: Session, request: Request) -> None:
+    source: str
+    place: int
+    bytes: int
+    plan: int
+    rows_read: int
+    done: Done
+
+
+class Ledger:
+    """One run's account in the target; `resumed` says that there was an earlier attempt."""
+
+    def __init__(self, run: int, request: Request, *, resumed: bool) -> None:
+        self.run = run
         self.request = request
-        session.run(_SCHEMA)
-        lock(session, request.schema)
-        self.run, self.resumed = self._begin(session)
-        self.done: dict[tuple[str, int], Done] = {}
-        self.steps: set[str] = set()
-        if self.resumed:
-            self.read(session)
+        self.resumed = resumed
+        self._steps: set[str] = set()
+        self._page: dict[int, Done] = {}
+        self._paged: tuple[str, int, int] = ("", 0, 0)  # of which source, from where to where
+        # NULL, which the ledger's tables refuse, when the run was aborted; an abort waits for whoever has asked.
+        self._under_way = f"select id from migrate.run where id = {run} and {UNFINISHED} for key share"
+
+    def recall_steps(self, session: Session) -> None:
+        """Read what earlier attempts have done."""
+        steps = session.query(f"select name from migrate.step where run = {self.run}")
+        self._steps = {step for (step,) in steps}
 
     def staging(self, number: int) -> str:
         """The schema in which this run makes the tables of the source's first, second, … database."""
         return f"migrate_run_{self.run}" + (f"_{number + 1}" if number else "")
 
-    def _begin(self, session: Session) -> tuple[int, bool]:
-        fingerprint = self.request.fingerprint()
-        unfinished = session.query(
-            "select id, fingerprint from migrate.run where state in ('loading', 'finishing') "
-            f"and command = {literal(self.request.command)}::jsonb order by id desc limit 1"
-        )
-        if unfinished and self.request.resumable:
-            [[run, before]] = unfinished
-            if before != fingerprint:
-                raise InputError(
-                    f"the source is not what it was when run {run} began, so that run cannot go on: "
-                    f"`migrate abort {run}` takes away what it has loaded; then start again"
-                )
-            return int(run), True
-        for run, _ in unfinished:  # of standard input, which is gone
-            abort(session, int(run))
-        [[run]] = session.query(
-            "with made as (insert into migrate.run (command, fingerprint, target_schema) values "
-            f"({literal(self.request.command)}, {literal(fingerprint)}, {literal(self.request.schema)}) "
-            "returning id) select id from made"
-        )
-        return int(run), False
+    def done(self, session: Session, source: str, place: int) -> Done | None:
+        """What an earlier attempt has done with a chunk. Asked in the order of the source, few are read at a time."""
+        if not self.resumed:
+            return None
+        of, start, end = self._paged
+        if source != of or not start <= place < end:
+            here = f"source = {literal(source)} and place >= {place}"
+            entries = self._page_of_entries(session, here)
+            self._page = {entry.place: entry.done for entry in entries}
+            end = entries[-1].place + 1 if len(entries) == _ENTRIES else sys.maxsize
+            self._paged = (source, place, end)
+        return self._page.get(place)
 
-    def read(self, session: Session) -> None:
-        """Read what is done from the target."""
-        chunks = session.query(
-            "select source, place, rows_loaded, found, digest, seconds from migrate.chunk "
-            f"where run = {self.run}"
-        )
-        self.done = {(source, int(place)): Done.of_row(*rest) for source, place, *rest in chunks}
-        self.steps = {
-            step for (step,) in session.query(f"select name from migrate.step where run = {self.run}")
-        }
+    def entries(
+        self, steadily: Callable[[Callable[[Session], Any]], Any], which: str = "true"
+    ) -> Iterator[Entry]:
+        """The chunks that are loaded and meet a condition, read a few at a time with the session of `steadily`."""
+        after = which
+        while True:
+            page: list[Entry] = steadily(partial(self._page_of_entries, which=after))
+            yield from page
+            if len(page) < _ENTRIES:
+                return
+            after = f"{which} and (source, place) > ({literal(page[-1].source)}, {page[-1].place})"
+
+    def _page_of_entries(self, session: Session, which: str) -> list[Entry]:
+        return [
+            Entry(source, int(place), int(size), int(plan), int(rows), Done.of_row(*done))
+            for source, place, size, plan, rows, *done in session.query(
+                f"select source, place, bytes, plan, rows_read, {Done.COLUMNS} from migrate.chunk "
+                f"where run = {self.run} and {which} order by source, place limit {_ENTRIES}"
+            )
+        ]
 
     def has_chunk(self, session: Session, source: str, place: int) -> Done | None:
         """Whether a chunk is loaded, asked of the target: a lost connection may have hidden the commit."""
         found = session.query(
-            "select rows_loaded, found, digest, seconds from migrate.chunk "
+            f"select {Done.COLUMNS} from migrate.chunk "
             f"where run = {self.run} and source = {literal(source)} and place = {place}"
         )
         return Done.of_row(*found[0]) if found else None
 
     def chunk(
         self,
-        source: str,
-        place: int,
-        size: int,
+        rows: Rows,
+        plan: int,
         target: str,
-        rows: int,
         found: str,
         digest: Sequence[int],
         seconds: float,
+        worker: int | None,
     ) -> str:
         """The statement that enters a chunk, for the transaction that copies it; COPY's count is psql's ROW_COUNT."""
         numbers = ",".join(str(number) for number in digest)
         return (
             "insert into migrate.chunk "
-            "(run, source, place, bytes, target, rows_read, rows_loaded, found, digest, seconds) values "
-            f"({self.run}, {literal(source)}, {place}, {size}, {literal(target)}, {rows}, :ROW_COUNT, "
-            f"{literal(found)}, '{{{numbers}}}', {seconds:.4f});"
+            "(run, source, place, bytes, plan, target, rows_read, rows_loaded, found, digest, seconds, worker) values "
+            f"(({self._under_way}), {literal(rows.source)}, {rows.offset}, {rows.size}, {plan}, "
+            f"{literal(target)}, {rows.rows}, :ROW_COUNT, {literal(found)}, '{{{numbers}}}', {seconds:.4f}, "
+            f"{'null' if worker is None else worker});"
         )
+
+    def explained(self, error: TargetError) -> TargetError:
+        """The same error, or what it means when it is the ledger that refused a chunk."""
+        if "Key (run, source, place)=" in str(error):
+            return LostConnectionError("another worker has loaded this chunk")
+        if re.search(r'null value in column "run" of relation "(chunk|step)"', str(error)):
+            return AbortedError(self.run)
+        return error
+
+    def has_step(self, step: str) -> bool:
+        """Whether an earlier attempt, or this process, has done it."""
+        return _key(step) in self._steps
 
     def once(
         self,
@@ -216,20 +208,30 @@ class Ledger:
         undo: str | None = None,
     ) -> None:
         """Statements and their mark in one transaction, unless an earlier attempt has done them."""
-        key = hashlib.sha256(step.encode("utf-8", "surrogateescape")).hexdigest()
-        if key in self.steps:
+        key = _key(step)
+        if key in self._steps:
             return
-        # A connection lost at the commit leaves open whether it happened: the mark tells.
-        if not session.query(f"select 1 from migrate.step where run = {self.run} and name = '{key}'"):
-            later = ", ".join("null" if text is None else literal(text) for text in (restore, undo))
-            mark = (
-                f"insert into migrate.step (run, name, restore, undo) values ({self.run}, '{key}', {later})"
-            )
-            # What a step made is not looked for again, so its commit must be on disk before it is believed.
-            session.run(
-                ";\n".join(["begin", "set local synchronous_commit = on", *statements, mark, "commit"]) + ";"
-            )
-        self.steps.add(key)
+        later = ", ".join("null" if text is None else literal(text) for text in (restore, undo))
+        mark = f"insert into migrate.step (run, name, restore, undo) values (({self._under_way}), '{key}', {later})"
+        # A connection lost at the commit leaves open whether it happened, and another worker may be at the same step:
+        # the mark tells. What a step made is not looked for again, so its commit must be on disk before it is believed.
+        lines = [
+            "begin;",
+            "set local synchronous_commit = on;",
+            f"select pg_advisory_xact_lock({int(key[:15], 16)});",
+            f"select not exists (select from migrate.step where run = {self.run} and name = '{key}') as due \\gset",
+            "\\if :due",
+            *(f"{statement};" for statement in (mark, *statements)),
+            "\\endif",
+            "commit;",
+        ]
+        try:
+            session.run("\n".join(lines))
+        except TargetError as error:
+            if (explained := self.explained(error)) is not error:
+                raise explained from error
+            raise
+        self._steps.add(key)
 
     def restore(self, session: Session) -> None:
         """Do what the steps have left for the end."""
@@ -256,90 +258,15 @@ class Ledger:
         finished = ", finished = now()" if state in ("done", "aborted") else ""
         return f"update migrate.run set state = '{state}'{finished} where id = {self.run}"
 
-    def count(self, session: Session) -> int:
-        """How many chunks are loaded and safely on disk.
-
-        Chunks are committed without waiting for the disk; a commit that does wait makes all those before it safe.
-        """
+    def settle(self, session: Session) -> None:
+        """Make every chunk that was committed until now safe on disk: a commit that waits makes those before it so."""
         session.run(f"begin; set local synchronous_commit = on; {self.set_state('finishing')}; commit;")
+
+    def count(self, session: Session) -> int:
+        """How many chunks are loaded."""
         [[count]] = session.query(f"select count(*) from migrate.chunk where run = {self.run}")
         return int(count)
 
 
-def lock(session: Session, schema: str) -> None:
-    """One run at a time into a schema: the lock lasts as long as the session. Raises TargetError when it is taken."""
-    deadline = time.monotonic() + _LOCK_PATIENCE
-    while session.query(f"select pg_try_advisory_lock({_LOCK_CLASS}, hashtext({literal(schema)}))") != [
-        ["t"]
-    ]:
-        if time.monotonic() > deadline:
-            raise TargetError(
-                f"another migration into the schema {schema} of this database is under way: `migrate status` shows "
-                "it; wait for it to end, or stop it"
-            )
-        time.sleep(0.1)
-
-
-def abort(session: Session, run: int) -> None:
-    """Take away what an unfinished run has made. Raises InputError when there is none, TargetError when it goes on."""
-    unfinished = runs(session, run)
-    if not unfinished:
-        raise InputError(f"there is no unfinished run {run} in this database: `migrate status` lists them")
-    lock(session, unfinished[0].command["schema"])
-    # What is only taken away when nothing uses it (a DO block) goes after what may.
-    later = session.query(
-        f"select unnest(array[undo, restore]) from migrate.step where run = {run} "
-        "and coalesce(undo, restore) is not null order by undo is null, undo like 'do %'"
-    )
-    statements = [
-        *(statement for (statement,) in later if statement),
-        f"delete from migrate.chunk where run = {run}",
-        f"delete from migrate.step where run = {run}",
-        f"delete from migrate.refusal where run = {run}",
-        f"update migrate.run set state = 'aborted', finished = now() where id = {run}",
-    ]
-    session.run("begin;\n" + ";\n".join(statements) + ";\ncommit;")
-
-
-@dataclass(frozen=True)
-class RunStatus:
-    """A run as `migrate status` shows it; sizes in bytes of the unpacked source, times as PostgreSQL prints them."""
-
-    id: int
-    state: str
-    under_way: bool
-    command: dict[str, Any]
-    chunks: int
-    rows: int
-    bytes: int
-    started: str
-    finished: str
-
-
-def runs(session: Session, run: int | None = None) -> list[RunStatus]:
-    """All runs of this database, the newest first; with `run`, that one if it is unfinished."""
-    [[there]] = session.query("select to_regclass('migrate.run') is not null")
-    if there != "t":
-        return []
-    wanted = f"where r.id = {run} and r.state in ('loading', 'finishing')" if run is not None else ""
-    rows = session.query(
-        "select r.id, r.state, exists (select from pg_locks l where l.locktype = 'advisory' "
-        f"and l.classid = {_LOCK_CLASS} and l.objid = (hashtext(r.target_schema)::bigint & 4294967295)::oid) "
-        "and r.state in ('loading', 'finishing'), r.command, count(c.run), "
-        "coalesce(sum(c.rows_loaded), 0), coalesce(sum(c.bytes), 0), r.started::timestamptz(0), "
-        "coalesce(r.finished::timestamptz(0)::text, '') "
-        f"from migrate.run r left join migrate.chunk c on c.run = r.id {wanted} group by r.id order by r.id desc"
-    )
-    return [
-        RunStatus(
-            int(row[0]),
-            row[1],
-            row[2] == "t",
-            json.loads(row[3]),
-            int(row[4]),
-            int(row[5]),
-            int(row[6]),
-            *row[7:],
-        )
-        for row in rows
-    ]
+def _key(step: str) -> str:
+    return hashlib.sha256(step.encode("utf-8", "surrogateescape")).hexdigest()

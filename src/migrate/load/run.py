@@ -15,7 +15,7 @@ from ..comparison import told
 from ..errors import InputError, StoppedError, UnfinishedError
 from ..model import Alteration, Column, Database, Duplicates, Program, Table
 from ..mysql.events import Change, Dropped, Event, Rows, TableKey
-from ..mysql.inputs import Input
+from ..mysql.inputs import Input, is_for_anyone
 from ..mysql.session import Session
 from ..plan import Loss, Planner, Selection, TargetColumn, TargetTable, Untranslated
 from ..policies import InvalidText, Nul, Policies, ZeroDates
@@ -71,10 +71,11 @@ _SECRET = re.compile(r"\bidentified\b(?:[^',;]|'(?:[^'\\]|\\.|'')*')*", re.IGNOR
 
 @dataclass(eq=False)
 class TableLoad:
-    """One table on its way: its plan, its account and what was found in its rows."""
+    """One table on its way: its plan, its account and what was found in its rows; `number` is its place in the run."""
 
     target: TargetTable
     report: TableReport
+    number: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
     found: dict[tuple[str, Finding], tuple[int, str]] = field(default_factory=dict)
     digest: TableDigest = field(init=False)
@@ -95,10 +96,16 @@ class TableLoad:
     def __post_init__(self) -> None:
         self.digest = TableDigest.empty(self.target)
 
-    def following(self, target: TargetTable) -> "TableLoad":
+    def following(self, target: TargetTable, number: int) -> "TableLoad":
         """The load of the same rows when the table is altered."""
         new = replace(
-            self, target=target, lock=threading.Lock(), updates={}, held_to_keys=False, _named=set()
+            self,
+            target=target,
+            number=number,
+            lock=threading.Lock(),
+            updates={},
+            held_to_keys=False,
+            _named=set(),
         )
         new.digest = self.digest
         return new
@@ -253,6 +260,10 @@ class Target(Protocol):
     def rows(self, load: TableLoad, rows: Rows) -> None:
         """Load a chunk; it may be done later, by another thread."""
 
+    def file(self, load: TableLoad, first: Rows) -> bool:
+        """Have others read the file of rows of a table that begins with these; False when the reader has to."""
+        return False
+
     def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:
         """Let a trigger act on the rows that come from now on; the reason when it cannot."""
 
@@ -356,6 +367,7 @@ class Load:
         self._undefined: dict[TableKey, TableReport] = {}
         self._fired: dict[Program, str | None] = {}
         self._missed: dict[Program, int] = {}
+        self._planned = 0  # tables, dropped ones too
         self._planner = planner
         self._report = report
         self._selection = selection
@@ -370,8 +382,7 @@ class Load:
         try:
             for one in inputs:
                 with closing(one):
-                    for event in one.events(self.database, self.session):
-                        self._handle(event, with_data)
+                    self._read(one, with_data)
             self._end_session()
             self._check_database()
             self._check_anything()
@@ -394,6 +405,27 @@ class Load:
         for key in [key for key, table in self.database.tables.items() if table.temporary]:
             self._handle(Dropped(key), True)
             del self.database.tables[key]
+
+    def _read(self, one: Input, with_data: bool) -> None:
+        for number, event in enumerate(one.events(self.database, self.session)):
+            begins = number == 0 and with_data and is_for_anyone(one)
+            if begins and isinstance(event, Rows) and event.source == one.name and self._leave(event):
+                return
+            self._handle(event, with_data)
+
+    def _leave(self, first: Rows) -> bool:
+        """Leave a file of rows to others, if they can do with it all that is to be done."""
+        in_order = first.duplicates is not Duplicates.REFUSED or bool(self._acting(first))
+        if in_order or not self._wants(first.table):
+            return False
+        try:
+            load = self._load(first.table)
+        except UndefinedError:
+            return False
+        if load.held_to_keys or not self._target.file(load, first):
+            return False
+        self.session.counters.doubt(first.table)
+        return True
 
     def _wants(self, key: TableKey) -> bool:
         return self._selection.wants(*key) and not self._planner.choices.skips(Table(*key))
@@ -457,7 +489,8 @@ class Load:
         became = source.database, source.name
         target = self._target.plan(became, source)
         target.inherit(old.target, altered.origins)
-        new = old.following(target)
+        self._planned += 1
+        new = old.following(target, self._planned)
         self._target.alter(old, new, altered.origins, rebuild=rebuild or old.held_to_keys or bool(acting))
         new.take_over(old, rebuild=rebuild)
         new.report.source, new.report.target = _label(became), target.label
@@ -513,12 +546,10 @@ class Load:
 
     def _fire(self, rows: Rows) -> None:
         """A trigger that is defined before these rows acts on them, as it does when MySQL replays the dump."""
-        if rows.snapshot:
-            return
-        triggers = [p for p in self.database.programs if p.kind == "trigger"]
-        acting = [p for p in triggers if acts_on(p, *rows.table)]
+        acting = self._acting(rows)
         if not acting:
             return
+        triggers = [p for p in self.database.programs if p.kind == "trigger"]
         if any(p not in self._fired for p in acting):
             for key in list(self.database.tables):
                 if self._wants(key):
@@ -530,6 +561,11 @@ class Load:
             if self._fired[trigger] is not None:
                 self._missed[trigger] = self._missed.get(trigger, 0) + rows.rows
 
+    def _acting(self, rows: Rows) -> list[Program]:
+        """The triggers that are defined before these rows."""
+        triggers = [] if rows.snapshot else [p for p in self.database.programs if p.kind == "trigger"]
+        return [p for p in triggers if acts_on(p, *rows.table)]
+
     def _load(self, key: TableKey) -> TableLoad:
         key = self._resolved(key)
         table = self.database.tables.get(key)
@@ -539,7 +575,8 @@ class Load:
                 self._planner.revise(target, table)
             return self.loads[key]
         target = self._target.plan(key, table)
-        load = TableLoad(target, TableReport(_label(key), target.label))
+        self._planned += 1
+        load = TableLoad(target, TableReport(_label(key), target.label), self._planned)
         self._target.create(load)
         self.loads[key] = load
         self._report.tables.append(load.report)

@@ -4,11 +4,10 @@ Everything is made in a staging schema. When all rows are in and all keys are bu
 where they belong; until then the target is as it was. The ledger remembers what is done, chunk by chunk.
 """
 
-import json
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import replace
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
@@ -19,18 +18,18 @@ from ..plan import INTEGERS, Default, Loss, Notes, Planner, TargetTable, Untrans
 from ..policies import Comparison
 from ..postgres import catalog, ddl, needs, psql
 from ..postgres.attempt import Attempt
-from ..postgres.merging import CAME, GONE, Merging
 from ..postgres.psql import Server, Session
-from ..transcode.chunk import Copied, Found, Transcoder
-from ..transcode.codecs import Finding
 from ..translate.objects import Objects
 from ..translate.tables import compute_by_trigger, converted
-from ..verify import DifferenceError, Digester, TableDigest, compare, parts, query_digest, target_digest
-from . import rejects
-from .ledger import Done, Ledger, Request, abort, lock
+from ..verify import DifferenceError, TableDigest, compare, parts, target_digest
+from .copier import Copier, Loaded
+from .ledger import Request
+from .pieces import Pieces
 from .rejects import Rejects
 from .run import TableLoad, Target, changed, fired, planned
-from .workers import Backoff, Task, Workers
+from .runs import abort, begin, lock
+from .sharing import Sharing
+from .workers import Task, Workers, steadily
 
 T = TypeVar("T")
 
@@ -40,7 +39,7 @@ _SET = threading.Event()
 _SET.set()
 
 # For loading, in our own sessions only. A crash of the server may lose the last commits, never a part of one; the
-# ledger then lacks them too.
+# ledger then lacks them too. A machine that falls silent loses its sessions, and with them its locks, after a minute.
 SETTINGS = (
     "synchronous_commit = off",
     "maintenance_work_mem = '256MB'",
@@ -49,6 +48,9 @@ SETTINGS = (
     "datestyle = 'ISO, YMD'",
     "intervalstyle = 'postgres'",
     "jit = off",
+    "tcp_keepalives_idle = 30",
+    "tcp_keepalives_interval = 10",
+    "tcp_keepalives_count = 3",
 )
 
 
@@ -63,13 +65,14 @@ class ParallelTarget(Target):
         *,
         jobs: int,
         verify: bool,
+        shared: bool,
         rejected: Rejects | None,
         time_zone: Callable[[], str | None],
     ) -> None:
         self.notes = notes
         self.control = server.session(SETTINGS)
         try:
-            self.ledger = Ledger(self.control, request)
+            self.ledger = begin(self.control, request)
         except BaseException:
             self.control.close()
             raise
@@ -80,16 +83,21 @@ class ParallelTarget(Target):
         self._verify = verify
         self._rejects = rejected
         self._handed_out = 0
-        self._kept = threading.local()
+        self._copier = Copier(self.ledger, verify=verify, rejected=rejected)
+        self.sharing: Sharing | None = None
         self._turns: dict[
             str, threading.Event
         ] = {}  # of the last chunk of each table whose rows are held to keys
-        if rejected is not None:
-            try:
+        try:
+            if shared:
+                self.sharing = Sharing(self.ledger, self.workers, jobs, self.steadily, verify=verify)
+            elif self.ledger.resumed:
+                self.steadily(Pieces(self.ledger.run).close)
+            if rejected is not None:
                 rejected.begin(resumed=self.ledger.resumed)
-            except InputError as error:
-                self.abort(error)
-                raise
+        except (InputError, TargetError) as error:
+            self.abort(error)
+            raise
 
     def place(self, table: TargetTable) -> str:
         """The schema that the table is in while it is loaded."""
@@ -97,18 +105,36 @@ class ParallelTarget(Target):
 
     def rows(self, load: TableLoad, rows: Rows) -> None:
         """Hand a chunk to the workers, unless the ledger has it."""
-        self._handed_out += 1
         load.zone = self._time_zone()
         if rows.duplicates is not Duplicates.REFUSED and not load.held_to_keys:
-            self.workers.wait()
+            self.wait()
             self.hold_to_keys(load)
             load.held_to_keys = True
-        done = self.ledger.done.get((rows.source, rows.offset))
+        done = self.steadily(lambda session: self.ledger.done(session, rows.source, rows.offset))
         if done is not None:
-            load.recall(_found(done.found, load))
-            self._is_done(load, done)
-            return
-        self.workers.do(self._copying(load, rows), rows.size)
+            loaded = Loaded.of_done(done, load.target)
+            load.recall(loaded.found)
+            self._account(load, loaded)
+        elif self.sharing and not load.held_to_keys and rows.has_range and rows.places is None:
+            self.sharing.rows(load, rows, self.place(load.target))
+        else:
+            self.workers.do(self._copying(load, rows), rows.size)
+        self._handed_out += 1
+
+    def file(self, load: TableLoad, first: Rows) -> bool:
+        """Put a file up for the workers, when there are such."""
+        if self.sharing is None:
+            return False
+        load.zone = self._time_zone()
+        self.sharing.file(load, first.source, self.place(load.target))
+        return True
+
+    def _copy(self, session: Session, load: TableLoad, rows: Rows, *, again: bool) -> None:
+        self._account(load, self._copier.copy(session, load, rows, self.place(load.target), again=again))
+
+    def _account(self, load: TableLoad, loaded: Loaded) -> None:
+        if self.sharing is None:  # else the ledger is asked in the end, which has what others have done too
+            load.loaded(loaded.rows, loaded.seconds, loaded.found, loaded.digest)
 
     def hold_to_keys(self, load: TableLoad) -> None:
         """See that the unique keys of a table are there before the next rows come."""
@@ -128,89 +154,6 @@ class ParallelTarget(Target):
             done.set()
 
         return copy
-
-    def _is_done(self, load: TableLoad, done: Done) -> None:
-        digest = TableDigest.of_numbers(done.digest, done.rows_loaded) if done.digest else None
-        load.loaded(done.rows_loaded, done.seconds, _found(done.found, load), digest)
-
-    def _copy(self, session: Session, load: TableLoad, rows: Rows, *, again: bool) -> None:
-        done = self.ledger.has_chunk(session, rows.source, rows.offset) if again else None
-        if done is not None:
-            return self._is_done(load, done)
-        started = time.monotonic()
-        transcoder, digester = self._transcoder(load, rows)
-        copied = self._transcoded(session, load, transcoder, rows)
-        place = self.place(load.target)
-        before = f"set local timezone = {ddl.literal(psql.zone_of(load.zone))};" if load.zone else ""
-        statement = ddl.copy(load.target, digester.columns, place)
-        digest: TableDigest | None = None
-        merging = None
-        if rows.duplicates is not Duplicates.REFUSED:
-            sets = load.updates.get(rows.update) or ""
-            merging = Merging(load.target, place, tuple(digester.columns), rows.duplicates, sets)
-
-        def entry(taken: Copied, merged: bool = False) -> str:
-            nonlocal digest
-            digest = None
-            if self._verify and digester.whole and load.target.condition is None:
-                digest = digester.digest(taken.text, taken.size)
-                if merged:
-                    digest.take_away(query_digest(session, digester, f"table {GONE}"))
-                    digest.add(query_digest(session, digester, f"table {CAME}"))
-            return self.ledger.chunk(
-                rows.source,
-                rows.offset,
-                rows.size,
-                load.target.label,
-                rows.rows,
-                _found_json(taken.found),
-                digest.numbers if digest else (),
-                time.monotonic() - started,
-            )
-
-        refuse = self._rejects.of(load, transcoder) if self._rejects else rejects.stop
-        taken: Copied | None = None
-        if rows.strict is not None and "\n" not in statement:
-            chunk = rejects.Chunk(transcoder, rows, copied, refuse)
-            taken = chunk.copy(session, before, statement, entry, merging, tentative=True)
-            if taken is None:
-                copied = self._transcoded(session, load, transcoder, rows, fit=True)
-        if taken is None and (self._rejects or merging):
-            chunk = rejects.Chunk(transcoder, rows, copied, refuse)
-            taken = chunk.copy(session, before, statement, entry, merging)
-        if taken is None:
-            try:
-                loaded = session.copy(before, statement, copied.data, entry(copied))
-            except LostConnectionError:
-                raise
-            except TargetError as error:
-                raise rejects.located(error, transcoder, rows, copied) from error
-            taken = replace(copied, rows=loaded)
-        load.loaded(taken.rows, time.monotonic() - started, taken.found, digest)
-        return None
-
-    def _transcoded(
-        self, session: Session, load: TableLoad, transcoder: Transcoder, rows: Rows, *, fit: bool = False
-    ) -> Copied:
-        """The rows as COPY text, the table made ready for them; with `fit` made to fit their columns."""
-        copied = transcoder.copy_text(rows, refuse=self._rejects is not None, fit=fit)
-        if copied.found:
-            with load.lock:
-                for statement in load.adjust(copied.found, self.place(load.target)):
-                    # The plan is changed for good by it, so it must not be lost in a crash.
-                    session.run(f"begin; set local synchronous_commit = on; {statement}; commit;")
-        return copied
-
-    def _transcoder(self, load: TableLoad, rows: Rows) -> tuple[Transcoder, Digester]:
-        # One table at a time passes through a worker, so only what is made for it is worth keeping.
-        kept = self._kept
-        if getattr(kept, "load", None) is not load or kept.named != rows.columns:
-            values = load.value_columns(rows.columns)
-            columns = [column for column in values if column is not None]
-            kept.load, kept.named = load, rows.columns
-            kept.pair = (Transcoder(values), Digester(load.target, columns))
-        pair: tuple[Transcoder, Digester] = kept.pair
-        return pair
 
     def prove(self, loads: Collection[TableLoad]) -> None:
         """Compare what PostgreSQL gives back with what was sent. Raises DifferenceError.
@@ -253,22 +196,14 @@ class ParallelTarget(Target):
 
     def steadily(self, act: Callable[[Session], T]) -> T:
         """Do something with the control session, and again when its connection was lost on the way."""
-        backoff = Backoff()
-        connected = True
-        while True:
-            try:
-                if not connected:
-                    self._reconnect()
-                    connected = True
-                return act(self.control)
-            except LostConnectionError as lost:
-                backoff.after(lost, connected=connected)
-                connected = False
+        return steadily(lambda: act(self.control), self._reconnect)
 
     def _reconnect(self) -> None:
         self.control.kill()
         self.control = self._server.session(SETTINGS)
         lock(self.control, self.ledger.request.schema)
+        if self.sharing:
+            self.sharing.lock(self.control)
 
     def running(self, load: TableLoad, statements: Iterable[str]) -> Task:
         """A task that does each of these statements for a table once in this run's life."""
@@ -285,7 +220,7 @@ class ParallelTarget(Target):
 
     def highest(self, load: TableLoad, column: Column) -> int:
         """Asked of the table, once all rows that were handed out are in it."""
-        self.workers.wait()
+        self.wait()
         own = load.target.column(column.name)
         if own is None or own.type not in INTEGERS:
             return 0
@@ -294,14 +229,25 @@ class ParallelTarget(Target):
         [[highest]] = self.steadily(partial(Session.query, sql=query))
         return max(0, int(highest))
 
-    def wait_for_rows(self) -> None:
-        """Until every chunk is loaded, and the target has every one of them."""
+    def wait(self) -> None:
+        """Until every chunk that was handed out is loaded, wherever."""
+        if self.sharing:
+            self.sharing.wait()
         self.workers.wait()
+
+    def wait_for_rows(self, loads: Iterable[TableLoad]) -> None:
+        """Until every chunk is loaded, and the target has every one of them."""
+        if self.sharing:
+            self.sharing.settle()
+            return self.sharing.account(loads)
+        self.workers.wait()
+        self.steadily(self.ledger.settle)
         missing = self._handed_out - self.steadily(self.ledger.count)
         if missing > 0:
             raise LostConnectionError(
                 f"PostgreSQL restarted and lost the last {missing} chunks, whose commits it had not yet written to disk"
             )
+        return None
 
     def end(self) -> None:
         """Close all sessions."""
@@ -317,7 +263,8 @@ class ParallelTarget(Target):
             if interrupted and self.ledger.request.resumable:
                 return f"Run the same command again to go on where it stopped, or `migrate abort {run}` to undo it"
             self._reconnect()
-            abort(self.control, run)
+            with suppress(InputError):  # somebody else has done so
+                abort(self.control, run)
         except TargetError:
             return f"When PostgreSQL is back, `migrate abort {run}` takes away what was made"
         finally:
@@ -338,11 +285,19 @@ class ServerTarget(ParallelTarget):
         jobs: int,
         replace: bool,
         verify: bool,
+        shared: bool,
         rejected: Rejects | None,
         time_zone: Callable[[], str | None],
     ) -> None:
         super().__init__(
-            server, notes, request, jobs=jobs, verify=verify, rejected=rejected, time_zone=time_zone
+            server,
+            notes,
+            request,
+            jobs=jobs,
+            verify=verify,
+            shared=shared,
+            rejected=rejected,
+            time_zone=time_zone,
         )
         self._planner = planner
         planner.abilities = catalog.abilities(self.control)
@@ -426,6 +381,10 @@ class ServerTarget(ParallelTarget):
 
     def alter(self, old: TableLoad, new: TableLoad, origins: dict[str, str], *, rebuild: bool) -> None:
         """Rename the table or make it anew, once the rows before are in."""
+        if self.sharing:
+            raise InputError(
+                f"{old.target.label} is altered after its first rows: load this without --workers"
+            )
         self.workers.wait()
         self._made += 1
         before, after = old.target, new.target
@@ -473,11 +432,19 @@ class ServerTarget(ParallelTarget):
 
     def rows(self, load: TableLoad, rows: Rows) -> None:
         """Hand a chunk to the workers; before it, let its rows leave out what MySQL lets them leave out."""
+        self._imply(load, rows)
+        super().rows(load, rows)
+
+    def file(self, load: TableLoad, first: Rows) -> bool:
+        """Put a file up for the workers, when there are such; its rows leave out what the first of them do."""
+        self._imply(load, first)
+        return super().file(load, first)
+
+    def _imply(self, load: TableLoad, rows: Rows) -> None:
         statements = list(load.imply(rows.columns, self.place(load.target)))
         if statements:
             self._made += 1
             self.once(f"imply {self._made} {load.target.name}", statements)
-        super().rows(load, rows)
 
     def hold_to_keys(self, load: TableLoad) -> None:
         """Build its unique keys early."""
@@ -487,14 +454,14 @@ class ServerTarget(ParallelTarget):
 
     def drop(self, load: TableLoad) -> None:
         """Drop a table that the dump dropped; its rows are waited for first."""
-        self.workers.wait()
+        self.wait()
         self._made += 1
         statements = list(ddl.drop_table(load.target, self.place(load.target)))
         self.once(f"drop {self._made} {load.target.name}", statements)
 
     def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:
         """Make the trigger in the staging schema, and before it the keys of the tables that it writes to."""
-        self.workers.wait()  # for the rows that came before it
+        self._catch_up(loads)
         self._made += 1
         firing, reason = fired(self._planner, self.place, trigger, loads, self._made)
         if firing is None:
@@ -505,9 +472,15 @@ class ServerTarget(ParallelTarget):
         self._fired += firing.drops
         return self.ledger.refusals(self.control).get(firing.attempt.label)
 
+    def _catch_up(self, loads: dict[TableKey, TableLoad]) -> None:
+        """Wait for the rows so far, and change the plans as they asked for it."""
+        self.wait()
+        if self.sharing:
+            self.sharing.recall(loads.values())
+
     def change(self, change: Change, loads: dict[TableKey, TableLoad]) -> str | None:
         """Carry the statement out in the staging schema, after the rows that came before it."""
-        self.workers.wait()
+        self._catch_up(loads)
         statement, touched, reason = changed(self._planner, self.place, change, loads)
         if statement is None:
             return reason
@@ -527,7 +500,7 @@ class ServerTarget(ParallelTarget):
 
     def finish(self, loads: dict[TableKey, TableLoad], programs: Sequence[Program]) -> None:
         """Keys of every table in parallel, then references, then the move into view."""
-        self.wait_for_rows()
+        self.wait_for_rows(loads.values())
         largest_first = sorted(loads.values(), key=lambda load: -load.report.bytes)
         targets = {key: load.target for key, load in loads.items()}
         for statement in ddl.agree(targets, self.place):
@@ -664,19 +637,3 @@ def _taken(table: TargetTable) -> InputError:
         f"the table {table.label} exists in the target: use --replace to put the new one in its place, or --schema to "
         "load elsewhere"
     )
-
-
-def _found_json(found: Sequence[Found]) -> str:
-    entries = [
-        [one.column.source.name, int(one.what), one.count, one.sample.replace("\x00", "")] for one in found
-    ]
-    return json.dumps(entries, ensure_ascii=True)
-
-
-def _found(text: str, load: TableLoad) -> list[Found]:
-    found = []
-    for name, what, count, sample in json.loads(text):
-        column = load.target.column(name)
-        assert column is not None
-        found.append(Found(column, Finding(what), count, sample))
-    return found

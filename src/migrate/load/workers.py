@@ -5,9 +5,12 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from ..errors import LostConnectionError, TargetError
 from ..postgres.psql import Server, Session
+
+T = TypeVar("T")
 
 # A task is done again, with `again` true, when its connection was lost: it must find out what it had done already.
 Task = Callable[[Session, bool], None]
@@ -50,6 +53,21 @@ class Backoff:
         self._pause = min(2 * self._pause, _LONGEST_PAUSE)
 
 
+def steadily(act: Callable[[], T], reconnect: Callable[[], None]) -> T:
+    """Do something with a session, and again, after `reconnect`, when its connection was lost on the way."""
+    backoff = Backoff()
+    connected = True
+    while True:
+        try:
+            if not connected:
+                reconnect()
+                connected = True
+            return act()
+        except LostConnectionError as lost:
+            backoff.after(lost, connected=connected)
+            connected = False
+
+
 class Workers:
     """Does tasks in parallel. What a task fails with is raised in the thread that hands out the next one."""
 
@@ -85,6 +103,15 @@ class Workers:
     def _hold(self, size: int) -> None:
         with self._holding:
             self._held += size
+
+    def offer(self, task: Task) -> bool:
+        """Hand a task out if there is room for it."""
+        self.check()
+        try:
+            self._tasks.put_nowait((task, 0))
+        except queue.Full:
+            return False
+        return True
 
     def check(self) -> None:
         """Raise what a task failed with."""

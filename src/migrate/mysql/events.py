@@ -26,7 +26,8 @@ class Rows:
 
     `places`, of shape (2, n), is there when the text was made from something else: it has the positions in `data` of
     some rows' beginnings, in order, and where in the unpacked source those rows are. Rows of a `snapshot` are as they
-    were in the server, whatever the source says before them: no trigger acts on them.
+    were in the server, whatever the source says before them: no trigger acts on them. `has_range` says that the source
+    holds them as they are at `offset`, for anyone who reaches it to read again.
 
     `update` are the assignments of ON DUPLICATE KEY UPDATE, as MySQL's default mode reads them. `variables` are the
     session's own as literals, None for those that only a server can compute. `charset` is `guessed` where nothing in
@@ -52,6 +53,7 @@ class Rows:
     variables: Mapping[str, bytes | None] | None = None
     strict: bool | None = None
     guessed: bool = False
+    has_range: bool = False
 
     def place(self, at: int) -> int:
         """Where in the unpacked source the row is that begins at data[at]."""

@@ -21,16 +21,24 @@ LOOK = 1 << 16  # bytes of a file that tell what it is
 
 
 class Folder:
-    """Files by their names; `name` is the folder's own, for messages."""
+    """Files by their names; `name` is the folder's own, for messages; those of an archive do not stand alone."""
 
-    def __init__(self, name: str, sizes: dict[str, int], opener: Callable[[str], BinaryIO]) -> None:
+    def __init__(
+        self, name: str, sizes: dict[str, int], opener: Callable[[str], BinaryIO], *, stands_alone: bool
+    ) -> None:
         self.name = name
         self.sizes = dict(sorted(sizes.items()))
         self._opener = opener
+        self._stands_alone = stands_alone
 
     def source(self, file: str) -> Source:
         """One of its files."""
-        return Source(f"{self.name}/{file}", self.sizes[file], lambda: self._opener(file))
+        return Source(
+            f"{self.name}/{file}",
+            self.sizes[file],
+            lambda: self._opener(file),
+            stands_alone=self._stands_alone,
+        )
 
     def read(self, file: str) -> bytes:
         """All of a small file, unpacked."""
@@ -68,8 +76,13 @@ class Folder:
 
     def _inner(self, parent: str, files: dict[str, int]) -> "Folder":
         if not parent:
-            return Folder(self.name, files, self._opener)
-        return Folder(f"{self.name}/{parent}", files, lambda file: self._opener(f"{parent}/{file}"))
+            return Folder(self.name, files, self._opener, stands_alone=self._stands_alone)
+        return Folder(
+            f"{self.name}/{parent}",
+            files,
+            lambda file: self._opener(f"{parent}/{file}"),
+            stands_alone=self._stands_alone,
+        )
 
 
 def of_directory(path: Path) -> Folder:
@@ -84,7 +97,7 @@ def of_directory(path: Path) -> Folder:
         raise SourceError(f"{path}: {error.strerror}") from error
     if not files:
         raise InputError(f"{path}: there are no files in this directory")
-    return Folder(str(path), files, lambda file: (path / file).open("rb", buffering=0))
+    return Folder(str(path), files, lambda file: (path / file).open("rb", buffering=0), stands_alone=True)
 
 
 def is_zip(head: bytes) -> bool:
@@ -123,7 +136,7 @@ def of_tar(source: Source) -> Folder:
 def _of_archive(
     source: Source, file: BinaryIO, sizes: dict[str, int], opener: Callable[[str], BinaryIO]
 ) -> Folder:
-    made = Folder(source.name, sizes, opener)
+    made = Folder(source.name, sizes, opener, stands_alone=False)
     # Its files are read one after the other, the last one perhaps never: the archive is open as long as they are there.
     weakref.finalize(opener, file.close)
     return made

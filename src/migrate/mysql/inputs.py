@@ -17,6 +17,7 @@ from .names import S3, SERVERS
 from .server import ServerDump
 from .session import Session
 from .source import Source
+from .textfile import TextFile
 from .xml_dump import XmlDump
 
 
@@ -44,6 +45,16 @@ def named(names: Iterable[str]) -> list[Input]:
     """The inputs of some sources: files that define tables come before those that have only rows."""
     sources = [_of_name(name) for name in names]
     return [one for source in sorted(sources, key=_rank) for one in source]
+
+
+def is_for_anyone(one: Input) -> bool:
+    """Whether it is a file of one table's rows and nothing else, which anyone who reaches the source can open."""
+    return isinstance(one, Dump | TextFile) and one.is_for_anyone
+
+
+def can_be_shared(one: Input) -> bool:
+    """Whether anyone who reaches the source can read its rows, all of them or those at a place."""
+    return is_for_anyone(one) or (isinstance(one, Dump) and one.has_ranges)
 
 
 def _rank(inputs: list[Input]) -> int:

@@ -65,7 +65,7 @@ def inputs(folder: Folder) -> Sequence[Dump | TextFile | Coordinates]:
             database, table = unquote(match["database"]), unquote(match["table"])
             source = folder.source(file)
             if match["kind"] == "sql":
-                dump = Dump(source, part=True, database=database, rank=3, beside=folder.beside)
+                dump = Dump(source, part=True, database=database, rank=3, beside=folder.beside, rows=True)
                 found.append((3, file, dump))
             elif not _is_told_of(file, folder):
                 dialect = CSV if match["kind"] == "csv" else TSV

@@ -66,7 +66,8 @@ class Dump(SourceFile):
     """A file of SQL.
 
     A `part` of a dump that is made of many files is read by a session of its own, and may hold nothing; `database` is
-    the one it is about, `rank` its place among the others, and `beside` finds the files that it names.
+    the one it is about, `rank` its place among the others, and `beside` finds the files that it names. One of `rows`
+    has nothing else, and those of one table.
     """
 
     def __init__(
@@ -77,12 +78,19 @@ class Dump(SourceFile):
         database: str | None = None,
         rank: int = 0,
         beside: Beside | None = None,
+        rows: bool = False,
     ) -> None:
         super().__init__(source)
         self._part = part
         self._database = database
         self._beside = beside
         self.rank = rank
+        self.is_for_anyone = rows and source.stands_alone
+
+    @property
+    def has_ranges(self) -> bool:
+        """Whether its rows can be read by their places."""
+        return self._source.has_ranges
 
     def events(self, database: Database, session: Session) -> Iterator[Event]:
         """What the file says, in order."""
@@ -638,6 +646,7 @@ class Reader:
             self.session.charset,
             self.session.time_zone,
             duplicates=found.duplicates,
+            has_range=self._source.has_ranges,
         )
 
     def _made(self, table: TableKey, columns: tuple[str, ...], text: bytes, rows: int, offset: int) -> Rows:

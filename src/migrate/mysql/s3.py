@@ -8,6 +8,7 @@ import threading
 import weakref
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from functools import lru_cache
 from typing import Any, BinaryIO, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -63,12 +64,19 @@ class Bucket:
         """An object as a file that can only be read from front to back."""
         return S3File(self, key)
 
-    def get(self, key: str, start: int, version: str | None) -> tuple[Any, str]:
-        """The stream of an object from a byte on, and the tag of its version; `version` is the tag it must have."""
+    def get(
+        self, key: str, start: int, end: int | None = None, version: str | None = None
+    ) -> tuple[Any, str]:
+        """The stream of an object's bytes from `start` to before `end`, and the tag of its version.
+
+        `version` is the tag it must have.
+        """
 
         async def body() -> tuple[Any, str]:
-            again = {"IfMatch": version, "Range": f"bytes={start}-"} if version else {}
-            answer = await self._client.get_object(Bucket=self.name, Key=key, **again)
+            wanted = {"IfMatch": version} if version else {}
+            if start or end is not None:
+                wanted["Range"] = f"bytes={start}-" + ("" if end is None else str(end - 1))
+            answer = await self._client.get_object(Bucket=self.name, Key=key, **wanted)
             return answer["Body"], answer["ETag"]
 
         return self._run(body(), key)
@@ -86,13 +94,14 @@ class Bucket:
 
 
 class S3File:
-    """An object; a connection that breaks is made again where it broke."""
+    """An object, or a range of it; a connection that breaks is made again where it broke."""
 
-    def __init__(self, bucket: Bucket, key: str) -> None:
+    def __init__(self, bucket: Bucket, key: str, start: int = 0, size: int | None = None) -> None:
         self._bucket = bucket
         self._key = key
-        self._at = 0
-        self._stream, self._version = bucket.get(key, 0, None)
+        self._at = start
+        self._end = None if size is None else start + size
+        self._stream, self._version = bucket.get(key, start, self._end)
 
     def read(self, size: int) -> bytes:
         """The next bytes, at most `size`; none at the end."""
@@ -102,7 +111,7 @@ class S3File:
             except SourceError:
                 if attempt == _ATTEMPTS:
                     raise
-                self._stream, _ = self._bucket.get(self._key, self._at, self._version)
+                self._stream, _ = self._bucket.get(self._key, self._at, self._end, self._version)
             else:
                 self._at += len(piece)
                 return piece
@@ -132,13 +141,34 @@ def open_(url: str) -> Source | Folder:
     weakref.finalize(of_bucket, bucket.close)
     found = {name: size for name, (size, _) in bucket.objects(key).items()}
     if key in found:
-        return Source(url, found[key], lambda: of_bucket(key))
+        return Source(url, found[key], lambda: of_bucket(key), stands_alone=True)
     sizes = {
         name.removeprefix(prefix): size for name, size in found.items() if name.startswith(prefix) and size
     }
     if not sizes:
         raise InputError(f"{url}: there is no such object, and no folder of that name")
-    return Folder(url.rstrip("/"), sizes, lambda name: of_bucket(prefix + name))
+    return Folder(url.rstrip("/"), sizes, lambda name: of_bucket(prefix + name), stands_alone=True)
+
+
+def read_range(url: str, offset: int, room: memoryview) -> None:
+    """Fill `room` with the bytes of an object from `offset` on. Raises SourceError when it has not so many."""
+    parts = urlsplit(url)
+    file = S3File(_bucket(parts.netloc), parts.path.removeprefix("/"), offset, len(room))
+    try:
+        read = 0
+        while read < len(room) and (piece := file.read(len(room) - read)):
+            room[read : read + len(piece)] = piece
+            read += len(piece)
+    finally:
+        file.close()
+    if read < len(room):
+        raise SourceError(f"{url}: it ends before byte {offset + len(room)}: was it changed?")
+
+
+@lru_cache
+def _bucket(name: str) -> Bucket:
+    """The connection that all ranges of a bucket are read through, as long as the process lives."""
+    return Bucket(name)
 
 
 def fingerprint(url: str) -> str:

@@ -19,6 +19,7 @@ from typing import BinaryIO, Protocol
 import zstandard
 
 from ..errors import InputError, SourceError
+from .names import S3
 
 _BLOCK = 1 << 20
 _BLOCKS_AHEAD = 4
@@ -38,6 +39,7 @@ _FORMATS: dict[bytes, tuple[str, Callable[[], _Decompressor]]] = {
     b"\xfd7zXZ\x00": ("xz", lzma.LZMADecompressor),
     b"\x28\xb5\x2f\xfd": ("zstd", lambda: zstandard.ZstdDecompressor().decompressobj()),
 }
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 _UNREAD = {
@@ -53,12 +55,17 @@ class Source:
     """A file of a dump as a stream of bytes, unpacked; it is opened when its first bytes are asked for.
 
     `name` is for messages; `size` the bytes as they are stored, None when unknown (standard input); `consumed` how many
-    of them were read so far, which is what progress is measured by.
+    of them were read so far, which is what progress is measured by. One that `stands_alone` is to be found by its name,
+    a path or an s3:// URL, from any machine that reaches it.
     """
 
-    def __init__(self, name: str, size: int | None, opener: Callable[[], BinaryIO]) -> None:
+    def __init__(
+        self, name: str, size: int | None, opener: Callable[[], BinaryIO], *, stands_alone: bool = False
+    ) -> None:
         self.name = name
         self.size = size
+        self.stands_alone = stands_alone
+        self._plain = False
         self.consumed = 0
         self._opener = opener
         self._file: BinaryIO | None = None
@@ -82,6 +89,7 @@ class Source:
         except OSError as error:
             raise SourceError(f"{self.name}: {error.strerror or error}") from error
         first = self._read(file)
+        self._plain = not first.startswith((*_FORMATS, *_WIDE))
         blocks = self._blocks(file, first)
         if unread := next((kind for magic, kind in _UNREAD.items() if first.startswith(magic)), None):
             raise InputError(
@@ -120,6 +128,13 @@ class Source:
         self._piece = memoryview(b"")
         return head
 
+    @property
+    def has_ranges(self) -> bool:
+        """Whether a range of what is read here is the same range of what is stored, for anyone to read again."""
+        if self._file is None:
+            self.peek(1)
+        return self.stands_alone and self._plain
+
     def close(self) -> None:
         """Close the file."""
         self._unpacking.close()
@@ -157,7 +172,26 @@ def of_path(path: str) -> Source:
         raise InputError(f"{path}: there is no such file") from None
     except OSError as error:
         raise SourceError(f"{path}: {error.strerror}") from error
-    return Source(path, size, lambda: Path(path).open("rb", buffering=0))
+    return Source(path, size, lambda: Path(path).open("rb", buffering=0), stands_alone=True)
+
+
+def read_range(name: str, offset: int, room: memoryview) -> None:
+    """Fill `room` with the bytes from `offset` on of a source that has ranges. Raises SourceError when it cannot."""
+    if name.startswith(S3):
+        from . import s3  # what it needs takes a while to import
+
+        return s3.read_range(name, offset, room)
+    try:
+        with Path(name).open("rb", buffering=0) as file:
+            file.seek(offset)
+            read = 0
+            while piece := file.readinto(room[read:]):
+                read += piece
+    except OSError as error:
+        raise SourceError(f"{name}: {error.strerror or error} at byte {offset}") from error
+    if read < len(room):
+        raise SourceError(f"{name}: it ends before byte {offset + len(room)}: was it changed?")
+    return None
 
 
 def beside(name: str, wanted: str) -> Source | None:
@@ -199,7 +233,7 @@ def _unpacked(
 def _in_bytes(pieces: Iterator[bytes], name: str) -> Iterator[bytes]:
     """The same pieces; in UTF-8 when they are in UTF-16, as what PowerShell redirects to a file is."""
     first = next(pieces, b"")
-    if not first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if not first.startswith(_WIDE):
         yield first
         yield from pieces
         return

@@ -54,6 +54,7 @@ class TextFile(SourceFile):
         self._zone = zone
         self._certain = certain
         self._skip = skip
+        self.is_for_anyone = source.stands_alone
 
     def events(self, database: Database, session: Session) -> Iterator[Event]:
         """The rows, in chunks that are cut between lines."""

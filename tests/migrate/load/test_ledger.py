@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from migrate.load import ledger
+from migrate.load import runs
 from migrate.postgres.psql import Server
 from tests.fixtures.postgres import CreateDatabase, psql
 from tests.migrate.command import failed, load, run, snapshot
@@ -61,7 +61,7 @@ def stopped_after_a_chunk(url: str, dump: Path) -> Iterator[subprocess.Popen[str
     """A run that has loaded one chunk and gets no further: the second one waits for a lock until the end of this."""
     psql(
         url,
-        f"{ledger._SCHEMA} create function migrate.hold() returns trigger language plpgsql as $$ begin "
+        f"{runs._SCHEMA} create function migrate.hold() returns trigger language plpgsql as $$ begin "
         "if exists (select from migrate.chunk) then perform pg_advisory_xact_lock(1); end if; return new; end $$; "
         "create trigger hold before insert on migrate.chunk for each row execute function migrate.hold()",
     )

@@ -1,0 +1,165 @@
+"""A chunk into its table: transcoded, copied and entered into the ledger, the last two in one transaction."""
+
+import json
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ..errors import LostConnectionError, TargetError
+from ..model import Duplicates
+from ..mysql.events import Rows
+from ..plan import TargetTable
+from ..postgres import ddl
+from ..postgres.merging import CAME, GONE, Merging
+from ..postgres.psql import Session, zone_of
+from ..transcode.chunk import Copied, Found, Transcoder
+from ..transcode.codecs import Finding
+from ..verify import Digester, TableDigest, query_digest
+from . import rejects
+from .ledger import Done, Ledger
+from .rejects import Rejects
+from .run import TableLoad
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What became of a chunk; `seconds` include the transcoding."""
+
+    rows: int
+    seconds: float
+    found: tuple[Found, ...]
+    digest: TableDigest | None
+
+    @classmethod
+    def of_done(cls, done: Done, table: TargetTable) -> "Loaded":
+        """As the ledger has it."""
+        digest = TableDigest.of_numbers(done.digest, done.rows_loaded) if done.digest else None
+        return cls(done.rows_loaded, done.seconds, tuple(_found(done.found, table)), digest)
+
+
+class Copier:
+    """Copies chunks for any number of threads, each with a session of its own; `worker` is whose they are."""
+
+    def __init__(
+        self, ledger: Ledger, *, verify: bool, rejected: Rejects | None, worker: int | None = None
+    ) -> None:
+        self._ledger = ledger
+        self._verify = verify
+        self._rejects = rejected
+        self._worker = worker
+        self._kept = threading.local()
+
+    def copy(
+        self, session: Session, load: TableLoad, rows: Rows, place: str, *, again: bool, after: str = ""
+    ) -> Loaded:
+        """Copy a chunk into the schema `place`; `after` are more statements for its transaction.
+
+        `again` says that this, or another worker, may have done so before: then nothing is copied.
+        """
+        done = self._ledger.has_chunk(session, rows.source, rows.offset) if again else None
+        if done is not None:
+            session.run(after)
+            return Loaded.of_done(done, load.target)
+        try:
+            return self._copy(session, load, rows, place, after)
+        except TargetError as error:
+            if (explained := self._ledger.explained(error)) is not error:
+                raise explained from error
+            raise
+
+    def _copy(self, session: Session, load: TableLoad, rows: Rows, place: str, after: str) -> Loaded:
+        started = time.monotonic()
+        transcoder, digester = self._transcoder(load, rows)
+        copied = self._transcoded(session, load, transcoder, rows, place)
+        before = f"set local timezone = {ddl.literal(zone_of(load.zone))};" if load.zone else ""
+        statement = ddl.copy(load.target, digester.columns, place)
+        digest: TableDigest | None = None
+        merging = None
+        if rows.duplicates is not Duplicates.REFUSED:
+            sets = load.updates.get(rows.update) or ""
+            merging = Merging(load.target, place, tuple(digester.columns), rows.duplicates, sets)
+
+        def entry(taken: Copied, merged: bool = False) -> str:
+            nonlocal digest
+            digest = None
+            if self._verify and digester.whole and load.target.condition is None:
+                digest = digester.digest(taken.text, taken.size)
+                if merged:
+                    digest.take_away(query_digest(session, digester, f"table {GONE}"))
+                    digest.add(query_digest(session, digester, f"table {CAME}"))
+            entered = self._ledger.chunk(
+                rows,
+                load.number,
+                load.target.label,
+                _found_json(taken.found),
+                digest.numbers if digest else (),
+                time.monotonic() - started,
+                self._worker,
+            )
+            return f"{entered}\n{after}"
+
+        refuse = self._rejects.of(load, transcoder) if self._rejects else rejects.stop
+        taken: Copied | None = None
+        if rows.strict is not None and "\n" not in statement:
+            chunk = rejects.Chunk(transcoder, rows, copied, refuse)
+            taken = chunk.copy(session, before, statement, entry, merging, tentative=True)
+            if taken is None:
+                copied = self._transcoded(session, load, transcoder, rows, place, fit=True)
+        if taken is None and (self._rejects or merging):
+            chunk = rejects.Chunk(transcoder, rows, copied, refuse)
+            taken = chunk.copy(session, before, statement, entry, merging)
+        if taken is None:
+            try:
+                loaded = session.copy(before, statement, copied.data, entry(copied))
+            except LostConnectionError:
+                raise
+            except TargetError as error:
+                raise rejects.located(error, transcoder, rows, copied) from error
+            taken = replace(copied, rows=loaded)
+        return Loaded(taken.rows, time.monotonic() - started, taken.found, digest)
+
+    def _transcoded(
+        self,
+        session: Session,
+        load: TableLoad,
+        transcoder: Transcoder,
+        rows: Rows,
+        place: str,
+        *,
+        fit: bool = False,
+    ) -> Copied:
+        """The rows as COPY text, the table made ready for them; with `fit` made to fit their columns."""
+        copied = transcoder.copy_text(rows, refuse=self._rejects is not None, fit=fit)
+        if copied.found:
+            with load.lock:
+                for statement in load.adjust(copied.found, place):
+                    self._ledger.once(session, f"{load.number} {statement}", [statement])
+        return copied
+
+    def _transcoder(self, load: TableLoad, rows: Rows) -> tuple[Transcoder, Digester]:
+        # One table at a time passes through a worker, so only what is made for it is worth keeping.
+        kept = self._kept
+        if getattr(kept, "load", None) is not load or kept.named != rows.columns:
+            values = load.value_columns(rows.columns)
+            columns = [column for column in values if column is not None]
+            kept.load, kept.named = load, rows.columns
+            kept.pair = (Transcoder(values), Digester(load.target, columns))
+        pair: tuple[Transcoder, Digester] = kept.pair
+        return pair
+
+
+def _found_json(found: Sequence[Found]) -> str:
+    entries = [
+        [one.column.source.name, int(one.what), one.count, one.sample.replace("\x00", "")] for one in found
+    ]
+    return json.dumps(entries, ensure_ascii=True)
+
+
+def _found(text: str, table: TargetTable) -> list[Found]:
+    found = []
+    for name, what, count, sample in json.loads(text):
+        column = table.column(name)
+        assert column is not None
+        found.append(Found(column, Finding(what), count, sample))
+    return found
