@@ -401,23 +401,24 @@ def resume(run: int, to: str | None, **options: Any) -> None:
 
 
 @main.command(epilog=_EPILOG)
-@click.argument("run", type=int, required=False)
+@click.argument("run", nargs=-1, metavar="[RUN | SOURCE]...")
 @_TO
 @click.option("--jobs", type=click.IntRange(1, 64), default=min(4, os.cpu_count() or 1), show_default=True,
               help="How many psql processes load at the same time.")  # fmt: skip
 @click.option("--patience", type=click.IntRange(0), default=120, show_default=True, metavar="SECONDS",
               help="How long to wait for the run to begin, or for somebody to lead it again.")  # fmt: skip
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing unless something goes wrong.")
-def worker(run: int | None, to: str | None, jobs: int, patience: int, quiet: bool) -> None:
-    """Take part in RUN, which `mysql-to-pg --workers` leads on another machine; without RUN, in the only one there is.
+def worker(run: tuple[str, ...], to: str | None, jobs: int, patience: int, quiet: bool) -> None:
+    """Take part in RUN, which `mysql-to-pg --workers` leads on another machine, or in the run of SOURCE.
 
+    Without either, it is the only run that asks for workers.
     This machine must reach the source, by the same path or as s3://, and the target. A worker may come and go at any
     time: what it had in hand when it was killed is loaded by others, once. It ends when nothing is left to load.
 
     
     Examples:
       migrate worker 7 --to postgresql://me@db.example/shop
-      migrate worker --jobs 16 --patience 600
+      migrate worker s3://dumps/shop --jobs 16 --patience 600
     """
     with _told():
         from .load.remote import Worker
@@ -426,7 +427,9 @@ def worker(run: int | None, to: str | None, jobs: int, patience: int, quiet: boo
 
         terminal = _ready(quiet=quiet)
         server = psql.target(to)
-        taking_part = Worker(server, run, jobs=jobs, patience=patience)
+        numbered = len(run) == 1 and run[0].isdecimal()
+        known_by = int(run[0]) if numbered else [shown(absolute(source)) for source in expanded(run)]
+        taking_part = Worker(server, known_by, jobs=jobs, patience=patience)
         terminal.console.print(f"taking part in run {taking_part.run}")
         with watched(server, terminal.stalled):
             taking_part.work()

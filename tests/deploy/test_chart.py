@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.deploy.conftest import (
     CHART,
@@ -132,6 +133,20 @@ def test_a_deployment_leaves_the_finished_move_of_the_old_shop_alone(
     )
     name = find_hash(before)
     assert find(before, "Job", name) == find(after, "Job", name)
+
+
+def test_as_many_pods_take_part_in_the_move_as_are_asked_for(render_with: RenderWith, render: Render) -> None:
+    manifests = render("dev", EVERYTHING)
+    (workers,) = [
+        each["spec"] for each in manifests if each.get("spec", {}).get("completionMode") == "Indexed"
+    ]
+    asked = yaml.safe_load(EVERYTHING.read_text())["migration"]["workers"]
+    assert (workers["completions"], workers["parallelism"]) == (asked, asked)
+    (leader,) = find(manifests, "Job", find_hash(manifests))["spec"]["template"]["spec"]["initContainers"]
+    (worker,) = workers["template"]["spec"]["containers"]
+    assert worker["image"] == leader["image"]
+    assert worker["command"] == [*leader["command"], "worker"]
+    assert {"name": "LEGACY_WORKERS", "value": str(asked)} in leader["env"]
 
 
 def test_another_image_changes_the_image_and_nothing_else(render_with: RenderWith) -> None:

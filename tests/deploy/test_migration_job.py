@@ -44,15 +44,16 @@ def job(aws: str, cluster: embedded.Cluster, database: str, tmp_path: Path) -> d
         "LEGACY_SOURCE": "s3://old-shop/legacy",
         "LEGACY_DUMP": "shop.sql",
         "LEGACY_HOME": str(tmp_path / "home"),
+        "LEGACY_WORKERS": "0",
         "SECONDHAND_DB_SECRET": "shop",
         "SECONDHAND_DATABASE_URL": f"postgresql://127.0.0.1:{login.port}{login.path}?sslmode=disable",
     }
 
 
-def run(job: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def run(job: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     return subprocess.run(
-        [sys.executable, SCRIPT],
+        [sys.executable, SCRIPT, *arguments],
         env={**os.environ, **job, "PATH": path},
         capture_output=True,
         text=True,
@@ -73,6 +74,18 @@ def test_the_dump_is_loaded_and_the_pictures_lie_beside_it(job: dict[str, str], 
         "shop.sql",
         "pictures/coat.jpg",
     }
+
+
+def test_with_workers_the_dump_is_read_where_it_is(job: dict[str, str], database: str) -> None:
+    put("legacy/shop.sql", DUMP)
+    put("legacy/pictures/coat.jpg", b"a coat")
+    for arguments in ((), ("worker",)):  # who comes when all is done has nothing to do
+        done = run({**job, "LEGACY_WORKERS": "4"}, *arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 rows in 0 chunks" in done.stderr
+    assert psql(database, 'select username from "user" order by id') == "anna\nb'ob"
+    home = Path(job["LEGACY_HOME"])
+    assert [str(file.relative_to(home)) for file in home.rglob("*.*")] == ["pictures/coat.jpg"]
 
 
 def test_a_dump_that_is_not_there_is_an_error_that_names_the_place(job: dict[str, str]) -> None:

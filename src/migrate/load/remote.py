@@ -5,11 +5,12 @@ It needs to reach the source, by the same path or as s3://, and the target, whic
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
 from ..errors import AbortedError, InputError, LostConnectionError, MigrateError, SourceError, TargetError
+from ..postgres.ddl import literal
 from ..postgres.psql import Server, Session
 from .copier import Copier
 from .ledger import UNFINISHED, Ledger, Request
@@ -25,9 +26,12 @@ T = TypeVar("T")
 
 
 class Worker:
-    """One process's part in a run. `patience` is how many seconds it waits for a run to begin, or to be led again."""
+    """One process's part in a run, which is known by its number, its sources or, with none, by being the only one.
 
-    def __init__(self, server: Server, run: int | None, *, jobs: int, patience: float) -> None:
+    `patience` is how many seconds it waits for the run to begin, or to be led again.
+    """
+
+    def __init__(self, server: Server, run: int | Sequence[str], *, jobs: int, patience: float) -> None:
         self._server = server
         self._jobs = jobs
         self._patience = patience
@@ -43,27 +47,30 @@ class Worker:
         copier = Copier(self._ledger, verify=verify, rejected=None, worker=self._pieces.worker)
         self._taker = Taker(self._ledger, self._pieces, copier)
 
-    def _found(self, run: int | None) -> int:
-        """The run that is meant, once it is there."""
+    def _found(self, which: int | Sequence[str]) -> int:
+        """The run that is meant, once it is there; one that is done is as good as any."""
         deadline = time.monotonic() + self._patience
-        which = UNFINISHED if run is None else f"id = {run}"
+        if isinstance(which, int):
+            named, meant = f"run {which}", f"id = {which} and"
+        else:
+            sources = literal(json.dumps(which))
+            named, meant = (
+                f"run of {' '.join(which)}",
+                f"command->'sources' = {sources}::jsonb and" if which else "",
+            )
+        wanted = f"shared and {UNFINISHED}" + (" or state = 'done'" if meant else "")
+        query = f"select id, state from migrate.run where {meant} ({wanted}) order by state = 'done', id desc limit 2"
         while True:
             [[there]] = self._control.query("select to_regclass('migrate.piece') is not null")
-            found = (
-                self._control.query(
-                    f"select id from migrate.run where shared and {which} order by id desc limit 2"
-                )
-                if there == "t"
-                else []
-            )
-            if len(found) > 1:
+            found = self._control.query(query) if there == "t" else []
+            if len(found) > 1 and found[1][1] != "done":
                 raise InputError(
                     "several runs of this database ask for workers: name one, `migrate status` lists them"
                 )
             if found:
                 return int(found[0][0])
             if time.monotonic() > deadline:
-                what = "no run" if run is None else f"there is no run {run} that"
+                what = f"there is no {named} that" if meant else "no run"
                 raise InputError(
                     f"{what} asks for workers in this database: start it with `migrate mysql-to-pg … --workers`"
                 )

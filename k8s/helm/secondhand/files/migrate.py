@@ -3,8 +3,11 @@
 Runs in the `migrate` image, mounted by the chart. The database's user name and password come from Secrets
 Manager and reach the tool through the environment, so they show in no argument list.
 
-Environment: LEGACY_SOURCE (s3://bucket/folder), LEGACY_DUMP (a file name within it), LEGACY_HOME (a folder
-with room for both), SECONDHAND_DB_SECRET, SECONDHAND_DATABASE_URL (without user and password), AWS_DEFAULT_REGION.
+With the argument `worker` it takes part in the load that another such process leads.
+
+Environment: LEGACY_SOURCE (s3://bucket/folder), LEGACY_DUMP (a file name within it), LEGACY_HOME (a folder with room
+for both), LEGACY_WORKERS (how many take part besides), SECONDHAND_DB_SECRET, SECONDHAND_DATABASE_URL (without user and
+password), AWS_DEFAULT_REGION.
 """
 
 import json
@@ -34,20 +37,43 @@ def fetch(bucket: str, prefix: str, home: Path) -> int:
     return count
 
 
-def main() -> None:
-    source, home = urlsplit(os.environ["LEGACY_SOURCE"]), Path(os.environ["LEGACY_HOME"])
-    count = fetch(source.netloc, source.path.strip("/") + "/", home)
-    dump = home / os.environ["LEGACY_DUMP"]
-    if not dump.is_file():
-        sys.exit(f"{os.environ['LEGACY_SOURCE']} has no {dump.name}: {count} files were found there")
-    print(f"{count} files fetched from {os.environ['LEGACY_SOURCE']}", flush=True)
+def target() -> str:
+    """Where the tables go; the password goes into the environment."""
     secrets = botocore.session.get_session().create_client("secretsmanager")
     answer = secrets.get_secret_value(SecretId=os.environ["SECONDHAND_DB_SECRET"])
     login = json.loads(answer["SecretString"])
-    target = urlsplit(os.environ["SECONDHAND_DATABASE_URL"])
-    named = target._replace(netloc=f"{quote(login['username'], safe='')}@{target.netloc}").geturl()
     os.environ["PGPASSWORD"] = login["password"]
-    os.execvp("migrate", ["migrate", "mysql-to-pg", str(dump), "--to", named])  # noqa: S606
+    url = urlsplit(os.environ["SECONDHAND_DATABASE_URL"])
+    return url._replace(netloc=f"{quote(login['username'], safe='')}@{url.netloc}").geturl()
+
+
+def fetched() -> str:
+    """Fetch the pictures and, unless workers read it where it is, the dump; the dump's name."""
+    source, home = urlsplit(os.environ["LEGACY_SOURCE"]), Path(os.environ["LEGACY_HOME"])
+    shared = os.environ["LEGACY_WORKERS"] != "0"
+    part = "pictures/" if shared else ""
+    count = fetch(source.netloc, f"{source.path.strip('/')}/{part}", home / part)
+    print(f"{count} files fetched from {os.environ['LEGACY_SOURCE']}", flush=True)
+    if shared:
+        return in_s3()
+    dump = home / os.environ["LEGACY_DUMP"]
+    if not dump.is_file():
+        sys.exit(f"{os.environ['LEGACY_SOURCE']} has no {dump.name}: {count} files were found there")
+    return str(dump)
+
+
+def in_s3() -> str:
+    return f"{os.environ['LEGACY_SOURCE'].rstrip('/')}/{os.environ['LEGACY_DUMP']}"
+
+
+def main() -> None:
+    if sys.argv[1:] == ["worker"]:
+        command = ["worker", in_s3(), "--patience", "3600"]
+    else:
+        command = ["mysql-to-pg", fetched()]
+        if os.environ["LEGACY_WORKERS"] != "0":
+            command.append("--workers")
+    os.execvp("migrate", ["migrate", *command, "--jobs", "2", "--to", target()])  # noqa: S606
 
 
 if __name__ == "__main__":
