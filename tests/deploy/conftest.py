@@ -80,3 +80,14 @@ def pod_specs(manifests: list[Manifest]) -> dict[str, Manifest]:
 
 def containers(spec: Manifest) -> list[Manifest]:
     return [*spec.get("initContainers", []), *spec["containers"]]
+
+
+def of_the_move(manifests: list[Manifest]) -> dict[str, str]:
+    """What the Job that moves the old shop says to its script besides the shop's own settings."""
+    (script,) = [
+        each
+        for spec in pod_specs(manifests).values()
+        for each in containers(spec)
+        if each["name"] == "mysql-to-pg"
+    ]
+    return {each["name"]: each["value"] for each in script["env"]}

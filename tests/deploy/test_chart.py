@@ -17,6 +17,7 @@ from tests.deploy.conftest import (
     Render,
     containers,
     find,
+    of_the_move,
     pod_specs,
 )
 
@@ -146,7 +147,7 @@ def test_as_many_pods_take_part_in_the_move_as_are_asked_for(render_with: Render
     (worker,) = workers["template"]["spec"]["containers"]
     assert worker["image"] == leader["image"]
     assert worker["command"] == [*leader["command"], "worker"]
-    assert {"name": "LEGACY_WORKERS", "value": str(asked)} in leader["env"]
+    assert of_the_move(manifests)["LEGACY_WORKERS"] == str(asked)
 
 
 def test_another_image_changes_the_image_and_nothing_else(render_with: RenderWith) -> None:

@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from migrate.postgres import embedded
-from tests.deploy.conftest import ROOT
+from tests.deploy.conftest import EVERYTHING, ROOT, Render, of_the_move
 from tests.fixtures.aws import REGION
 from tests.fixtures.postgres import psql
 
@@ -32,7 +32,7 @@ def put(key: str, body: bytes) -> None:
 
 
 @pytest.fixture
-def job(aws: str, cluster: embedded.Cluster, database: str, tmp_path: Path) -> dict[str, str]:
+def job(aws: str, cluster: embedded.Cluster, database: str, render: Render, tmp_path: Path) -> dict[str, str]:
     """The Job's environment, with a bucket and a secret that are there."""
     boto3.client("s3", REGION).create_bucket(
         Bucket="old-shop", CreateBucketConfiguration={"LocationConstraint": REGION}
@@ -41,6 +41,7 @@ def job(aws: str, cluster: embedded.Cluster, database: str, tmp_path: Path) -> d
     secret = json.dumps({"username": login.username, "password": login.password})
     boto3.client("secretsmanager", REGION).create_secret(Name="shop", SecretString=secret)
     return {
+        **of_the_move(render("dev", EVERYTHING)),
         "LEGACY_SOURCE": "s3://old-shop/legacy",
         "LEGACY_DUMP": "shop.sql",
         "LEGACY_HOME": str(tmp_path / "home"),

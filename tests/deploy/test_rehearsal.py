@@ -21,7 +21,7 @@ import yaml
 from moto.server import ThreadedMotoServer
 
 from migrate.postgres import embedded
-from tests.deploy.conftest import ROOT, Manifest, find
+from tests.deploy.conftest import EVERYTHING, ROOT, Manifest, Render, find, of_the_move
 from tests.deploy.containers import Image, buildah, hosts_certificates, registry
 from tests.deploy.forge import Forge, git, tool
 from tests.deploy.rollout import Balancer, Copy, Timing, roll, start_process, until_ready
@@ -212,7 +212,7 @@ def test_the_sites_image_goes_without_the_migration_toolkit(site_image: Image) -
 
 
 @pytest.fixture(scope="module")
-def shop(rehearsal: Rehearsal, settings: dict[str, str]) -> dict[str, str]:
+def shop(rehearsal: Rehearsal, render: Render, settings: dict[str, str]) -> dict[str, str]:
     """The settings again, once the migrate image has moved the old shop, as the chart's Job does."""
     pictures = ROOT / ".local/legacy_pictures"
     subprocess.run(
@@ -228,9 +228,10 @@ def shop(rehearsal: Rehearsal, settings: dict[str, str]) -> dict[str, str]:
     folders = {legacy: "/legacy", ROOT / "k8s/helm/secondhand/files": "/files"}
     said = {
         **settings,
+        **of_the_move(render("dev", EVERYTHING)),
         "LEGACY_SOURCE": f"s3://{bucket}/legacy",
         "LEGACY_DUMP": "secondhand.sql",
-        "LEGACY_HOME": "/legacy",
+        "LEGACY_WORKERS": "0",
     }
     with Image(f"{rehearsal.image}-migrate", *folders.values()) as image:
         begun = time.monotonic()
