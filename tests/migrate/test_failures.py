@@ -5,8 +5,11 @@ import gzip
 import lzma
 import os
 import re
+import shutil
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -234,6 +237,27 @@ def small_disk(cluster: Cluster, tmp_path: Path) -> Iterator[str]:
 def test_a_full_disk_is_told(small_disk: str) -> None:
     before = snapshot(small_disk)
     failed(load(small_disk, "-", stdin=noise(12_000, 4000)), 3, "No space left on device", "Free space")
+    assert snapshot(small_disk) == before
+
+
+def test_what_was_made_on_a_full_disk_is_taken_away_without_a_new_session(
+    small_disk: str, tmp_path: Path
+) -> None:
+    """A session that begins when PostgreSQL has lost its file of cached catalogs must write that file, or it ends."""
+    before = snapshot(small_disk)
+    disk = tmp_path / "disk"
+
+    def lose_the_cache() -> None:
+        while shutil.disk_usage(disk).free > 16 << 20:
+            time.sleep(0.005)
+        for cache in disk.rglob("pg_internal.init"):
+            cache.unlink()
+
+    losing = threading.Thread(target=lose_the_cache, daemon=True)
+    losing.start()
+    done = load(small_disk, "-", stdin=noise(12_000, 4000))
+    losing.join()
+    failed(done, 3, "No space left on device", "Free space")
     assert snapshot(small_disk) == before
 
 

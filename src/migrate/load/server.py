@@ -262,14 +262,21 @@ class ParallelTarget(Target):
         try:
             if interrupted and self.ledger.request.resumable:
                 return f"Run the same command again to go on where it stopped, or `migrate abort {run}` to undo it"
-            self._reconnect()
             with suppress(InputError):  # somebody else has done so
-                abort(self.control, run)
+                self._undo(run)
         except TargetError:
             return f"When PostgreSQL is back, `migrate abort {run}` takes away what was made"
         finally:
             self.control.kill()
         return None
+
+    def _undo(self, run: int) -> None:
+        """Take away what was made, with the session at hand if it can: a full disk may let no new one in."""
+        if self.control.idle:
+            with suppress(LostConnectionError):
+                return abort(self.control, run)
+        self._reconnect()
+        return abort(self.control, run)
 
 
 class ServerTarget(ParallelTarget):

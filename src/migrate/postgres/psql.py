@@ -140,6 +140,7 @@ class Session:
         self._mark = f"--{secrets.token_hex(16)}--\n".encode()
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed with the session
         self._heard = 0  # bytes of them that are dealt with
+        self.idle = False  # whether it has answered all that it was told
         command = [psql, "-X", "-A", "-t", "-F", _FIELD, "-R", _RECORD, "-v", "ON_ERROR_STOP=1", "-w"]
         command += ["-d", url] if url else []
         self._process = subprocess.Popen(
@@ -245,6 +246,7 @@ class Session:
 
     def _write(self, data: bytes | memoryview) -> None:
         try:
+            self.idle = False
             self._input.write(data)
             self._pulse.beat()
         except (BrokenPipeError, ValueError):
@@ -267,6 +269,7 @@ class Session:
             if line.endswith(self._mark):
                 lines.append(line.removesuffix(self._mark))
                 self._pulse.beat()
+                self.idle = True
                 return b"".join(lines).decode("utf-8", "surrogateescape")
             lines.append(line)
 
