@@ -8,6 +8,7 @@ from ..mysql.events import Change, Rows, TableKey
 from ..plan import Loss, Planner, TargetTable
 from ..policies import ZeroDates
 from ..postgres import ddl
+from ..postgres.keys import Keys
 from ..report import ColumnPlan, Report, TablePlan
 from ..transcode.chunk import Transcoder
 from ..transcode.codecs import Finding
@@ -62,7 +63,7 @@ class InspectTarget(Target):
 
     def finish(self, loads: dict[TableKey, TableLoad], programs: Sequence[Program]) -> None:
         """Go through keys and programs, for what cannot be translated."""
-        keys = ddl.Keys(lambda table: table.schema, self._planner.names, self._notes)
+        keys = Keys(lambda table: table.schema, self._planner.names, self._notes)
         targets = {key: load.target for key, load in loads.items()}
         list(ddl.agree(targets, lambda table: table.schema))
         for load in loads.values():

@@ -9,6 +9,7 @@ from ..plan import Notes, Planner, TargetTable
 from ..policies import Comparison
 from ..postgres import ddl, needs
 from ..postgres.attempt import Attempt
+from ..postgres.keys import Keys
 from ..postgres.merging import CAME, GONE, INCOMING, Merging
 from ..postgres.psql import zone_of
 from ..transcode.chunk import Copied, Transcoder
@@ -43,7 +44,7 @@ class ScriptTarget(Target):
         self._transcoder: tuple[tuple[TableLoad, tuple[str, ...] | None], Transcoder] | None = None
         self._write("set client_encoding = 'UTF8'", "set standard_conforming_strings = on", "begin")
         automatic = planner.choices.comparison is Comparison.AUTO
-        self._keys = ddl.Keys(self.place, planner.names, notes, may_fall_back=automatic)
+        self._keys = Keys(self.place, planner.names, notes, may_fall_back=automatic)
         self._needed: set[str] = set()
         self._fired: list[str] = []
         self._schemas = {"public"}

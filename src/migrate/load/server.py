@@ -18,6 +18,7 @@ from ..plan import INTEGERS, Default, Loss, Notes, Planner, TargetTable, Untrans
 from ..policies import Comparison
 from ..postgres import catalog, ddl, needs, psql
 from ..postgres.attempt import Attempt
+from ..postgres.keys import Keys
 from ..postgres.psql import Server, Session
 from ..translate.objects import Objects
 from ..translate.tables import compute_by_trigger, converted
@@ -311,7 +312,7 @@ class ServerTarget(ParallelTarget):
         self._check_comparison()
         self._replace = replace
         automatic = planner.choices.comparison is Comparison.AUTO
-        self._keys = ddl.Keys(self.place, planner.names, notes, may_fall_back=automatic)
+        self._keys = Keys(self.place, planner.names, notes, may_fall_back=automatic)
         self._needed: set[str] = set()
         self._fired: list[str] = []
         self._attempts: dict[str, Attempt] = {}
@@ -547,8 +548,8 @@ class ServerTarget(ParallelTarget):
         later: list[tuple[TableLoad, list[str]]] = []
         for load in loads:
             keys = list(self._keys.of(load.target))
-            builds = [self._statement(one) for one in keys if ddl.Keys.builds(one)]
-            rest = [self._statement(one) for one in keys if not ddl.Keys.builds(one)]
+            builds = [self._statement(one) for one in keys if Keys.builds(one)]
+            rest = [self._statement(one) for one in keys if not Keys.builds(one)]
             rest.append(f"analyze {ddl.name(self.place(load.target), load.target.name)}")
             if load.report.bytes < _SMALL_BYTES:
                 self.workers.do(self.running(load, [";\n".join([*builds, *rest])]))
