@@ -1,56 +1,37 @@
 """Expressions that have the same value on every server, computed as MySQL computes them.
 
 They stand where tools or people wrote a call in the place of a value. What depends on a server's tables or settings is
-refused. A value is None for NULL, `bytes` for a string, `Number` for a number as it is written.
+refused.
 """
 
-import base64
 import binascii
-import hashlib
-import json
-import random
-import socket
-import uuid
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
+from decimal import InvalidOperation
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ..errors import InputError
-from . import wkt
+from .constants import (
+    OPERATORS,
+    Binary,
+    NotConstantError,
+    Number,
+    Value,
+    bits,
+    compared,
+    content,
+    decimal,
+    hexadecimal,
+    integer,
+    is_true,
+    text,
+    truth,
+    written,
+)
+from .functions import FUNCTIONS, NULL_FUNCTIONS, cast, trimmed
 from .lexer import Kind, Token
-from .moments import read_moment, shifted
-
-
-class Number(str):
-    """A number, in decimal digits."""
-
-    __slots__ = ()
-
-
-class Binary(bytes):
-    """Bytes written as digits, which are a number where one is wanted."""
-
-    __slots__ = ()
-
-
-Value = bytes | Number | None
-
-
-class NotConstantError(Exception):
-    """The expression needs a MySQL server."""
-
-
-def hexadecimal(token: Token) -> bytes:
-    """The bytes of 0x… or x'…'."""
-    digits = token.text[2:].strip("'")
-    return bytes.fromhex(digits.zfill(len(digits) + len(digits) % 2))
-
-
-def bits(token: Token) -> bytes:
-    """The bytes of 0b… or b'…'."""
-    digits = token.text[2:].strip("'")
-    return int(digits or "0", 2).to_bytes((len(digits) + 7) // 8, "big")
+from .moments import UNITS, between, moment_of, part, shifted
 
 
 class Evaluator:
@@ -66,7 +47,10 @@ class Evaluator:
 
     def value(self) -> Value:
         """The value of all tokens. Raises NotConstantError when there is none to be known."""
-        value = self._expression()
+        try:
+            value = self._expression()
+        except (ValueError, InvalidOperation, OverflowError) as error:
+            raise NotConstantError from error
         if self._at < len(self._tokens):
             raise NotConstantError
         return value
@@ -103,18 +87,86 @@ class Evaluator:
         if not self._accept(mark):
             raise NotConstantError
 
+    def _accept_any(self, *operators: str) -> str | None:
+        """The operator that is next, if it is one of these, which are marks or words."""
+        token = self._peek()
+        if token is None or token.kind not in (Kind.MARK, Kind.WORD) or token.text.upper() not in operators:
+            return None
+        self._at += 1
+        return token.text.upper()
+
     def _expression(self) -> Value:
-        """Operands between `+` and `-`, those of higher rank first."""
-        value = self._product()
-        while True:
-            if self._accept("+"):
-                value = self._shifted(value, 1) if self._at_interval() else _sum(value, self._product())
-            elif self._accept("-"):
-                value = (
-                    self._shifted(value, -1) if self._at_interval() else _difference(value, self._product())
-                )
+        """Operands of OR and XOR, those of higher rank first."""
+        value = self._conjunction()
+        while (word := self._accept_any("OR", "XOR")) is not None:
+            left, right = is_true(value), is_true(self._conjunction())
+            if word == "XOR":
+                value = None if left is None or right is None else truth(left != right)
             else:
-                return value
+                value = truth(True) if left or right else None if None in (left, right) else truth(False)
+        return value
+
+    def _conjunction(self) -> Value:
+        value = self._negation()
+        while self._accept_any("AND", "&&"):
+            left, right = is_true(value), is_true(self._negation())
+            value = truth(False) if False in (left, right) else None if None in (left, right) else truth(True)
+        return value
+
+    def _negation(self) -> Value:
+        if self._accept_any("NOT"):
+            return _negated(self._negation())
+        return self._comparison()
+
+    def _comparison(self) -> Value:
+        value = self._ranked(0)
+        while True:
+            if self._accept_any("IS"):
+                negative = self._accept_any("NOT") is not None
+                wanted = self._next().text.upper()
+                if wanted not in ("NULL", "TRUE", "FALSE"):
+                    raise NotConstantError
+                holds = value is None if wanted == "NULL" else is_true(value) is (wanted == "TRUE")
+                value = truth(holds is not negative)
+            elif (mark := self._accept_any(*_COMPARISONS)) is not None:
+                value = _compared(value, mark, self._ranked(0))
+            elif self._accept_any("<=>"):
+                right = self._ranked(0)
+                both = value is not None and right is not None
+                value = truth(compared(value, right) == 0 if both else value is right)
+            else:
+                negative = self._accept_any("NOT") is not None
+                if self._accept_any("BETWEEN"):
+                    least = self._ranked(0)
+                    if not self._accept_any("AND"):
+                        raise NotConstantError
+                    most = self._ranked(0)
+                    if None in (value, least, most):
+                        raise NotConstantError
+                    found: Value = truth(compared(value, least) >= 0 and compared(value, most) <= 0)
+                elif self._accept_any("IN"):
+                    self._expect("(")
+                    found = _found(value, self._arguments())
+                elif self._accept_any("LIKE"):
+                    found = _like(value, self._ranked(0))
+                elif negative:
+                    raise NotConstantError
+                else:
+                    return value
+                value = _negated(found) if negative else found
+
+    def _ranked(self, rank: int) -> Value:
+        """Operands between operators of that rank, those of higher rank first."""
+        if rank == len(OPERATORS):
+            return self._operand()
+        operators = OPERATORS[rank]
+        value = self._ranked(rank + 1)
+        while (mark := self._accept_any(*operators)) is not None:
+            if mark in "+-" and self._at_interval():
+                value = self._shifted(value, 1 if mark == "+" else -1)
+            else:
+                value = operators[mark](value, self._ranked(rank + 1))
+        return value
 
     def _at_interval(self) -> bool:
         token = self._peek()
@@ -127,21 +179,21 @@ class Evaluator:
         unit = self._next().text.upper()
         if moment is None or count is None:
             return None
-        return shifted(_text(moment), sign * Decimal(_text(count)), unit).encode()
-
-    def _product(self) -> Value:
-        value = self._operand()
-        while (mark := next((mark for mark in "*/%" if self._accept(mark)), None)) is not None:
-            value = _PRODUCTS[mark](value, self._operand())
-        return value
+        return shifted(text(moment), text(count), unit, sign).encode()
 
     def _operand(self) -> Value:
+        value = self._bare()
+        while self._accept_any("COLLATE"):
+            self._next()
+        return value
+
+    def _bare(self) -> Value:
         token = self._next()
         if token.kind is Kind.STRING:
-            text = token.value
+            found = token.value
             while (more := self._peek()) is not None and more.kind is Kind.STRING:
-                text += self._next().value
-            return text
+                found += self._next().value
+            return found
         if token.kind is Kind.NUMBER:
             return Number(token.text)
         if token.kind is Kind.HEX:
@@ -150,6 +202,11 @@ class Evaluator:
             return Binary(bits(token))
         if token.kind is Kind.MARK and token.text in "+-":
             return _signed(token.text, self._operand())
+        if token.kind is Kind.MARK and token.text == "~":
+            value = self._operand()
+            return None if value is None else Number(2**64 - 1 - integer(value) % 2**64)
+        if token.kind is Kind.MARK and token.text == "!":
+            return _negated(self._operand())
         if token.kind is Kind.MARK and token.text == "(":
             value = self._expression()
             self._expect(")")
@@ -168,76 +225,169 @@ class Evaluator:
         name = token.text.upper()
         following = self._peek()
         if name in ("NULL", "TRUE", "FALSE"):
-            return None if name == "NULL" else Number("1" if name == "TRUE" else "0")
+            return None if name == "NULL" else truth(name == "TRUE")
         if following is not None and following.kind in (Kind.STRING, Kind.HEX, Kind.BITS):
             if name.startswith("_"):
-                return self._introduced(name[1:].lower(), _bytes(self._expression()) or b"")
+                return self._introduced(name[1:].lower(), content(self._bare()))
             if name in ("DATE", "TIME", "TIMESTAMP", "N"):
-                return self._expression()
+                return self._bare()
         if name == "BINARY":
-            return self._expression()
-        if self._at_mark("("):
-            self._at += 1
-            if name in ("CAST", "CONVERT"):
-                return self._converted()
-            return self._call(name)
+            return self._operand()
+        if name == "CASE":
+            return self._case()
+        if self._accept("("):
+            special = _SPECIAL.get(name)
+            return special(self) if special else self._call(name)
         if name in _CLOCK:
             return self._clock(name, 0)
         raise NotConstantError
 
+    def _case(self) -> Value:
+        """CASE … END: all of it is read, and the first branch that holds is its value."""
+        token = self._peek()
+        given = token is not None and not token.is_word("WHEN")
+        subject = self._expression() if given else None
+        chosen: list[Value] = []
+        while self._accept_word("WHEN"):
+            condition = self._expression()
+            holds = is_true(_compared(subject, "=", condition) if given else condition)
+            if not self._accept_word("THEN"):
+                raise NotConstantError
+            value = self._expression()
+            if holds:
+                chosen.append(value)
+        if self._accept_word("ELSE"):
+            chosen.append(self._expression())
+        if not self._accept_word("END"):
+            raise NotConstantError
+        return chosen[0] if chosen else None
+
     def _converted(self) -> Value:
-        """CAST(… AS type), CONVERT(…, type) or CONVERT(… USING charset): the column's codec does the rest."""
+        """CAST(… AS type), CONVERT(…, type) or CONVERT(… USING charset), whose text stays what it is."""
         value = self._expression()
-        if self._accept_word("AS", "USING") is None:
+        word = self._accept_word("AS", "USING")
+        if word is None:
             self._expect(",")
-        self._skip_to_close()
-        return value
-
-    def _skip_to_close(self) -> None:
-        depth = 1
-        while depth:
-            token = self._next()
-            if token.kind is Kind.MARK:
-                depth += {"(": 1, ")": -1}.get(token.text, 0)
-
-    def _call(self, name: str) -> Value:
-        arguments: list[Value] = []
-        charset = None
+        name = self._next().text.upper()
+        sizes: tuple[int, ...] = ()
+        if self._accept("("):
+            sizes = tuple(integer(size) for size in self._arguments())
         while not self._accept(")"):
-            if name in _SHIFTS and len(arguments) == 1 and self._at_interval():
-                value = self._shifted(arguments[0], _SHIFTS[name])
-                self._expect(")")
-                return value
+            self._next()  # INTEGER after SIGNED, a character set
+        return value if word == "USING" or value is None else cast(value, name, sizes)
+
+    def _substring(self) -> Value:
+        """SUBSTRING(s, at, size), or SUBSTRING(s FROM at FOR size)."""
+        whole = self._expression()
+        self._separator("FROM")
+        at = self._expression()
+        size: Value = None
+        sized = not self._at_mark(")")
+        if sized:
+            self._separator("FOR")
+            size = self._expression()
+        self._expect(")")
+        if None in (whole, at) or (sized and size is None):
+            return None
+        return _substring(text(whole), integer(at), integer(size) if sized else None)
+
+    def _trim(self) -> Value:
+        """TRIM(s), TRIM(BOTH x FROM s) and its kin."""
+        side = self._accept_word("BOTH", "LEADING", "TRAILING") or "BOTH"
+        mark: Value = b" "
+        value = None if self._accept_word("FROM") else self._expression()
+        if self._accept_word("FROM"):
+            mark, value = value, self._expression()
+        elif value is None and not self._at_mark(")"):
+            value = self._expression()
+        self._expect(")")
+        return None if value is None or mark is None else trimmed(content(value), content(mark), side)
+
+    def _position(self) -> Value:
+        """POSITION(x IN s)."""
+        wanted = self._ranked(0)
+        if not self._accept_word("IN"):
+            raise NotConstantError
+        value = self._expression()
+        self._expect(")")
+        return None if None in (wanted, value) else FUNCTIONS["LOCATE"](wanted, value)
+
+    def _extract(self) -> Value:
+        """EXTRACT(unit FROM moment)."""
+        unit = self._next().text.upper()
+        if not self._accept_word("FROM"):
+            raise NotConstantError
+        value = self._expression()
+        self._expect(")")
+        return None if value is None else Number(part(moment_of(text(value)), unit))
+
+    def _reckoned(self, act: Callable[[str, Value, str], Value]) -> Value:
+        """TIMESTAMPADD and TIMESTAMPDIFF, which begin with a unit."""
+        unit = self._next().text.upper().removeprefix("SQL_TSI_")
+        self._expect(",")
+        first = self._expression()
+        self._expect(",")
+        second = self._expression()
+        self._expect(")")
+        return None if None in (first, second) or unit not in UNITS else act(unit, first, text(second))
+
+    def _separator(self, word: str) -> None:
+        if self._accept_word(word) is None:
+            self._expect(",")
+
+    def _arguments(self) -> list[Value]:
+        """The values up to the parenthesis that closes."""
+        arguments: list[Value] = []
+        while not self._accept(")"):
             arguments.append(self._expression())
-            if self._accept_word("USING"):
-                charset = self._next().text.lower()
             if not self._at_mark(")"):
                 self._expect(",")
+        return arguments
+
+    def _moved(self, sign: int) -> Value:
+        """DATE_ADD and its kin, by an INTERVAL or by days."""
+        moment = self._expression()
+        self._expect(",")
+        if self._at_interval():
+            value = self._shifted(moment, sign)
+        else:
+            days = self._expression()
+            value = (
+                None if None in (moment, days) else shifted(text(moment), text(days), "DAY", sign).encode()
+            )
+        self._expect(")")
+        return value
+
+    def _char(self) -> Value:
+        """CHAR(…), also with USING."""
+        codes = [self._expression()]
+        while self._accept(","):
+            codes.append(self._expression())
+        charset = self._next().text.lower() if self._accept_word("USING") else "binary"
+        self._expect(")")
+        found = b"".join(_character(code) for code in codes if code is not None)
+        try:
+            return found if charset == "binary" else self._introduced(charset, found)
+        except UnicodeDecodeError:
+            return b"?"  # as MySQL writes what is no character
+
+    def _call(self, name: str) -> Value:
+        arguments = self._arguments()
         if name in _CLOCK:
-            return self._clock(name, int(_text(arguments[0])) if arguments else 0)
-        if name == "FROM_UNIXTIME" and len(arguments) == 1:
-            return None if arguments[0] is None else self._from_unix(_text(arguments[0]))
-        if name == "CHAR":
-            text = b"".join(_character(argument) for argument in arguments if argument is not None)
-            try:
-                return text if charset in (None, "binary") else self._introduced(charset, text)
-            except UnicodeDecodeError:
-                return b"?"  # as MySQL writes what is no character
-        if name == "IF" and len(arguments) == 3:
-            return arguments[1] if arguments[0] is not None and Decimal(_text(arguments[0])) else arguments[2]
-        if name == "COALESCE" or name == "IFNULL":
-            return next((argument for argument in arguments if argument is not None), None)
-        if name == "CONCAT_WS" and arguments and arguments[0] is not None:
-            return _required(arguments[0]).join(_required(a) for a in arguments[1:] if a is not None)
-        if name == "JSON_ARRAY":
-            return json.dumps([_json(argument) for argument in arguments], ensure_ascii=False).encode()
-        if name == "JSON_OBJECT":
-            pairs = zip(arguments[::2], arguments[1::2], strict=True)
-            return json.dumps({_text(k): _json(v) for k, v in pairs}, ensure_ascii=False).encode()
-        function = _FUNCTIONS.get(name)
+            return self._clock(name, integer(arguments[0]) if arguments else 0)
+        if name == "FROM_UNIXTIME" and arguments:
+            moment = None if arguments[0] is None else self._from_unix(text(arguments[0]))
+            return moment if len(arguments) == 1 else FUNCTIONS["DATE_FORMAT"](moment, arguments[1])
+        if name == "UNIX_TIMESTAMP":
+            return self._to_unix(*arguments)
+        if name == "CONVERT_TZ" and len(arguments) == 3 and None not in arguments:
+            there = moment_of(text(arguments[0])).replace(tzinfo=_zone(text(arguments[1])))
+            return _moment(there.astimezone(_zone(text(arguments[2]))), 0)
+        nullable = NULL_FUNCTIONS.get(name)
+        function = nullable or FUNCTIONS.get(name)
         if function is None:
             raise NotConstantError
-        if None in arguments:
+        if None in arguments and nullable is None:
             return None
         try:
             return function(*arguments)
@@ -254,16 +404,92 @@ class Evaluator:
     def _from_unix(self, seconds: str) -> bytes:
         whole, _, fraction = seconds.partition(".")
         moment = datetime.fromtimestamp(0, UTC) + timedelta(seconds=int(whole))
-        text = moment.astimezone(_zone(self._zone)).strftime("%Y-%m-%d %H:%M:%S")
-        return (text + (f".{fraction[:6]}" if fraction else "")).encode()
+        found = moment.astimezone(_zone(self._zone)).strftime("%Y-%m-%d %H:%M:%S")
+        return (found + (f".{fraction[:6]}" if fraction else "")).encode()
+
+    def _to_unix(self, moment: Value = b"") -> Value:
+        if moment is None:
+            return None
+        at = moment_of(text(moment)) if moment else datetime.now(UTC)
+        return Number(int((at if at.tzinfo else at.replace(tzinfo=_zone(self._zone))).timestamp()))
 
 
-_SHIFTS = {"DATE_ADD": 1, "ADDDATE": 1, "DATE_SUB": -1, "SUBDATE": -1}
+def _added(unit: str, count: Value, moment: str) -> Value:
+    return shifted(moment, text(count), unit, 1).encode()
+
+
+def _passed(unit: str, start: Value, end: str) -> Value:
+    return Number(between(moment_of(text(start)), moment_of(end), unit))
+
+
+# The functions whose arguments are not just values between commas.
+_SPECIAL: dict[str, Callable[[Evaluator], Value]] = {
+    **dict.fromkeys(("CAST", "CONVERT"), Evaluator._converted),
+    **dict.fromkeys(("SUBSTRING", "SUBSTR", "MID"), Evaluator._substring),
+    "TRIM": Evaluator._trim,
+    "POSITION": Evaluator._position,
+    "EXTRACT": Evaluator._extract,
+    "CHAR": Evaluator._char,
+    **dict.fromkeys(("DATE_ADD", "ADDDATE"), lambda reader: reader._moved(1)),
+    **dict.fromkeys(("DATE_SUB", "SUBDATE"), lambda reader: reader._moved(-1)),
+    "TIMESTAMPADD": lambda reader: reader._reckoned(_added),
+    "TIMESTAMPDIFF": lambda reader: reader._reckoned(_passed),
+}
 _CLOCK = {
     "NOW": "moment", "CURRENT_TIMESTAMP": "moment", "LOCALTIME": "moment", "LOCALTIMESTAMP": "moment",
     "SYSDATE": "moment", "UTC_TIMESTAMP": "moment", "CURDATE": "date", "CURRENT_DATE": "date", "UTC_DATE": "date",
     "CURTIME": "time", "CURRENT_TIME": "time", "UTC_TIME": "time",
 }  # fmt: skip
+_COMPARISONS: dict[str, Callable[[int], bool]] = {
+    "=": lambda order: order == 0,
+    "<>": lambda order: order != 0,
+    "!=": lambda order: order != 0,
+    "<": lambda order: order < 0,
+    "<=": lambda order: order <= 0,
+    ">": lambda order: order > 0,
+    ">=": lambda order: order >= 0,
+}
+
+
+def _compared(left: Value, mark: str, right: Value) -> Value:
+    if left is None or right is None:
+        return None
+    return truth(_COMPARISONS[mark](compared(left, right)))
+
+
+def _found(value: Value, members: list[Value]) -> Value:
+    """IN."""
+    equal = [_compared(value, "=", member) for member in members]
+    return Number("1") if Number("1") in equal else None if None in equal else Number("0")
+
+
+def _like(value: Value, pattern: Value) -> Value:
+    """LIKE, without regard to case."""
+    if value is None or pattern is None:
+        return None
+    if not (content(value).isascii() and content(pattern).isascii()):
+        raise NotConstantError
+    pieces = re.findall(r"\\?.", text(pattern), re.DOTALL)
+    wildcards = {"%": ".*", "_": "."}
+    regular = "".join(wildcards.get(piece) or re.escape(piece[-1]) for piece in pieces)
+    return truth(re.fullmatch(regular, text(value), re.IGNORECASE | re.DOTALL) is not None)
+
+
+def _negated(value: Value) -> Value:
+    held = is_true(value)
+    return None if held is None else truth(not held)
+
+
+def _substring(whole: str, at: int, size: int | None) -> bytes:
+    start = at - 1 if at > 0 else len(whole) + at
+    if at == 0 or start < 0:
+        return b""
+    return written(whole[start : None if size is None else start + max(0, size)])
+
+
+def _character(value: Value) -> bytes:
+    code = int(decimal(value).to_integral_value()) % 2**32
+    return code.to_bytes(max(1, (code.bit_length() + 7) // 8), "big")
 
 
 def _zone(name: str | None) -> tzinfo | None:
@@ -281,177 +507,12 @@ def _zone(name: str | None) -> tzinfo | None:
 
 
 def _moment(moment: datetime, digits: int) -> bytes:
-    text = moment.strftime("%Y-%m-%d %H:%M:%S.%f")
-    return text[: 20 + digits if digits else 19].encode()
+    found = moment.strftime("%Y-%m-%d %H:%M:%S.%f")
+    return found[: 20 + digits if digits else 19].encode()
 
 
 def _signed(sign: str, value: Value) -> Value:
-    if not isinstance(value, Number):
-        raise NotConstantError
-    if sign == "+":
+    if value is None or sign == "+":
         return value
-    return Number(value[1:] if value.startswith("-") else f"-{value}")
-
-
-def _calculated(act: Callable[[Decimal, Decimal], Decimal]) -> Callable[[Value, Value], Value]:
-    """An operator between numbers; with NULL for NULL, and for what is divided by zero."""
-
-    def calculate(left: Value, right: Value) -> Value:
-        if left is None or right is None:
-            return None
-        try:
-            with localcontext(prec=65):
-                return Number(format(act(_decimal(left), _decimal(right)), "f"))
-        except ZeroDivisionError:
-            return None
-
-    return calculate
-
-
-def _decimal(value: Value) -> Decimal:
-    if isinstance(value, Binary):
-        return Decimal(int.from_bytes(value, "big"))
-    try:
-        return Decimal(_text(value).strip())
-    except InvalidOperation as error:
-        raise NotConstantError from error
-
-
-def round_half_up(number: Value, places: int = 0) -> Number:
-    """The number with so many digits behind the point."""
-    return Number(format(_decimal(number).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP), "f"))
-
-
-def _quotient(left: Decimal, right: Decimal) -> Decimal:
-    """MySQL keeps four digits more than the dividend has."""
-    if not right:
-        raise ZeroDivisionError
-    exponent = left.as_tuple().exponent
-    places = 4 - min(0, exponent if isinstance(exponent, int) else 0)
-    return (left / right).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-
-
-def _remainder(left: Decimal, right: Decimal) -> Decimal:
-    if not right:
-        raise ZeroDivisionError
-    return left % right
-
-
-_sum = _calculated(lambda left, right: left + right)
-_difference = _calculated(lambda left, right: left - right)
-_PRODUCTS = {
-    "*": _calculated(lambda left, right: left * right),
-    "/": _calculated(_quotient),
-    "%": _calculated(_remainder),
-}
-
-
-def _bytes(value: Value) -> bytes | None:
-    return value.encode() if isinstance(value, Number) else value
-
-
-def _required(value: Value) -> bytes:
-    given = _bytes(value)
-    if given is None:
-        raise NotConstantError
-    return given
-
-
-def _text(value: Value) -> str:
-    return _required(value).decode("utf-8", "surrogateescape")
-
-
-def _json(value: Value) -> object:
-    return json.loads(value) if isinstance(value, Number) else None if value is None else _text(value)
-
-
-def _character(value: Value) -> bytes:
-    number = int.from_bytes(value, "big") if isinstance(value, Binary) else int(_text(value))
-    return number.to_bytes(max(1, (number.bit_length() + 7) // 8), "big")
-
-
-def _cut(text: Value, start: int, end: int | None) -> bytes:
-    """Some characters of a text."""
-    return _text(text)[start:end].encode("utf-8", "surrogateescape")
-
-
-def _uuid_to_bin(text: Value, swap: Value = None) -> bytes:
-    raw = uuid.UUID(_text(text)).bytes
-    return raw[6:8] + raw[4:6] + raw[:4] + raw[8:] if swap in (Number("1"), b"1") else raw
-
-
-def _inet6_aton(text: Value) -> bytes:
-    family = socket.AF_INET6 if ":" in _text(text) else socket.AF_INET
-    try:
-        return socket.inet_pton(family, _text(text))
-    except OSError as error:
-        raise ValueError(str(error)) from error
-
-
-def _inet_aton(text: Value) -> Number:
-    return Number(int.from_bytes(_inet6_aton(text), "big"))
-
-
-def _sha2(text: Value, size: Value) -> bytes:
-    return hashlib.new(f"sha{int(_text(size)) or 256}", _required(text)).hexdigest().encode()
-
-
-def _from_text(text: Value, srid: Value = None, options: Value = None) -> bytes:
-    swapped = None
-    if options is not None and "axis-order" in _text(options):
-        swapped = "lat-long" in _text(options)
-    return wkt.geometry(_text(text), int(srid or 0), swapped=swapped)
-
-
-def _from_binary(shape: Value, srid: Value = None, *_: Value) -> bytes:
-    return int(srid or 0).to_bytes(4, "little") + _required(shape)
-
-
-_FUNCTIONS: dict[str, Callable[..., Value]] = {
-    "CONCAT": lambda *parts: b"".join(_required(part) for part in parts),
-    "UNHEX": lambda text: bytes.fromhex(_text(text).zfill(len(_text(text)) + len(_text(text)) % 2)),
-    "HEX": lambda text: (
-        f"{int(text):X}" if isinstance(text, Number) else _required(text).hex().upper()
-    ).encode(),
-    "FROM_BASE64": lambda text: base64.b64decode(_required(text)),
-    "TO_BASE64": lambda text: base64.b64encode(_required(text)),
-    "UUID": lambda: str(uuid.uuid1()).encode(),
-    "UUID_TO_BIN": _uuid_to_bin,
-    "INET_ATON": _inet_aton,
-    "INET6_ATON": _inet6_aton,
-    "UNIX_TIMESTAMP": lambda: Number(int(datetime.now(UTC).timestamp())),
-    "MD5": lambda text: hashlib.md5(_required(text), usedforsecurity=False).hexdigest().encode(),
-    "SHA": lambda text: hashlib.sha1(_required(text), usedforsecurity=False).hexdigest().encode(),
-    "SHA1": lambda text: hashlib.sha1(_required(text), usedforsecurity=False).hexdigest().encode(),
-    "SHA2": _sha2,
-    "LOWER": lambda text: _text(text).lower().encode("utf-8", "surrogateescape"),
-    "UPPER": lambda text: _text(text).upper().encode("utf-8", "surrogateescape"),
-    "REPLACE": lambda text, old, new: _required(text).replace(_required(old), _required(new)) if old else text,
-    "TRIM": lambda text: _required(text).strip(b" "),
-    "LTRIM": lambda text: _required(text).lstrip(b" "),
-    "RTRIM": lambda text: _required(text).rstrip(b" "),
-    "LEFT": lambda text, size: _cut(text, 0, int(size)),
-    "RIGHT": lambda text, size: _cut(text, -int(size), None) if int(size) > 0 else b"",
-    "LENGTH": lambda text: Number(len(_required(text))),
-    "ROUND": lambda number, digits=None: round_half_up(number, int(digits or 0)),
-    "FLOOR": lambda number: Number(_decimal(number).to_integral_value(ROUND_FLOOR)),
-    "CEIL": lambda number: Number(_decimal(number).to_integral_value(ROUND_CEILING)),
-    "CEILING": lambda number: Number(_decimal(number).to_integral_value(ROUND_CEILING)),
-    "ABS": lambda number: Number(abs(_decimal(number))),
-    "RAND": lambda *_: Number(random.random()),  # noqa: S311  MySQL's is no better
-    "DATE": lambda moment: _required(moment)[:10],
-    "YEAR": lambda moment: Number(int(_required(moment)[:4])),
-    "MONTH": lambda moment: Number(int(_required(moment)[5:7])),
-    "DAY": lambda moment: Number(int(_required(moment)[8:10])),
-    "STR_TO_DATE": lambda text, form: read_moment(_text(text), _text(form)).encode(),
-    "REPEAT": lambda text, times: _required(text) * max(0, int(times)),
-    "SPACE": lambda times: b" " * max(0, int(times)),
-    "POINT": lambda x, y: wkt.point(float(x), float(y)),
-    **{
-        f"{prefix}{shape}FROM{suffix}": _from_text if suffix in ("TEXT", "TXT") else _from_binary
-        for prefix in ("ST_", "")
-        for shape in ("GEOM", "GEOMETRY", "POINT", "LINE", "LINESTRING", "POLY", "POLYGON", "MPOINT", "MLINE", "MPOLY",
-                      "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON", "GEOMCOLL", "GEOMETRYCOLLECTION")
-        for suffix in ("TEXT", "TXT", "WKB")
-    },
-}  # fmt: skip
+    digits = value if isinstance(value, Number) else Number(format(decimal(value), "f"))
+    return Number(digits[1:] if digits.startswith("-") else f"-{digits}")

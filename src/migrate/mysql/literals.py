@@ -13,7 +13,8 @@ from ..errors import InputError
 from ..model import BitLiteral, Column, Expression, Literal
 from . import charsets, fitting
 from .charsets import Charset
-from .expressions import Evaluator, NotConstantError, Number, bits, hexadecimal, round_half_up
+from .constants import NotConstantError, Number, bits, hexadecimal, round_half_up
+from .expressions import Evaluator
 from .lexer import Kind, Mode, Token, tokens
 
 UTF8 = Charset("utf8mb4")
