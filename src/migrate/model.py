@@ -70,7 +70,7 @@ class Column:
         """What its values depend on; how wide numbers are shown is none of it."""
         shown = self.type.name in _INTEGERS and self.type.arguments != (1,)
         kind = replace(self.type, arguments=()) if shown else self.type
-        return self.name, kind, self.nullable or self.auto_increment, self.default, self.generated
+        return self.name, kind, self.nullable and not self.auto_increment, self.default, self.generated
 
 
 class IndexKind(Enum):

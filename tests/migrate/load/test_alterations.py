@@ -81,6 +81,20 @@ def test_a_renamed_table_is_proved_and_counted_under_its_new_name(database: str,
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("null", ["not null", ""])
+def test_a_counter_that_comes_after_the_rows_makes_no_table_anew(null: str, tmp_path: Path) -> None:
+    """As phpMyAdmin writes it for every table."""
+    source, script = tmp_path / "source.sql", tmp_path / "script.sql"
+    source.write_text(
+        "create table t (a int not null); insert into t values (1); alter table t add primary key (a);"
+        f"alter table t modify a int {null} auto_increment, auto_increment=7;"
+    )
+    assert run("mysql-to-pg", source, "--output", script).exit_code == 0
+    written = script.read_text()
+    assert (written.count("create table"), written.count("as identity"), written.count("insert")) == (1, 1, 0)
+    assert "greatest(7," in written
+
+
 def test_what_an_alteration_cannot_make_of_a_row_is_told(database: str, tmp_path: Path) -> None:
     source = tmp_path / "source.sql"
     source.write_text(
