@@ -95,6 +95,31 @@ _WORKERS = click.option(
 )
 
 
+def _distributed(
+    _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    for value in values:
+        if not all(value.rpartition(":")[::2]):
+            raise click.BadParameter(f"{value} is not a table and a column with a colon between them")
+    return values
+
+
+_DISTRIBUTION = (
+    click.option("--distribute", multiple=True, metavar="TABLE:COLUMN", callback=_distributed, help="Let Citus share "
+                 "the rows of tables like this (* and ? allowed) out among its servers, by this column, where they "
+                 "have it. May be repeated."),
+    click.option("--reference", multiple=True, metavar="TABLE", help="Let Citus keep all of tables like this on each "
+                 "of its servers. May be repeated."),
+)  # fmt: skip
+
+
+def _distribution(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say which tables Citus shares out."""
+    for option in reversed(_DISTRIBUTION):
+        command = option(command)
+    return command
+
+
 @click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="secondhand", message="migrate %(version)s")
 def main() -> None:
@@ -125,6 +150,7 @@ def main() -> None:
 @click.option("--replace", is_flag=True, help="Put new tables in the place of existing ones; with --data-only, empty "
               "them first. Until the load has succeeded, the old ones stay.")  # fmt: skip
 @_values
+@_distribution
 @click.option("--on-error", type=click.Choice(["stop", "reject"]), default="stop", show_default=True,
               help="What a row that cannot be loaded does: stop the run, which leaves the target as it was, or go to "
               "the --rejects file, while all others are loaded.")  # fmt: skip
@@ -164,6 +190,10 @@ def mysql_to_pg(source: tuple[str, ...], **options: Any) -> None:
     """
     if options["schema_only"] and options["data_only"]:
         raise click.UsageError("--schema-only and --data-only exclude each other")
+    if options["data_only"] and (options["distribute"] or options["reference"]):
+        raise click.UsageError(
+            "--data-only takes tables as they are: --distribute and --reference are for new ones"
+        )
     if options["output"] and options["data_only"]:
         raise click.UsageError("--data-only needs a target to look at: it cannot be combined with --output")
     if options["workers"] and (options["output"] or options["dry_run"]):
@@ -188,6 +218,7 @@ def mysql_to_pg(source: tuple[str, ...], **options: Any) -> None:
     "--exclude", multiple=True, metavar="PATTERN", help="Leave tables like this out. May be repeated."
 )
 @_values
+@_distribution
 def inspect(source: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Say what mysql-to-pg would do with SOURCE, without a target.
 
@@ -616,6 +647,8 @@ def _choices(options: dict[str, Any]) -> "Choices":
         rules,
         options["case"] == "keep",
         Comparison(options["collation"]),
+        tuple(options.get("distribute", ())),
+        tuple(options.get("reference", ())),
     )
 
 

@@ -130,6 +130,17 @@ class Partitions:
     parts: tuple[Partition, ...]
 
 
+@dataclass(frozen=True)
+class Distribution:
+    """How Citus shares a table out among its servers: by the hash of a column, or all of it to each when None.
+
+    `counting` are the columns that had AUTO_INCREMENT when it was shared out: afterwards none can be given it.
+    """
+
+    column: str | None
+    counting: frozenset[str]
+
+
 @dataclass(eq=False)
 class TargetTable:
     """A table to be made."""
@@ -142,6 +153,7 @@ class TargetTable:
     skipped: frozenset[str] = frozenset()  # MySQL's columns that rules leave out, in lower case
     condition: str | None = None  # which rows are loaded, in PostgreSQL's words
     partitions: Partitions | None = None
+    distribution: Distribution | None = None
 
     @property
     def schema(self) -> str:
@@ -300,12 +312,26 @@ class Planner:
             source, space, name, [], skipped=skipped, condition=self.choices.condition(source)
         )
         target.columns = [self._column(target, c) for c in source.columns if c.name.lower() not in skipped]
+        target.distribution = self._distribution(target)
         for period in source.periods:
             what = (
                 f"the period {period} is two columns: nothing keeps its end after its start, or spans apart"
             )
             self.notes.lossy.append(Loss(target.label, None, what))
         return target
+
+    def _distribution(self, table: TargetTable) -> Distribution | None:
+        """How the table is shared out. Raises InputError when that cannot be."""
+        wanted = self.choices.distribution(table.source)
+        if wanted is None:
+            return None
+        column = table.column(wanted)
+        if wanted and column is None:
+            raise InputError(
+                f"--distribute: a rule leaves out {wanted}, by which {_label(table.source)} is shared out"
+            )
+        counting = frozenset(one.name for one in table.columns if one.identity)
+        return Distribution(column.name if column else None, counting)
 
     def revise(self, target: TargetTable, source: Table) -> None:
         """The table was altered after its plan was made, as phpMyAdmin does for keys and AUTO_INCREMENT.

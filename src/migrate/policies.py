@@ -59,6 +59,8 @@ class Choices:
     rules: tuple[Rule, ...] = ()
     keep_case: bool = False
     comparison: Comparison = Comparison.AUTO
+    distributed: tuple[str, ...] = ()  # TABLE:COLUMN, tables like this by the column of that name
+    copied: tuple[str, ...] = ()  # tables like this, whole, to every server
 
     def of(self, table: Table, column: Column) -> Policies:
         """The policies for one column."""
@@ -76,6 +78,19 @@ class Choices:
             wanted = rule.matches_table(table) if column is None else rule.matches(table, column)
             if rule.rename is not None and rule.of_columns == (column is not None) and wanted:
                 return rule.rename
+        return None
+
+    def distribution(self, table: Table) -> str | None:
+        """The column by which Citus is to share the table's rows out; empty where each server is to have all of them.
+
+        None when the table is not to be shared out: it is like no pattern, or lacks the column.
+        """
+        if is_like(self.copied, table):
+            return ""
+        for pattern, _, wanted in (one.rpartition(":") for one in self.distributed):
+            for column in table.columns if is_like((pattern,), table) else ():
+                if wanted.lower() in (column.name.lower(), (self.renamed(table, column) or "").lower()):
+                    return column.name
         return None
 
     def condition(self, table: Table) -> str | None:

@@ -309,7 +309,7 @@ class ServerTarget(ParallelTarget):
         )
         self._planner = planner
         planner.abilities = catalog.abilities(self.control)
-        self._check_comparison()
+        self._check_abilities()
         self._replace = replace
         automatic = planner.choices.comparison is Comparison.AUTO
         self._keys = Keys(self.place, planner.names, notes, may_fall_back=automatic)
@@ -328,17 +328,21 @@ class ServerTarget(ParallelTarget):
             raise _taken(target)
         return target
 
-    def _check_comparison(self) -> None:
-        """Raises InputError when the server cannot compare text as it was asked to."""
-        chosen = self._planner.comparison
+    def _check_abilities(self) -> None:
+        """Raises InputError when the server cannot do what it was asked to."""
+        chosen, choices = self._planner.comparison, self._planner.choices
         lacks = {
             Comparison.ICU: "was built without ICU",
             Comparison.CITEXT: "does not have the extension citext",
         }
+        trouble = None
         if chosen in lacks and chosen.value not in self._planner.abilities:
-            error = InputError(
-                f"--collation {chosen.value}: the server {lacks[chosen]}: leave the choice to auto"
-            )
+            trouble = f"--collation {chosen.value}: the server {lacks[chosen]}: leave the choice to auto"
+        elif (choices.distributed or choices.copied) and "citus" not in self._planner.abilities:
+            option = "--distribute" if choices.distributed else "--reference"
+            trouble = f"{option}: the database does not have the extension citus: make it there, and add its servers"
+        if trouble:
+            error = InputError(trouble)
             self.abort(error)
             raise error
 
@@ -533,7 +537,7 @@ class ServerTarget(ParallelTarget):
 
         To add one locks both tables: where two refer to each other, two workers would wait for each other.
         """
-        statements = list(self._keys.foreign_keys(load.target, targets))
+        statements = [self._statement(one) for one in self._keys.foreign_keys(load.target, targets)]
         checks = [one for one in statements if " validate constraint " in one]
         for one in statements:
             if one not in checks:
@@ -551,7 +555,7 @@ class ServerTarget(ParallelTarget):
             builds = [self._statement(one) for one in keys if Keys.builds(one)]
             rest = [self._statement(one) for one in keys if not Keys.builds(one)]
             rest.append(f"analyze {ddl.name(self.place(load.target), load.target.name)}")
-            if load.report.bytes < _SMALL_BYTES:
+            if load.report.bytes < _SMALL_BYTES and load.target.distribution is None:
                 self.workers.do(self.running(load, [";\n".join([*builds, *rest])]))
             else:
                 for statement in builds:
@@ -605,7 +609,8 @@ class ServerTarget(ParallelTarget):
         made, refused = Objects(self._planner, targets, lambda table: table.schema).all(programs)
         self.notes.untranslated += refused
         schemas = sorted({table.schema for table in tables})
-        statements = [f"create schema if not exists {ddl.name(schema)}" for schema in schemas]
+        statements = [ddl.ONE_BY_ONE] if any(table.distribution for table in tables) else []
+        statements += [f"create schema if not exists {ddl.name(schema)}" for schema in schemas]
         replaced = [table for table in tables if self._exists(table)]
         if replaced and not self._replace:
             raise _taken(replaced[0])

@@ -58,15 +58,16 @@ def abilities(session: Session) -> frozenset[str]:
     """What the target can do beyond what every PostgreSQL can.
 
     `postgis` and `citext` where their types are at hand (or the extension may be made), `icu` where the server was
-    built with it, `icu search` where LIKE works with a collation of it that ignores case.
+    built with it, `icu search` where LIKE works with a collation of it that ignores case, `citus` where Citus is.
     """
     session.run(_TRY_ICU)
     [answers] = session.query(
         "select to_regtype('geometry') is not null, to_regtype('citext') is not null or exists (select from "
         "pg_available_extensions where name = 'citext' and installed_version is null), "
-        "current_setting('migrate.icu') in ('made', 'searched'), current_setting('migrate.icu') = 'searched'"
+        "current_setting('migrate.icu') in ('made', 'searched'), current_setting('migrate.icu') = 'searched', "
+        "exists (select from pg_extension where extname = 'citus')"
     )
-    named = zip(("postgis", "citext", "icu", "icu search"), answers, strict=True)
+    named = zip(("postgis", "citext", "icu", "icu search", "citus"), answers, strict=True)
     return frozenset(ability for ability, answer in named if answer == "t")
 
 
