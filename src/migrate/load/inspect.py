@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import product
 
 from ..model import IndexKind, Program, Table
+from ..mysql.constants import Value
 from ..mysql.events import Change, Rows, TableKey
 from ..plan import Loss, Planner, TargetTable
 from ..policies import ZeroDates
@@ -50,6 +51,12 @@ class InspectTarget(Target):
     def change(self, change: Change, loads: dict[TableKey, TableLoad]) -> str | None:
         """See whether it can be translated."""
         return changed(self._planner, lambda table: table.schema, change, loads)[2]
+
+    def answer(
+        self, database: str | None, query: str, loads: dict[TableKey, TableLoad]
+    ) -> list[tuple[Value, ...]] | None:
+        """No rows: nothing is loaded that could be asked."""
+        return []
 
     def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:
         """See whether it can be translated."""

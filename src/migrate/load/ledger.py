@@ -19,11 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import AbortedError, LostConnectionError, TargetError
+from ..mysql.constants import Value
 from ..mysql.events import WINDOW, Rows
 from ..mysql.names import S3, can_be_read_again
 from ..postgres.attempt import Attempt
 from ..postgres.ddl import literal
 from ..postgres.psql import Session
+from ..translate.questions import Question
 
 UNFINISHED = "state in ('loading', 'finishing') and not aborting"
 _FORMAT = 1  # of chunks: a run begun by a release that cuts them differently cannot be resumed
@@ -247,6 +249,18 @@ class Ledger:
             f"insert into migrate.refusal values ({self.run}, {literal(attempt.label)}, reason) "
             "on conflict (run, object) do nothing"
         )
+
+    def answer(
+        self, session: Session, label: str, question: Question, zone: str
+    ) -> list[tuple[Value, ...]] | None:
+        """The answer to a question, which stays the same whenever it is asked; None when PostgreSQL refuses it."""
+        kept = f"insert into migrate.answer select {self.run}, {literal(label)}, {question.document}"
+        attempt = Attempt("question", label, question.sql, (kept,))
+        self.once(session, attempt.label, [f"set local timezone = {literal(zone)}", self.attempted(attempt)])
+        found = session.query(
+            f"select rows from migrate.answer where run = {self.run} and question = {literal(label)}"
+        )
+        return question.read(found[0][0]) if found else None
 
     def refusals(self, session: Session) -> dict[str, str]:
         """Why PostgreSQL has refused objects, by their labels."""

@@ -14,6 +14,7 @@ from typing import Protocol
 from ..comparison import told
 from ..errors import InputError, StoppedError, UnfinishedError
 from ..model import Alteration, Column, Database, Duplicates, Program, Table
+from ..mysql.constants import Value
 from ..mysql.events import Change, Dropped, Event, Rows, TableKey
 from ..mysql.inputs import Input, is_for_anyone
 from ..mysql.session import Session
@@ -276,6 +277,12 @@ class Target(Protocol):
         `origins` has the former name of each column that was there. Raises InputError where a value has no way.
         """
 
+    def answer(
+        self, database: str | None, query: str, loads: dict[TableKey, TableLoad]
+    ) -> list[tuple[Value, ...]] | None:
+        """The first two rows of a query of MySQL's on the rows that came before; None where nobody can be asked."""
+        return None
+
     def highest(self, load: TableLoad, column: Column) -> int:
         """The highest number in a column of MySQL's among the rows that came so far; 0 where nobody can be asked."""
         return 0
@@ -378,6 +385,7 @@ class Load:
         """Read every input to its end, then finish the target; on any failure abort it."""
         self._target = target
         self.session.counters.highest = self._highest
+        self.session.ask = self._ask
         self.session.wants = lambda key: with_data and self._selection.wants(*key)
         try:
             for one in inputs:
@@ -386,9 +394,7 @@ class Load:
             self._end_session()
             self._check_database()
             self._check_anything()
-            for key in list(self.database.tables):
-                if self._wants(key):
-                    self._load(key)
+            self._load_all()
             self._meter.stage("finishing")
             target.finish(self.loads, [p for p in self.database.programs if self._selection.wants_program(p)])
         except BaseException as cause:
@@ -498,7 +504,17 @@ class Load:
 
     def _highest(self, key: TableKey, column: Column) -> int:
         load = self.loads.get(self._resolved(key))
-        return self._target.highest(load, column) if load and load.report.rows_read else 0
+        there = load is not None and (load.changed or load.report.rows_read)
+        return self._target.highest(load, column) if load and there else 0
+
+    def _ask(self, database: str | None, query: str) -> list[tuple[Value, ...]] | None:
+        self._load_all()  # what it may read
+        return self._target.answer(database, query, self.loads)
+
+    def _load_all(self) -> None:
+        for key in list(self.database.tables):
+            if self._wants(key):
+                self._load(key)
 
     def _merged(self, load: TableLoad, rows: Rows) -> Rows:
         """The rows, with their ON DUPLICATE KEY UPDATE translated; without it where that cannot be done."""
@@ -531,9 +547,7 @@ class Load:
         return None
 
     def _change(self, change: Change) -> None:
-        for key in list(self.database.tables):
-            if self._wants(key):
-                self._load(key)  # what it may read or write
+        self._load_all()  # what it may read or write
         reason = self._target.change(change, self.loads)
         for key, load in self.loads.items():
             if load.changed:
@@ -551,9 +565,7 @@ class Load:
             return
         triggers = [p for p in self.database.programs if p.kind == "trigger"]
         if any(p not in self._fired for p in acting):
-            for key in list(self.database.tables):
-                if self._wants(key):
-                    self._load(key)  # what the triggers may write to
+            self._load_all()  # what the triggers may write to
             for trigger in triggers:
                 if trigger not in self._fired:
                     self._fired[trigger] = self._target.fire(trigger, self.loads)

@@ -73,6 +73,12 @@ create table if not exists migrate.step (
   done timestamptz not null default now(),
   primary key (run, name)
 );
+create table if not exists migrate.answer (
+  run bigint not null references migrate.run on delete cascade,
+  question text not null,
+  rows jsonb not null,
+  primary key (run, question)
+);
 create table if not exists migrate.refusal (
   run bigint not null references migrate.run on delete cascade,
   object text not null,

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from ..errors import InputError, LostConnectionError, TargetError
 from ..model import Column, Duplicates, Expression, Program, Table
+from ..mysql.constants import Value
 from ..mysql.events import Change, Rows, TableKey
 from ..plan import INTEGERS, Default, Loss, Notes, Planner, TargetTable, Untranslated
 from ..policies import Comparison
@@ -22,6 +23,7 @@ from ..postgres.keys import Keys
 from ..postgres.psql import Server, Session
 from ..translate.objects import Objects
 from ..translate.tables import compute_by_trigger, converted
+from ..translate.values import Refusal
 from ..verify import DifferenceError, TableDigest, compare, parts, target_digest
 from .copier import Copier, Loaded
 from .ledger import Request
@@ -503,6 +505,22 @@ class ServerTarget(ParallelTarget):
         before = [f"set local timezone = {ddl.literal(psql.zone_of(zone))}"] if zone else []
         self.once(attempt.label, [*map(self._statement, early), *before, self.ledger.attempted(attempt)])
         return self.ledger.refusals(self.control).get(attempt.label)
+
+    def answer(
+        self, database: str | None, query: str, loads: dict[TableKey, TableLoad]
+    ) -> list[tuple[Value, ...]] | None:
+        """Asked of the staging schema, after the rows that came before it, once in this run's life."""
+        self._catch_up(loads)
+        self._made += 1
+        try:
+            targets = {key: load.target for key, load in loads.items()}
+            question = Objects(self._planner, targets, self.place).question(database, query)
+        except Refusal:
+            return None
+        zone = psql.zone_of(self._time_zone() or "UTC")
+        return self.steadily(
+            lambda session: self.ledger.answer(session, f"{self._made} {query}", question, zone)
+        )
 
     def _statement(self, one: str | Attempt) -> str:
         if isinstance(one, str):

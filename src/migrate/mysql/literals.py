@@ -62,7 +62,7 @@ def plain_row(row: bytes, reading: Reading) -> bytes:
     values: list[bytes] = []
     value: list[Token] = []
     depth = 0
-    row = _with_variables(row, reading)
+    row = with_variables(row, reading)
     for token in tokens(row, reading.mode):
         if token.kind is Kind.MARK and token.text == "(":
             depth += 1
@@ -84,14 +84,15 @@ LAST_GIVEN = "last_insert_id()"  # the number that MySQL gave last, among the va
 _ASKING = re.compile(rb"@|last_insert_id", re.IGNORECASE)
 
 
-def _with_variables(row: bytes, reading: Reading) -> bytes:
-    """The row with the value of every variable in its place."""
+def with_variables(row: bytes, reading: Reading) -> bytes:
+    """Text with the value of every variable in its place. Raises InputError where one is not known."""
     if not _ASKING.search(row):
         return row
     words = list(tokens(row, reading.mode))
     pieces: list[bytes] = []
     last = 0
-    for word, *following in zip(words, words[1:], words[2:], strict=False):
+    for place, word in enumerate(words):
+        following = words[place + 1 : place + 3]
         end = word.end
         name = word.text.lower().replace("`", "")
         if word.is_word("LAST_INSERT_ID") and [one.text for one in following] == ["(", ")"]:

@@ -16,7 +16,7 @@ import numpy as np
 from ..errors import InputError
 from ..model import Alteration, Database, Duplicates, Table
 from ..transcode import recode, scan
-from . import charsets, ddl, history, load_data, selections
+from . import charsets, ddl, history, load_data, questions, selections
 from .bodies import is_open_program, is_program
 from .coordinates import of_statement
 from .events import WINDOW, Bytes, Change, Dropped, Event, Rows, TableKey, Untranslated, padded
@@ -397,7 +397,7 @@ class Reader:
         elif word in ("UPDATE", "DELETE"):
             yield self._change(offset, sql)
         elif word in ("SELECT", "DO"):
-            self.session.doubt(Statement(sql, self.session.mode, mariadb=self._mariadb))
+            self.session.select(self._decoded(sql))
             ddl.set_sequence(self.database, self.session.database, statement)
         elif word == "LOAD" and statement.at_words("LOAD", "DATA"):
             yield from self._loaded(offset, sql, load_data.read(statement))
@@ -451,9 +451,9 @@ class Reader:
                 yield self._numbered(replace(event, snapshot=False)) if isinstance(event, Rows) else event
 
     def _change(self, offset: int, sql: bytes) -> Change:
-        text = self._decoded(sql)
+        text = self.session.known(self._decoded(sql))
         canonical = Statement(text, self.session.mode, mariadb=self._mariadb).canonical(0, len(text))
-        shown = text.decode("utf-8", "replace")
+        shown = self._decoded(sql).decode("utf-8", "replace")
         return Change(self._source.name, offset, shown, canonical, self.session.database)
 
     def _emptied(self, statement: Statement) -> TableKey | None:
@@ -521,9 +521,8 @@ class Reader:
             state, position, rows = scan.scan_rows(
                 window.data, begin, window.end, head_bytes, escapes, begin + WINDOW, self._leads
             )
-            if self._asks(
-                window.data[begin:position]
-            ):  # each statement is one: the number changes between them
+            read = window.data[begin:position]
+            if self._asks(read) or self._queries(read):  # each statement is one: things change between them
                 state, position, rows = scan.scan_rows(
                     window.data, begin, window.end, _NO_HEAD, escapes, begin + WINDOW, self._leads
                 )
@@ -678,7 +677,24 @@ class Reader:
         text = data.tobytes()
         return b"LAST_INSERT_ID" in text or b"last_insert_id" in text
 
+    def _queries(self, data: Bytes) -> bool:
+        """Whether values of rows are queries; in mysqldump's own dumps they never are."""
+        return not self._trailer_due and questions.may_ask(data.tobytes())
+
+    def _answered(self, rows: Rows) -> Rows:
+        """The rows with the answers to their queries."""
+        before = rows.data[: rows.size].tobytes()
+        text, starts = questions.answered(
+            before, rows.mode, lambda query: self.session.answer(self._decoded(query))
+        )
+        if text == before:
+            return rows
+        places = np.array([(new, rows.place(old)) for new, old in starts], dtype=np.int64).T.copy()
+        return replace(rows, data=padded(text), size=len(text), places=places)
+
     def _numbered(self, rows: Rows) -> Rows:
+        if self._queries(rows.data[: rows.size]):
+            rows = self._answered(rows)
         last = self.session.counters.last if self._asks(rows.data) else b"0"
         guessed = self.session.guesses_charset
         rows = replace(rows, variables={**self.session.own, LAST_GIVEN: last}, guessed=guessed)

@@ -1,10 +1,12 @@
 """The state of a MySQL session, as far as it changes the meaning of what follows in a dump."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import literals
+from ..errors import InputError
+from . import literals, questions
+from .constants import Value
 from .events import TableKey
 from .lexer import Kind, Mode, Token
 from .numbering import Counters
@@ -27,6 +29,7 @@ class Session:
     coordinates: dict[str, str] = field(default_factory=dict)  # in the server's binary log
     counters: Counters = field(default_factory=Counters)
     wants: Callable[[TableKey], bool] = lambda key: True  # whether a table's rows are to be read at all
+    ask: questions.Ask = lambda database, query: None
 
     twice: set[TableKey] = field(default_factory=set)  # tables that a second CREATE TABLE was refused for
     _read: set[str] = field(default_factory=set)
@@ -126,12 +129,51 @@ class Session:
                     break
             place += 1
         text = statement.sql[statement.token.start : word.start].strip()
-        variables = {**self.own, literals.LAST_GIVEN: self.counters.last}
-        reading = literals.Reading(self.mode, (literals.UTF8,), zone=self.time_zone, variables=variables)
-        return literals.constant(text, reading)
+        if questions.may_ask(text):
+            text, _ = questions.answered(text, self.mode, self.answer)
+        return literals.constant(text, self._reading)
 
-    def doubt(self, statement: Statement) -> None:
-        """SELECT … INTO @a, and @a := … in a query: what they become is only known to a server."""
+    @property
+    def _reading(self) -> literals.Reading:
+        variables = {**self.own, literals.LAST_GIVEN: self.counters.last}
+        return literals.Reading(self.mode, (literals.UTF8,), zone=self.time_zone, variables=variables)
+
+    def known(self, text: bytes) -> bytes:
+        """A statement with the values of its variables, as it is where they are not known or set by it."""
+        try:
+            return text if b":=" in text else literals.with_variables(text, self._reading)
+        except InputError:
+            return text
+
+    def answer(self, query: bytes) -> bytes | None:
+        """The value of a query as a literal, None where nobody can tell. Raises InputError where it has several."""
+        rows = self._rows(query)
+        if rows is None:
+            return None
+        if len(rows) > 1 or any(len(row) != 1 for row in rows):
+            raise InputError(f"the query {query.decode('utf-8', 'replace')} gives more than one value")
+        return questions.literal(rows[0][0] if rows else None, self.mode)
+
+    def _rows(self, query: bytes) -> Sequence[tuple[Value, ...]] | None:
+        text = self.known(query)
+        return self.ask(self.database, Statement(text, self.mode).canonical(0, len(text)))
+
+    def select(self, sql: bytes) -> None:
+        """Obey SELECT … INTO @a and SELECT @a := …, as far as what they become is known."""
+        found = questions.assigning(sql, self.mode)
+        if found is None:
+            self._doubt(Statement(sql, self.mode))
+            return
+        names, query = found
+        rows = self._rows(query)
+        if rows is None or len(rows) > 1 or any(len(row) != len(names) for row in rows):
+            self._doubt(Statement(sql, self.mode))
+        elif rows:
+            values = (questions.literal(value, self.mode) for value in rows[0])
+            self.own.update(zip(map(_variable, names), values, strict=True))
+
+    def _doubt(self, statement: Statement) -> None:
+        """What the variables become that are set is only known to a server."""
         into = False
         while not statement.at_end():
             word = statement.next()

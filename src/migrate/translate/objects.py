@@ -15,6 +15,7 @@ from ..postgres.quoting import literal, name
 from . import header as headers
 from .header import Header
 from .query import Queries
+from .questions import Question
 from .routine import Writer, check_function, declared
 from .scope import Catalog, Column, Relation, own_name, relation_of
 from .source import parse
@@ -199,6 +200,11 @@ class Objects:
             self._check_followers(table, text)
             self._check_truths(table, text)
         return f"do {body.quoted}", touched
+
+    def question(self, database: str | None, text: str) -> Question:
+        """A query of the tables. Raises Refusal."""
+        with refusing():
+            return Question.of(Queries(self._catalog.within(database)).query(parse(text)))
 
     def _check_truths(self, table: TargetTable, text: str) -> None:
         """Raises Refusal where a statement gives a truth value another number."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.postgres import psql
-from tests.migrate.command import failed, load
+from tests.migrate.command import failed, load, run
 
 
 def test_two_files_with_the_same_table_give_its_rows_once(database: str, tmp_path: Path) -> None:
@@ -40,8 +40,53 @@ def test_variables_and_the_number_that_was_given_last_are_known(database: str, t
 
 def test_a_variable_that_only_a_server_knows_is_named(database: str, tmp_path: Path) -> None:
     source = tmp_path / "source.sql"
-    source.write_text(VARIABLES + "select max(id) into @m from s; insert into s (a) values (@m);")
+    source.write_text(VARIABLES + "select benchmark(id, 1) into @m from s; insert into s (a) values (@m);")
     failed(load(database, source), 2, "@m cannot be known without a MySQL server")
+
+
+QUESTIONS = """
+create table kind (id int auto_increment primary key, name varchar(20), at timestamp null, raw varbinary(4));
+insert into kind (name, at, raw) values ('café', '2020-06-01 12:00:00', x'00ff'), ('tea', null, null);
+create table item (id int auto_increment primary key, kind int, name varchar(20), at datetime, raw varbinary(4));
+insert into item (kind, name) values ((select id from kind where name = 'tea'), 'a'),
+    ((select max(id) + 40 from kind) + 2, concat((select name from kind where id = 1), '(select 1)')),
+    (if(exists(select 1 from kind where id = 9), 1, 0), (select name from kind where id = 9));
+insert into item (kind, name) values ((select k from (select max(id) k from item) as i), 'chained');
+insert into item (kind, name) values ((select k from (select max(id) k from item) as i), 'chained');
+insert into item set kind = 0, at = (select at from kind where id = 1), raw = (select raw from kind where id = 1);
+set @tea = (select id from kind where name = 'tea'), @both = (select count(*) from kind) * 10;
+select id, name into @one, @cafe from kind where id = 1;
+select @last := max(id) from item;
+insert into item values (@last + 10, @both + @tea + @one, @cafe, null, null);
+insert into item (kind, name) select id, concat(name, @both) from kind where id = @tea;
+insert into item values ((select min(id) from kind), 9, 'new', null, null) on duplicate key update name = 'changed';
+"""
+ITEMS = """
+1|2|changed|| 2|44|café(select 1)|| 3|0||| 4|3|chained|| 5|4|chained|| 6|0||2020-06-01 12:00:00|\\x00ff
+16|23|café|| 17|2|tea20||
+"""
+
+
+@pytest.mark.parametrize("charset", ["utf8mb4", "latin1"])
+def test_values_that_are_queries_are_asked_of_the_rows_before_them(
+    charset: str, database: str, tmp_path: Path
+) -> None:
+    source = tmp_path / "source.sql"
+    encoding = {"utf8mb4": "utf-8"}.get(charset, charset)
+    source.write_text(f"set names {charset}; set time_zone = '+02:00';{QUESTIONS}", encoding=encoding)
+    assert load(database, source).exit_code == 0
+    rows = psql(database, "select id, kind, name, at, raw from item order by id").splitlines()
+    assert "\n".join(rows).split() == ITEMS.split()
+    assert run("inspect", source).exit_code == 0
+
+
+@pytest.mark.parametrize("query", ["select a from t", "select a, a from t limit 1"])
+def test_a_query_with_several_values_is_refused(query: str, database: str, tmp_path: Path) -> None:
+    source = tmp_path / "source.sql"
+    source.write_text(
+        f"create table t (a int); insert into t values (1), (2); insert into t values (({query}));"
+    )
+    failed(load(database, source), 2, f"{source}: the statement at byte", "gives more than one value")
 
 
 @pytest.mark.parametrize(
