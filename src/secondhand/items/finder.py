@@ -12,8 +12,8 @@ from secondhand.items.search import Search
 
 _MOST_SORTED = 3000  # items: sorting so many takes a few milliseconds
 _SMALL_SHOP = 4096  # item numbers: less is looked through at once
-_HOPELESS = 40  # times too few are found: then eight times as many items hold not enough either
 _GLANCE = 600  # items of an order that are looked at one by one
+_MOST_GONE = 200  # sold ones that are counted
 
 # Words that English leaves out are looked for where there are no others; and what holds no word is in no text.
 _WORDS = """
@@ -27,11 +27,12 @@ _WORDS = """
 class Found:
     """What a search found, the cards still as the database wrote them: equal when the same is to be shown.
 
-    `total` items fit, and when none does, `sold` would have; counting ends at `Search.most_counted` + 1.
+    On the first page `total` items fit, or so many and perhaps `more`; when none does, so many `sold` ones would have.
     """
 
     written: str | None
     total: int
+    more: bool
     sold: int
 
     def cards(self) -> tuple[list[Card], Card | None]:
@@ -51,9 +52,6 @@ class _Order:
     following: str
     stretches: tuple[tuple[str, str], ...]
     onward: str
-
-    def first(self, state: str) -> str:
-        return f"(select {self.column} from items where {state} order by {self.by} limit 1)"
 
     def near(self, start: str) -> list[str]:
         """What to ask for besides, to find only a little from `start` on, or more."""
@@ -84,92 +82,85 @@ async def find(db: Connection, search: Search) -> Found:
 def finding(search: Search) -> tuple[str, list[Any]]:
     """Cards and counts in one statement: they fit each other, and the database is asked once.
 
-    Nothing goes through the whole shop, be the words rare or common. Counting looks among the newest, then among ever
-    more of them, then everywhere, and ends when there is enough. So does the page, in its order and from where it
-    begins; then all that fits is sorted or, where that is too much, the order is followed. Whatever was found on the
-    way fits, and the first of it is the page.
+    Nothing goes through the whole shop, be the words rare or common. It looks at a little of what follows in the order
+    of the page, then at ever more, then at all of it, and ends when the page is full: then more may fit than was found.
+    Where all that fits is too much to be sorted, the order is followed.
     """
     asked, values = _asked(search)
-    state = "state <> 'removed'" if search.sold else "state in ('available', 'reserved')"
-    looks = _Looks(asked, _prices(search), state)
-    looks.count(search.most_counted)
-    order = _ORDERS[search.sort]
+    prices, order = _prices(search), _ORDERS[search.sort]
+    shelf = "state <> 'removed'" if search.sold else "state in ('available', 'reserved')"
+    gone = " and ".join([*asked, *prices, "state = 'sold'"])
+    if len(asked) == len(search.category) == 1 and not search.sold:  # each order of a category has its index
+        asked, values, shelf = [], [*values, *search.category], f"category = $2 and {shelf}"
     places = range(len(values) + 1, len(values) + 1 + len(search.after))
-    follows = order.following.format(*places) if search.after else "true"
+    follows = [order.following.format(*places)] if search.after else []
     paging = f"order by {order.by} limit {PAGE_SIZE + 1}"
-    looks.page(order, follows, f"${places[0]}::bigint" if search.after else order.first(state), paging)
-    few = "select id, price from counted where not (select many from counts)"
-    looked = [f"select id, price from {name}" for name in looks.names if not name.startswith("counted")]
-    sold = " and ".join([*asked, *looks.prices, "state = 'sold'"])
+    looks = _Looks([f"wanted as materialized ({_WORDS})"] if search.q else [], [*prices, shelf, *follows])
+    if asked:
+        span = f"{_edge('id', shelf, 'id desc')} - {_edge('id', shelf, 'id')}"
+        looks.parts.append(f"shop as materialized (select {span} > {_SMALL_SHOP} as is_large)")
+        start = f"${places[0]}::bigint" if search.after else _edge(order.column, shelf, order.by)
+        for near in order.near(start):
+            # Where the first found one or none, eight times as many would hardly fill a page.
+            promising = [f"{looks.counts[0]} > 1"] if len(looks.counts) == 1 else []
+            looks.add(["(select is_large from shop)", *promising, *asked, near])
+    elif prices and order.column == "id":
+        glance = _edge("id", " and ".join([shelf, *follows]), f"{order.by} offset {_GLANCE}")
+        looks.add([f"id > {glance}"])
+    if looks.counts:
+        looks.add(asked, f"limit {_MOST_SORTED + 1}", f"<= {_MOST_SORTED}")
+    # Written so that no index answers what is asked: the way is to be the order.
+    looks.add([f"({one}) is true" for one in asked], paging, ">= 0")
+    if search.after:
+        total, more = "0", "false"
+    elif asked:
+        total = f"greatest({', '.join(looks.counts[:-1])})"
+        more = f"total <> {looks.counts[-2]} or total > {_MOST_SORTED}"
+    else:
+        most = 200 if search.chips else 1000
+        fits = " and ".join([*prices, shelf])
+        total = f"(select count(*) from (select from items where {fits} limit {most + 1}) as fits)"
+        more = f"total > {most}"
     statement = f"""
-        with wanted as materialized ({_WORDS if search.q else "select"}), {", ".join(looks.parts)},
-             page as (select id from ({" union ".join([few, *looked])}) as items where {follows} {paging}),
-             gone as (select from items where {sold} limit {search.most_counted + 1})
-        select (select json_agg(card) from ({CARDS} join page using (id) order by {order.by}) as cards), total,
-               case when total = 0 then {_count("gone")} else 0 end
+        with {", ".join(looks.parts)},
+             page as (select id from ({" union all ".join(looks.answers)}) as items {paging}),
+             gone as (select from items where {gone} limit {_MOST_GONE}),
+             counts as materialized (select {total} as total)
+        select (select json_agg(card) from ({CARDS} join page using (id) order by {order.by}) as cards), total, {more},
+               case when {"false" if search.after else "total = 0"} then (select count(*) from gone) else 0 end
         from counts
     """
     return statement, [*values, *search.after]
 
 
 class _Looks:
-    """The parts of a statement that look for items, one after another as long as there are not enough."""
+    """The parts of a statement that look for items, one after another until one finds enough: it has the answer."""
 
-    def __init__(self, asked: list[str], prices: list[str], state: str) -> None:
-        self.asked, self.prices, self.state = asked, prices, state
-        self.parts: list[str] = []
-        self.names: list[str] = []
+    def __init__(self, parts: list[str], fits: list[str]) -> None:
+        self.parts, self.fits = parts, fits
+        self.counts: list[str] = []
+        self.answers: list[str] = []
+        self._gates: list[str] = []
 
-    def _look(self, name: str, gates: list[str], conditions: list[str], end: str) -> None:
-        where = " and ".join([*gates, *conditions, *self.prices, self.state])
+    def add(self, conditions: list[str], end: str = "", enough: str = f"> {PAGE_SIZE}") -> None:
+        name = f"look_{len(self.counts)}"
+        count = f"(select count(*) from {name})"
+        where = " and ".join([*self._gates, *conditions, *self.fits])
         self.parts.append(f"{name} as materialized (select id, price from items where {where} {end})")
-        self.names.append(name)
-
-    def count(self, most: int) -> None:
-        """`counts` says how many fit, up to one more than `most`."""
-        newest, oldest = _ORDERS["newest"], f"(select id from items where {self.state} order by id limit 1)"
-        first = newest.first(self.state)
-        self.parts.append(f"ends as materialized (select {first} as newest, {oldest} as oldest)")
-        gates = [f"(select newest - oldest > {_SMALL_SHOP} from ends)"]
-        hopes, enough = list[str](), f"limit {most + 1}"
-        for n, near in enumerate(newest.near("(select newest from ends)") if self.asked else [], 1):
-            self._look(f"counted_{n}", [*gates, *hopes], [*self.asked, near], enough)
-            gates = [*gates, f"{_count(f'counted_{n}')} <= {most}"]
-            hopes = [f"{_count(f'counted_{n}')} >= {most // _HOPELESS}"]
-        self._look("counted", gates[1:], self.asked, enough)
-        total = f"(select greatest({', '.join(map(_count, self.names))})) as found (total)"
-        self.parts.append(f"counts as materialized (select total, total > {most} as many from {total})")
-
-    def page(self, order: _Order, follows: str, start: str, paging: str) -> None:
-        """What `follows` in an order, unless there are so few that counting found all of it."""
-        gates = ["(select many from counts)"]
-        if self.asked:
-            windows = order.near(start)
-        elif self.prices and order.column == "id":
-            glance = f"order by {order.by} offset {_GLANCE} limit 1"
-            windows = [f"id > (select id from items where {self.state} and {follows} {glance})"]
-        else:
-            windows = []
-        for n, near in enumerate(windows, 1):
-            promising = f"{' + '.join(map(_count, self.names[:n]))} > {PAGE_SIZE}"
-            self._look(f"page_{n}", [*gates, promising], [*self.asked, near, follows], paging)
-            gates = [*gates, f"{_count(f'page_{n}')} <= {PAGE_SIZE}"]
-        if windows:
-            self._look("sorted", gates, [*self.asked, follows], f"limit {_MOST_SORTED + 1}")
-            gates = [f"{_count('sorted')} > {_MOST_SORTED}"]
-        # Written so that no index answers what is asked: the way is to be the order.
-        self._look("followed", gates, [*(f"({asked}) is true" for asked in self.asked), follows], paging)
+        self.counts.append(count)
+        self.answers.append(f"select id, price from {name} where {count} {enough}")
+        self._gates.append(f"not {count} {enough}")
 
 
-def _count(name: str) -> str:
-    return f"(select count(*) from {name})"
+def _edge(column: str, condition: str, order: str) -> str:
+    return f"(select {column} from items where {condition} order by {order} limit 1)"
 
 
 def _asked(search: Search) -> tuple[list[str], list[Any]]:
     """What is asked but for the price, as conditions that the index answers, and the values of their $1, $2, …"""
     asked = ["words @@ (select words from wanted)"] if search.q else []
     values = [search.q] if search.q else []
-    for name in ("category", "size", "colour", "condition", "brand"):
+    for name in ("brand", "size", "colour", "category", "condition"):  # the rarest first costs least
         chosen = [search.brand] if name == "brand" else getattr(search, name)
         if any(chosen):
             values.append(" | ".join(_quoted(f"={name} {value}") for value in chosen))

@@ -109,11 +109,6 @@ class Search:
     def is_filtered(self) -> bool:
         return bool(self.chips or self.q or self.after or self.sort != "newest")
 
-    @property
-    def most_counted(self) -> int:
-        """How many items that fit are counted: to look one up is what costs in a large shop."""
-        return 200 if self.q or self.chips else 1000
-
 
 def _clean(value: str) -> str:
     return value.replace("\0", "").strip()[:_LONGEST]
