@@ -158,7 +158,7 @@ def test_sell_with_photos_then_edit_reserve_sell_offer_again_and_delete(
     expect(page.locator(".item-price")).to_have_text("€55.50")
     page.get_by_role("link", name="My closet").click()
     row = page.locator(".row", has_text="Rust coat")
-    for button, state in (("Reserve", "reserved"), ("Sold", "sold")):
+    for button, state in (("Reserve", "reserved"), ("Mark sold", "sold")):
         row.get_by_role("button", name=re.compile(button)).click()
         expect(row.locator(".badge")).to_have_text(state)
     row.get_by_role("button", name=re.compile("Offer again")).click()

@@ -20,13 +20,11 @@ from secondhand.settings import Settings
 IDLE_DAYS = 14
 LONGEST_DAYS = 90
 
+_LIVE = f"""(seen_at > now() - interval '{IDLE_DAYS} days' and started_at > now() - interval '{LONGEST_DAYS} days')"""
 # Seen is written at most every ten minutes, so that reading pages does not write.
 RECALL = f"""
     with session as (
-      select member_id, id_hash, seen_at from sessions
-      where id_hash = $1
-        and seen_at > now() - interval '{IDLE_DAYS} days'
-        and started_at > now() - interval '{LONGEST_DAYS} days'
+      select member_id, id_hash, seen_at from sessions where id_hash = $1 and {_LIVE}
     ), touched as (
       update sessions set seen_at = now() from session
       where sessions.id_hash = session.id_hash and session.seen_at < now() - interval '10 minutes'
@@ -41,14 +39,9 @@ END_ONE = "delete from sessions where member_id = $1 and encode(id_hash, 'hex') 
 END_ALL = "delete from sessions where member_id = $1"
 OPEN = f"""
     select encode(id_hash, 'hex') as id, browser, started_at, seen_at, id_hash = $2 as is_this from sessions
-    where member_id = $1 and seen_at > now() - interval '{IDLE_DAYS} days'
-      and started_at > now() - interval '{LONGEST_DAYS} days'
-    order by is_this desc, seen_at desc
+    where member_id = $1 and {_LIVE} order by is_this desc, seen_at desc
 """  # noqa: S608
-END_EXPIRED = f"""
-    delete from sessions
-    where seen_at < now() - interval '{IDLE_DAYS} days' or started_at < now() - interval '{LONGEST_DAYS} days'
-"""  # noqa: S608
+END_EXPIRED = f"delete from sessions where not {_LIVE}"  # noqa: S608
 # In this order: Edge also says that it is Chrome, Chrome that it is Safari, Android that it is Linux.
 _BROWSERS = {"Edg": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
 _SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac", "Linux")
