@@ -27,6 +27,18 @@ class Binary(bytes):
     __slots__ = ()
 
 
+class Octets(bytes):
+    """A string of bytes, which is text in whatever character set a column has."""
+
+    __slots__ = ()
+
+
+class Quotient(Number):
+    """What a division gives: MySQL shows it with `places` digits, and reckons with more."""
+
+    places: int
+
+
 class Json(bytes):
     """A JSON document, which stays one inside another."""
 
@@ -56,12 +68,20 @@ def content(value: Value) -> bytes:
     """The bytes of a value that is not NULL."""
     if value is None:
         raise NotConstantError
+    if isinstance(value, Quotient):
+        return round_half_up(value, value.places).encode()
     return value.encode() if isinstance(value, Number) else value
 
 
 def text(value: Value) -> str:
     """The characters of a value that is not NULL; bytes that are not UTF-8 are surrogates."""
     return content(value).decode("utf-8", "surrogateescape")
+
+
+def joined(*parts: Value) -> bytes:
+    """CONCAT, of values that are not NULL: bytes where one of them is bytes."""
+    whole = b"".join(content(part) for part in parts)
+    return Octets(whole) if any(isinstance(part, Octets) for part in parts) else whole
 
 
 def written(characters: str) -> bytes:
@@ -73,6 +93,8 @@ def decimal(value: Value) -> Decimal:
     """The number that a value is; raises NotConstantError where it is none, of which MySQL warns."""
     if isinstance(value, Binary):
         return Decimal(int.from_bytes(value, "big"))
+    if isinstance(value, Number):
+        return Decimal(value)
     try:
         return Decimal(text(value).strip())
     except InvalidOperation as error:
@@ -138,11 +160,17 @@ def _divisor(number: Decimal) -> Decimal:
     return number
 
 
-def _quotient(left: Decimal, right: Decimal) -> Decimal:
-    """MySQL keeps four digits more than the dividend has."""
-    exponent = left.as_tuple().exponent
+def _quotient(left: Value, right: Value) -> Value:
+    """MySQL shows four digits more than the dividend has, and keeps those of whole groups of nine."""
+    if left is None or right is None or not decimal(right):
+        return None
+    exponent = decimal(left).as_tuple().exponent
     places = 4 - min(0, exponent if isinstance(exponent, int) else 0)
-    return (left / _divisor(right)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    with localcontext(prec=65):
+        ratio = decimal(left) / decimal(right)
+        found = Quotient(format(ratio.quantize(Decimal(1).scaleb(-9 * -(-places // 9)), ROUND_DOWN), "f"))
+    found.places = places
+    return found
 
 
 def _by_bits(act: Callable[[int, int], int]) -> Callable[[Value, Value], Value]:
@@ -168,7 +196,7 @@ OPERATORS: tuple[dict[str, Callable[[Value, Value], Value]], ...] = (
     },
     {
         "*": _calculated(lambda left, right: left * right),
-        "/": _calculated(_quotient),
+        "/": _quotient,
         "%": _calculated(lambda left, right: left % _divisor(right)),
         "MOD": _calculated(lambda left, right: left % _divisor(right)),
         "DIV": _calculated(lambda left, right: (left / _divisor(right)).to_integral_value(ROUND_DOWN)),

@@ -17,6 +17,7 @@ from .constants import (
     Binary,
     NotConstantError,
     Number,
+    Octets,
     Value,
     bits,
     compared,
@@ -25,6 +26,7 @@ from .constants import (
     hexadecimal,
     integer,
     is_true,
+    joined,
     text,
     truth,
     written,
@@ -35,15 +37,24 @@ from .moments import UNITS, between, moment_of, part, shifted
 
 
 class Evaluator:
-    """Reads one expression from tokens. `introduced` gives the UTF-8 bytes of a string in a named character set."""
+    """Reads one expression from tokens. `introduced` gives the UTF-8 bytes of a string in a named character set.
+
+    `pipes_concat` says that `||` joins texts; else it is an OR that not every server knows.
+    """
 
     def __init__(
-        self, tokens: Sequence[Token], zone: str | None, introduced: Callable[[str, bytes], bytes]
+        self,
+        tokens: Sequence[Token],
+        zone: str | None,
+        introduced: Callable[[str, bytes], bytes],
+        *,
+        pipes_concat: bool = False,
     ) -> None:
         self._tokens = tokens
         self._at = 0
         self._zone = zone
         self._introduced = introduced
+        self._pipes_concat = pipes_concat
 
     def value(self) -> Value:
         """The value of all tokens. Raises NotConstantError when there is none to be known."""
@@ -185,6 +196,9 @@ class Evaluator:
         value = self._bare()
         while self._accept_any("COLLATE"):
             self._next()
+        if self._pipes_concat and self._accept("||"):
+            more = self._operand()
+            return None if None in (value, more) else joined(value, more)
         return value
 
     def _bare(self) -> Value:
@@ -367,7 +381,7 @@ class Evaluator:
         self._expect(")")
         found = b"".join(_character(code) for code in codes if code is not None)
         try:
-            return found if charset == "binary" else self._introduced(charset, found)
+            return Octets(found) if charset == "binary" else self._introduced(charset, found)
         except UnicodeDecodeError:
             return b"?"  # as MySQL writes what is no character
 

@@ -17,6 +17,7 @@ from .constants import (
     Json,
     NotConstantError,
     Number,
+    Octets,
     Truth,
     Value,
     compared,
@@ -24,6 +25,7 @@ from .constants import (
     decimal,
     integer,
     is_true,
+    joined,
     number,
     remainder,
     round_half_up,
@@ -92,7 +94,7 @@ def _joined(mark: Value, *parts: Value) -> Value:
 
 def _unhex(digits: Value) -> Value:
     try:
-        return bytes.fromhex(text(digits).zfill(len(text(digits)) + len(text(digits)) % 2))
+        return Octets.fromhex(text(digits).zfill(len(text(digits)) + len(text(digits)) % 2))
     except ValueError:
         return None
 
@@ -207,7 +209,8 @@ def _old_password(value: Value) -> bytes:
 
 def _uuid_to_bin(value: Value, swap: Value = None) -> bytes:
     raw = uuid.UUID(text(value)).bytes
-    return raw[6:8] + raw[4:6] + raw[:4] + raw[8:] if swap in (Number("1"), b"1") else raw
+    swapped = swap in (Number("1"), b"1")
+    return Octets(raw[6:8] + raw[4:6] + raw[:4] + raw[8:] if swapped else raw)
 
 
 def _inet_aton(value: Value) -> Value:
@@ -222,7 +225,7 @@ def _inet_aton(value: Value) -> Value:
 def _inet6_aton(value: Value) -> Value:
     family = socket.AF_INET6 if ":" in text(value) else socket.AF_INET
     try:
-        return socket.inet_pton(family, text(value))
+        return Octets(socket.inet_pton(family, text(value)))
     except OSError:
         return None
 
@@ -297,12 +300,12 @@ NULL_FUNCTIONS: dict[str, Callable[..., Value]] = {
     "JSON_OBJECT": _json_object,
 }
 FUNCTIONS: dict[str, Callable[..., Value]] = {
-    "CONCAT": lambda *parts: b"".join(content(one) for one in parts),
+    "CONCAT": joined,
     "UNHEX": _unhex,
     "HEX": lambda value: (
         f"{integer(value) % 2**64:X}" if isinstance(value, Number) else content(value).hex().upper()
     ).encode(),
-    "FROM_BASE64": lambda value: base64.b64decode(content(value)),
+    "FROM_BASE64": lambda value: Octets(base64.b64decode(content(value))),
     "TO_BASE64": lambda value: base64.b64encode(content(value)),
     "UUID": lambda: str(uuid.uuid1()).encode(),
     "UUID_TO_BIN": _uuid_to_bin,

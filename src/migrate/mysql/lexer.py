@@ -54,11 +54,16 @@ class Mode:
 
     ansi_quotes: bool = False
     backslash_escapes: bool = True
+    pipes_concat: bool = False
 
     @property
     def name(self) -> str:
         """A `sql_mode` value that `named` makes this mode of."""
-        parts = {"ANSI_QUOTES": self.ansi_quotes, "NO_BACKSLASH_ESCAPES": not self.backslash_escapes}
+        parts = {
+            "ANSI_QUOTES": self.ansi_quotes,
+            "NO_BACKSLASH_ESCAPES": not self.backslash_escapes,
+            "PIPES_AS_CONCAT": self.pipes_concat,
+        }
         return ",".join(part for part, is_set in parts.items() if is_set)
 
     @classmethod
@@ -66,7 +71,12 @@ class Mode:
         """The mode of a `sql_mode` value such as "ANSI_QUOTES,NO_BACKSLASH_ESCAPES"."""
         modes = {mode.strip().upper() for mode in sql_mode.split(",")}
         combined = {"ANSI", "DB2", "MAXDB", "MSSQL", "ORACLE", "POSTGRESQL"}
-        return cls("ANSI_QUOTES" in modes or bool(modes & combined), "NO_BACKSLASH_ESCAPES" not in modes)
+        both = bool(modes & combined)
+        return cls(
+            both or "ANSI_QUOTES" in modes,
+            "NO_BACKSLASH_ESCAPES" not in modes,
+            both or "PIPES_AS_CONCAT" in modes,
+        )
 
 
 _TOKEN = re.compile(

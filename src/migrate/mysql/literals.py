@@ -13,9 +13,10 @@ from ..errors import InputError
 from ..model import BitLiteral, Column, Expression, Literal
 from . import charsets, fitting
 from .charsets import Charset
-from .constants import NotConstantError, Number, bits, hexadecimal, round_half_up
+from .constants import NotConstantError, Number, Octets, bits, hexadecimal, round_half_up
 from .expressions import Evaluator
 from .lexer import Kind, Mode, Token, tokens
+from .moments import MOMENTS, held
 
 UTF8 = Charset("utf8mb4")
 AS_LATIN1 = (
@@ -196,7 +197,8 @@ _BY_NUMBER = {"enum": _member, "set": _members}
 
 def _computed(value: list[Token], row: bytes, reading: Reading, place: int) -> bytes:
     try:
-        found = Evaluator(value, reading.zone, _decoded).value()
+        concat = reading.mode.pipes_concat
+        found = Evaluator(value, reading.zone, _decoded, pipes_concat=concat).value()
     except UnicodeDecodeError as error:
         raise InputError(f"text that is said to be in a character set is not: {error}") from error
     except NotConstantError:
@@ -206,10 +208,16 @@ def _computed(value: list[Token], row: bytes, reading: Reading, place: int) -> b
         ) from None
     if found is None:
         return b"NULL"
+    definition = reading.definitions[place] if place < len(reading.definitions) else None
     if isinstance(found, Number):
-        definition = reading.definitions[place] if place < len(reading.definitions) else None
         whole = "." in found and definition is not None and definition.type.name.endswith("int")
         return (round_half_up(found) if whole else found).encode()
+    if isinstance(found, Octets):
+        column = reading.columns[place] if place < len(reading.columns) else UTF8
+        return _string(found, column or UTF8, reading, place)
+    kind = definition.type if definition else None
+    if kind and kind.name in MOMENTS:
+        found = held(found.decode("utf-8", "replace"), kind.name, next(iter(kind.arguments), 0)).encode()
     return _string(found, reading.charset or UTF8, reading, place)
 
 

@@ -39,6 +39,22 @@ def moment_of(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=None)
 
 
+MOMENTS = ("date", "time", "datetime", "timestamp", "year")
+
+
+def held(text: str, kind: str, digits: int) -> str:
+    """A computed moment as a column holds it, with `digits` of a second's fraction; other text as it is."""
+    try:
+        at = moment_of(text)
+    except ValueError:
+        return text
+    step = timedelta(microseconds=10 ** (6 - digits))
+    at += step / 2 if kind != "date" else timedelta(0)
+    shown = moment_text(at, digits=digits)
+    parts = {"date": shown[:10], "year": shown[:4], "time": shown[11:]}
+    return parts.get(kind, shown)
+
+
 def seconds_of(text: str) -> Decimal:
     """The seconds of a time of day, or of a moment's. Raises ValueError."""
     if "-" in text.lstrip("-"):

@@ -286,7 +286,7 @@ def imply(table: TargetTable, column: TargetColumn, schema: str) -> str | None:
     fixed = "00" * (kind.arguments[0] if kind.arguments else 1) if kind.name == "binary" else ""
     values = {
         Codec.NUMBER: "0", Codec.UNSIGNED: "0", Codec.BOOLEAN: "0", Codec.BITS: bits, Codec.TEXT: "",
-        Codec.BYTES: f"\\x{fixed}", Codec.SET: "{}", Codec.TIME: "00:00:00",
+        Codec.BYTES: f"\\x{fixed}", Codec.SET: "{}", Codec.TIME: "00:00:00", Codec.JSON: "null",
         Codec.ENUM: kind.members[0] if kind.members else "",
     }  # fmt: skip
     column.implied = values.get(codec)

@@ -162,6 +162,22 @@ def test_the_clock_is_that_of_the_session(database: str, tmp_path: Path) -> None
     )
 
 
+def test_a_computed_value_is_held_as_its_column_holds_it(database: str, tmp_path: Path) -> None:
+    moment = "timestamp('2020-01-02 03:04:05.678')"
+    loaded(
+        database,
+        tmp_path,
+        "create table t (d date, t time, s datetime, m datetime(2), y year, q decimal(12, 9),"
+        "l varchar(9) charset latin1, c varchar(9));"
+        f"insert into t values ({', '.join([moment] * 5)}, 1 / 3, unhex('e9'), concat(1 / 3));"
+        "set sql_mode = 'PIPES_AS_CONCAT'; insert into t (d, l) values (now(), 'a' || char(233) || 'b' || 1);",
+    )
+    assert psql(database, "select * from t where t is not null") == (
+        "2020-01-02|03:04:06|2020-01-02 03:04:06|2020-01-02 03:04:05.68|2020|0.333333333|é|0.3333"
+    )
+    assert psql(database, "select l from t where d > '2020-01-02'") == "aéb1"
+
+
 def test_shapes_written_as_text_become_wkb(database: str, tmp_path: Path) -> None:
     loaded(
         database,
