@@ -463,7 +463,8 @@ class Reader:
             own, name = statement.qualified_name()
             self.session.counters.forget((own or self.session.database, name))
             return own or self.session.database, name
-        if statement.at_words("DELETE", "FROM") and statement.length() in (3, 5):
+        whole = 5 if statement.peek(3).text == "." else 3
+        if statement.at_words("DELETE", "FROM") and statement.length() == whole:
             statement.accept("DELETE", "FROM")
             own, name = statement.qualified_name()
             return own or self.session.database, name

@@ -187,18 +187,30 @@ class Queries:
         for column in node.expressions:
             star = column if isinstance(column, exp.Star) else column.this
             if isinstance(star, exp.Star):
-                if any(join.args.get("using") for join in node.args.get("joins") or []):
-                    raise Refusal("a star over tables that are joined with USING")
                 of = column.table if isinstance(column, exp.Column) else None
-                yield from (
-                    (found.name, found.value(qualifier)) for qualifier, found in scope.star(of or None)
-                )
+                starred = scope.star(of) if of else self._starred(node, scope)
+                yield from ((found.name, found.value(qualifier)) for qualifier, found in starred)
                 continue
             inner = column.this if isinstance(column, exp.Alias) else column
             value = expressions.value(inner)
             if value.kind is Kind.TEXT and value.constant is not None:
                 value = replace(value, sql=f"{value.sql}::text", constant=None)
             yield own_name(_output_name(column)), value
+
+    def _starred(self, node: exp.Select, scope: Scope) -> list[tuple[str, Column]]:
+        """What `*` stands for: the columns that a join has in common come once, and first."""
+        joins = node.args.get("joins") or []
+        relations = list(scope.relations())
+        if not any(map(_common, joins)):
+            return list(scope.star())
+        if len(relations) != len(joins) + 1:
+            raise Refusal("a star over nested joins with USING")
+        columns: list[tuple[str, Column]] = []
+        for (qualifier, relation), join in zip(relations, [None, *joins], strict=True):
+            using = {own_name(column.name) for column in (join.args.get("using") or [] if join else [])}
+            columns.sort(key=lambda one: one[1].name not in using)
+            columns += [(qualifier, one) for one in relation.columns.values() if one.name not in using]
+        return columns
 
     # --- FROM ---
 
@@ -254,12 +266,16 @@ class Queries:
     def _joins(self, joins: list[exp.Join], scope: Scope) -> str:
         sql = ""
         for join in joins:
-            side, using = str(join.side).lower(), join.args.get("using")
-            if join.args.get("method"):
-                raise Refusal("a natural join")
+            side = str(join.side).lower()
+            before = {column.name: column for _, column in scope.star()}
+            right = self.source(join.this, scope)
+            if join.args.pop("method", None):
+                _, joined = list(scope.relations())[-1]
+                names = [column.name for column in joined.columns.values() if column.name in before]
+                join.set("using", [exp.to_identifier(name) for name in names])
+            using = join.args.get("using")
             if using and side == "right":
                 raise Refusal("a right join with USING")
-            right = self.source(join.this, scope)
             condition = ""
             if join.args.get("on"):
                 condition = f" on {self.expressions(scope).boolean(join.args['on']).sql}"
@@ -403,8 +419,6 @@ class Queries:
 
     def update(self, node: exp.Update, scope: Scope) -> str:
         """UPDATE of one table, alone or joined with others."""
-        if node.args.get("limit") or node.args.get("order"):
-            raise Refusal("UPDATE with ORDER BY or LIMIT")
         inner, first, others, conditions = self._changed(node.this, scope)
         relation = self.relation(first)
         alias = own_name(first.alias or first.name)
@@ -420,6 +434,7 @@ class Queries:
         if node.args.get("where"):
             conditions.append(expressions.boolean(node.args["where"].this).inner)
         known = "" if relation.name == alias else f" as {name(alias)}"
+        conditions = self._first(node, f"{relation.sql}{known}", relation, conditions, expressions)
         return (
             f"update {relation.sql}{known} set {sets}"
             + (f" from {', '.join(others)}" if others else "")
@@ -428,22 +443,43 @@ class Queries:
 
     def delete(self, node: exp.Delete, scope: Scope) -> str:
         """DELETE from one table, alone or joined with others."""
-        if node.args.get("limit") or node.args.get("order"):
-            raise Refusal("DELETE with ORDER BY or LIMIT")
         inner, first, others, conditions = self._changed(node.this, scope)
         relation = self.relation(first)
         alias = own_name(first.alias or first.name)
         named = node.args.get("tables") or []
         if len(named) > 1 or any(own_name(table.name) != alias for table in named):
             raise Refusal("DELETE from a joined table")
+        expressions = self.expressions(inner)
         if node.args.get("where"):
-            conditions.append(self.expressions(inner).boolean(node.args["where"].this).inner)
+            conditions.append(expressions.boolean(node.args["where"].this).inner)
         known = "" if relation.name == alias else f" as {name(alias)}"
+        conditions = self._first(node, f"{relation.sql}{known}", relation, conditions, expressions)
         return (
             f"delete from {relation.sql}{known}"
             + (f" using {', '.join(others)}" if others else "")
             + (f" where {' and '.join(conditions)}" if conditions else "")
         )
+
+    def _first(
+        self, node: exp.Expr, table: str, relation: Relation, conditions: list[str], expressions: Expressions
+    ) -> list[str]:
+        """The conditions of a changing statement with LIMIT: its first rows, by ORDER BY or else by their key."""
+        limit = node.args.get("limit")
+        if limit is None:
+            return conditions
+        wanted = node.args["order"].expressions if node.args.get("order") else []
+        keys = [ordered(expressions.value(key.this).sql, key) for key in wanted]
+        keys = keys or [name(relation.columns[key].name) for key in sorted(relation.key)]
+        where = f" where {' and '.join(conditions)}" if conditions else ""
+        order = f" order by {', '.join(keys)}" if keys else ""
+        count = expressions.value(limit.expression).sql
+        alias = (
+            name(own_name(node.this.alias)) + "."
+            if isinstance(node.this, exp.Table) and node.this.alias
+            else ""
+        )
+        place = f"{alias}tableoid, {alias}ctid"
+        return [f"({place}) in (select {place} from {table}{where}{order} limit {count})"]
 
     def _changed(self, node: exp.Expr, scope: Scope) -> tuple[Scope, exp.Table, list[str], list[str]]:
         """The scope of a changing statement, its table, the other tables, and the conditions that join them."""
@@ -459,6 +495,10 @@ class Queries:
             if join.args.get("on"):
                 conditions.append(self.expressions(inner).boolean(join.args["on"]).inner)
         return inner, node, others, conditions
+
+
+def _common(join: exp.Join) -> bool:
+    return bool(join.args.get("using") or join.args.get("method"))
 
 
 def _column_of(relation: Relation, column: str) -> Column:

@@ -102,6 +102,12 @@ class Value:
     loose: Loose | None = None
 
     @property
+    def octets(self) -> bytes | None:
+        """The bytes of a constant that is written in digits."""
+        found = re.fullmatch(r"'\\x([0-9a-f]*)'::bytea", self.sql)
+        return bytes.fromhex(found[1]) if found else None
+
+    @property
     def inner(self) -> str:
         """The text as part of a larger expression."""
         return self.sql if self.atom else f"({self.sql})"
@@ -172,6 +178,8 @@ def as_number(value: Value) -> Value:
         raise Refusal(f"the string {value.sql} is used as a number")
     if value.kind in NUMBERS or value.kind is Kind.NULL:
         return value
+    if value.octets is not None:
+        return number(str(int.from_bytes(value.octets, "big")))
     if value.kind is Kind.BITS:
         return composed("{0}::bigint", Kind.INTEGER, value, atom=True)
     raise Refusal(f"{_described(value)} is used as a number")
@@ -229,9 +237,14 @@ def assigned(value: Value, kind: Kind, declared: str | None = None) -> Value:
         return value
     if kind is Kind.BOOLEAN:
         return as_boolean(as_number(value))
+    if kind is Kind.SET and value.kind is Kind.TEXT:
+        return composed("string_to_array({0}, ',')", Kind.SET, value, atom=True)
+    if kind is Kind.BITS and (value.kind is Kind.INTEGER or value.octets is not None):
+        return composed(f"{{0}}::bigint::{declared or 'bit'}", Kind.BITS, as_number(value), atom=True)
     if value.constant is not None and value.kind is Kind.TEXT:
         return value  # an unknown literal of PostgreSQL, which becomes what is wanted
     if kind in NUMBERS:
+        value = as_number(value) if value.octets is not None else value
         if value.kind in _IN_DIGITS:
             digits = composed(
                 f"to_char({{0}}, '{_IN_DIGITS[value.kind]}')", Kind.TEXT, value, atom=True, stable=True
@@ -250,6 +263,8 @@ def assigned(value: Value, kind: Kind, declared: str | None = None) -> Value:
         if kind in (value.kind, Kind.OTHER):
             return value
         raise Refusal(f"{_described(value)} is stored as {kind.value}")
+    if value.kind is Kind.ENUM:
+        value = as_text(value)  # types of enums have nothing in common
     return _cast(value, declared, kind)
 
 
