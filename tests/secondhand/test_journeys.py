@@ -63,13 +63,15 @@ def enter(page: Page, client: httpx2.Client) -> None:
 
 
 def has_scripts(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.classList.contains('js')"))
+    return bool(page.locator("html").evaluate("html => html.classList.contains('js')"))
 
 
 def choose(page: Page, *photos: Path) -> None:
     """Choose photos for an item; where no script sends them, press the button that does."""
+    files = page.locator("#files")
+    files.wait_for(state="attached")  # the page that asks for them may be on its way
     scripts = has_scripts(page)
-    page.locator("#files").set_input_files(photos)
+    files.set_input_files(photos)
     if not scripts:
         page.get_by_role("button", name="Upload and arrange").click()
 
