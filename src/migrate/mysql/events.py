@@ -96,7 +96,8 @@ class Change:
     @property
     def words(self) -> str:
         """What it begins with."""
-        return " ".join(self.sql.split()[:2]).upper()
+        first, second = (*self.sql.upper().split(maxsplit=2), "", "")[:2]
+        return f"{first} {second}" if second in ("FROM", "INTO", "IGNORE") else first
 
 
 Event = Rows | Dropped | Alteration | Change | Untranslated

@@ -317,6 +317,15 @@ class Evaluator:
         self._expect(")")
         return None if value is None or mark is None else trimmed(content(value), content(mark), side)
 
+    def _system(self) -> Value:
+        """SRID(column), as Adminer writes it beside every shape: the column has no value yet, which counts as 0."""
+        token = self._peek()
+        if token is not None and token.kind in (Kind.WORD, Kind.QUOTED):
+            self._next()
+            self._expect(")")
+            return Number("0")
+        raise NotConstantError
+
     def _position(self) -> Value:
         """POSITION(x IN s)."""
         wanted = self._ranked(0)
@@ -442,6 +451,7 @@ _SPECIAL: dict[str, Callable[[Evaluator], Value]] = {
     **dict.fromkeys(("SUBSTRING", "SUBSTR", "MID"), Evaluator._substring),
     "TRIM": Evaluator._trim,
     "POSITION": Evaluator._position,
+    **dict.fromkeys(("SRID", "ST_SRID"), Evaluator._system),
     "EXTRACT": Evaluator._extract,
     "CHAR": Evaluator._char,
     **dict.fromkeys(("DATE_ADD", "ADDDATE"), lambda reader: reader._moved(1)),

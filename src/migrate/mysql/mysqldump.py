@@ -42,7 +42,12 @@ _LONGEST_MARK = 16  # bytes, of what starts a comment or a statement
 _HEADER = re.compile(rb"-- (MySQL|MariaDB) dump (\d+)")
 _TOOL = re.compile(rb"^(?:--|#) (?:(?:MySQL|MariaDB)[ -]dump|phpMyAdmin)", re.MULTILINE | re.IGNORECASE)
 _SERVER = re.compile(rb"-- Server version\s+(\S+)")
-_FOREIGN = re.compile(rb"^-- (PostgreSQL) database (?:cluster )?dump", re.MULTILINE)
+_FOREIGN = {
+    re.compile(rb"^-- PostgreSQL database (?:cluster )?dump", re.MULTILINE): "it is a dump of PostgreSQL",
+    re.compile(
+        rb"<pma_xml_export"
+    ): "it is XML of phpMyAdmin, where NULL and the word NULL look alike: export SQL",
+}
 _TRAILER = b"-- Dump completed"
 # Statements that change nothing which a target has to follow.
 _IGNORED = {
@@ -137,11 +142,7 @@ class Reader:
             start = window.offset
             word = self._first_word()
             if first and (word not in _KNOWN or self._foreign):
-                whose = (
-                    f"it is a dump of {self._foreign}"
-                    if self._foreign
-                    else f"no SQL statement starts at byte {start}"
-                )
+                whose = self._foreign or f"no SQL statement starts at byte {start}"
                 yield Untranslated(self._source.name, 0, "", f"this is not a MySQL dump: {whose}")
                 return
             first = False
@@ -192,8 +193,7 @@ class Reader:
             # Dumps of MySQL 3.23 and 4.0 (format 8 and 9) end without a word.
             self._trailer_due = int(header[2]) >= 10
             self._mariadb = header[1] == b"MariaDB"
-        foreign = _FOREIGN.search(head)
-        self._foreign = foreign[1].decode() if foreign else None
+        self._foreign = next((whose for sign, whose in _FOREIGN.items() if sign.search(head)), None)
         if server:
             self.server = server[1].decode("utf-8", "replace")
             self._mariadb = self._mariadb or "mariadb" in self.server.lower()
@@ -514,6 +514,10 @@ class Reader:
             yield replace(made, duplicates=found.duplicates)
             return
         window.at += size
+        if found.columns is None and (stored := self._stored(found.table)):
+            head_bytes = _NO_HEAD  # each statement may leave them out or not
+            if self._counts(stored):
+                found = found._replace(columns=stored)
         counted = 0
         escapes = self.session.mode.backslash_escapes
         held: deque[Rows] = deque()
@@ -587,6 +591,28 @@ class Reader:
 
     def _definition(self, table: TableKey) -> Table | None:
         return self.database.tables.get(table)
+
+    def _stored(self, table: TableKey) -> tuple[str, ...]:
+        """The columns of a table but for the generated ones; nothing when it has none of those."""
+        definition = self._definition(table)
+        if definition is None or all(column.generated is None for column in definition.columns):
+            return ()
+        return tuple(c.name for c in definition.columns if c.generated is None and not c.invisible)
+
+    def _counts(self, columns: tuple[str, ...]) -> bool:
+        """Whether the row at `at` has just as many values.
+
+        phpMyAdmin leaves generated columns out without saying so. MySQL itself refuses that, but it is no riddle.
+        """
+        values = depth = 0
+        window = self._window
+        for token in self._head_tokens(window.bytes(window.at, min(window.end, window.at + WINDOW))):
+            if token.kind is Kind.MARK:
+                values += depth == 1 and token.text in (",", ")")
+                depth += {"(": 1, ")": -1}.get(token.text, 0)
+                if depth == 0:
+                    break
+        return values == len(columns)
 
     def _with_tail(self, rows: Rows, tail: bytes) -> Rows:
         """The rows with what follows them in their statement."""

@@ -145,6 +145,19 @@ def test_expressions_that_are_constant_are_computed(
     assert psql(database, "select a from t") == value
 
 
+def test_rows_may_leave_generated_columns_out_as_from_phpmyadmin(database: str, tmp_path: Path) -> None:
+    loaded(
+        database,
+        tmp_path,
+        """
+        CREATE TABLE t (a int, g int AS (a + 1) STORED, b varchar(9));
+        INSERT INTO t VALUES (1, 'x),(y'), (2, 'z\\'');
+        INSERT INTO t VALUES (3, DEFAULT, 'w');
+        """,
+    )
+    assert psql(database, "select * from t order by a").splitlines() == ["1|2|x),(y", "2|3|z'", "3|4|w"]
+
+
 def test_the_clock_is_that_of_the_session(database: str, tmp_path: Path) -> None:
     loaded(
         database,
@@ -185,7 +198,8 @@ def test_shapes_written_as_text_become_wkb(database: str, tmp_path: Path) -> Non
         "create table t (id int, g geometry); insert into t values"
         "(1, ST_GeomFromText('POINT(1 2)')), (2, geomfromtext('LINESTRING (1 2,3 4)')), (3, point(1, 2)),"
         "(4, ST_GeomFromText('MULTIPOINT((1 2),(3 4))')), (5, st_geomfromtext('POINT(48 2)', 4326)),"
-        "(6, ST_PolygonFromText('POLYGON((0 0,1 0,1 1,0 0))')), (7, ST_GeomFromText('GEOMETRYCOLLECTION EMPTY'));",
+        "(6, ST_PolygonFromText('POLYGON((0 0,1 0,1 1,0 0))', SRID(`g`))),"
+        "(7, ST_GeomFromText('GEOMETRYCOLLECTION EMPTY'));",
     )
     point = "0101000000000000000000f03f0000000000000040"
     assert psql(database, "select encode(g, 'hex') from t where id in (1, 3)") == f"{point}\n{point}"
@@ -294,6 +308,13 @@ def test_a_source_of_which_nothing_can_be_used_is_refused(database: str, tmp_pat
         "--\n-- PostgreSQL database dump\n--\nSET statement_timeout = 0;\nCREATE TABLE t (a int);\n"
     )
     failed(load(database, source), 2, "source.sql: this is not a MySQL dump: it is a dump of PostgreSQL")
+    source.write_text('<?xml version="1.0"?>\n<pma_xml_export version="1.0">\n')
+    failed(
+        load(database, source),
+        2,
+        "source.sql: this is not a MySQL dump: it is XML of phpMyAdmin",
+        "export SQL",
+    )
 
 
 def test_a_file_that_is_no_dump_of_mysql_does_not_keep_others_from_loading(
