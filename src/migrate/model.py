@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import NamedTuple
 
+_MOST_PLACES = 6  # digits of a second; before MySQL 4.1 the number of a timestamp was how wide it is shown
+
 
 @dataclass(frozen=True)
 class Type:
@@ -19,6 +21,12 @@ class Type:
     charset: str | None = None
     collation: str | None = None
     srid: int | None = None
+
+    @property
+    def places(self) -> int:
+        """How many digits of a second a time or moment keeps."""
+        places = next(iter(self.arguments), 0)
+        return places if places <= _MOST_PLACES else 0
 
     def __str__(self) -> str:
         inside = ",".join(

@@ -14,7 +14,7 @@ from .errors import InputError
 from .model import Column, Literal, Table
 from .mysql import charsets, collations
 from .mysql.collations import Collation
-from .transcode.codecs import Codec
+from .transcode.codecs import Bound, Codec
 
 _INTEGERS = ("tinyint", "smallint", "mediumint", "int", "bigint")
 _TEXTS = ("tinytext", "text", "mediumtext", "longtext")
@@ -103,13 +103,17 @@ class Rule:
 
 @dataclass(frozen=True)
 class Cast:
-    """A rule applied to a column: the PostgreSQL type, how to transcode, and the type to fall back on."""
+    """A rule applied to a column: the PostgreSQL type, how to transcode, and the type to fall back on.
+
+    `width` and `bound` are what the kernel knows of the column besides: see `kernel.transcode`.
+    """
 
     rule: Rule
     type: str
     codec: Codec
     width: int = 0
     wider: str | None = None
+    bound: int = 0
 
 
 def collation_of(table: Table, column: Column) -> Collation:
@@ -196,17 +200,30 @@ def cast(
         raise InputError(
             f"the rule for {table.name}.{column.name} has the target {rule.target}, but {column.type} has fewer numbers"
         ) from None
-    return Cast(rule, target, codec, _width(codec, column, target), wider)
+    return Cast(rule, target, codec, _width(codec, column, target), wider, bound(codec, column))
 
 
 def _width(codec: Codec, column: Column, target: str) -> int:
-    """What the kernel has to know besides the codec: see `kernel.transcode`."""
     kind = column.type
     if codec is Codec.BITS or (codec is Codec.BYTES and kind.name == "binary"):
         return kind.arguments[0] if kind.arguments else 1
     if codec is Codec.GEOMETRY:
         return int(target.startswith("geometry"))
     return int(codec is Codec.TEXT and kind.name == "char")
+
+
+def bound(codec: Codec, column: Column) -> int:
+    """What values of the column MySQL writes, as the kernel is told."""
+    kind = column.type
+    if codec is Codec.DATE:
+        return {
+            "date": Bound.DAY,
+            "datetime": Bound.MOMENT + kind.places,
+            "timestamp": Bound.INSTANT + kind.places,
+        }.get(kind.name, 0)
+    if codec is Codec.TIME:
+        return Bound.MOMENT + kind.places if kind.name == "time" else 0
+    return 0
 
 
 def _shape(column: Column) -> str:

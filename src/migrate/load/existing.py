@@ -10,6 +10,7 @@ from ..mysql.events import Change, TableKey
 from ..plan import Notes, Planner, TargetColumn, TargetTable
 from ..postgres import catalog, ddl
 from ..postgres.psql import Server
+from ..rules import bound
 from .ledger import Request
 from .rejects import Rejects
 from .run import TableLoad
@@ -92,6 +93,7 @@ class ExistingTarget(ParallelTarget):
         return replace(
             found,
             source=column,
+            cast=replace(found.cast, bound=bound(found.cast.codec, column)),
             charset=charsets.of_column(table, column),
             policies=choices.of(table, column),
         )

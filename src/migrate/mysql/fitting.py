@@ -6,29 +6,26 @@ found whatever its case. The rest is for sessions without strict mode: in strict
 
 import re
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
 from ..model import Column
-from .lexer import Kind, Mode, tokens
+from . import temporal
+from .constants import bits, hexadecimal
+from .lexer import Kind, Mode, Token, tokens
+from .temporal import LossError
 
 _BITS = {"tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "bigint": 64}
 _NUMERIC = (*_BITS, "decimal", "float", "double", "year", "bit")
+_EXACT = Context(prec=400, rounding=ROUND_HALF_UP)  # digits, of any decimal and of what is written for one
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
-_MOMENT = re.compile(
-    r"\s*(\d{1,4})[^\w\s](\d{1,2})[^\w\s](\d{1,2})(?:[T\s]+(\d{1,2})(?:[^\w\s](\d{1,2})(?:[^\w\s](\d{1,2})(\.\d*)?)?)?)?\s*$"
-)
-_CLOCK = re.compile(r"\s*-?(?:\d+ )?\d{1,3}(?::\d{1,2}){0,2}(?:\.\d*)?\s*$")
-
-
-class _LossError(Exception):
-    """What MySQL holds instead, which is not all of the value."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
+_MOMENTS = ("date", "datetime", "timestamp")
 
 
 def fitted(literal: bytes, column: Column, mode: Mode, *, strict: bool) -> tuple[bytes, bool]:
-    """A plain literal as its column holds it, and whether something of it was lost, which `strict` mode forbids."""
+    """A plain literal as its column holds it, and whether something of it was lost.
+
+    In `strict` mode, which forbids that, LossError is raised.
+    """
     kind = column.type.name
     found = [token for token in tokens(literal, mode) if token.kind is not Kind.END]
     first = found[-1]
@@ -38,14 +35,18 @@ def fitted(literal: bytes, column: Column, mode: Mode, *, strict: bool) -> tuple
         return _quoted(_implied(column), mode), True
     fit = _FITS.get(kind)
     bytes_of_bits = kind == "bit" and first.kind is Kind.STRING
-    if fit is None or first.kind not in (Kind.STRING, Kind.NUMBER) or bytes_of_bits:
-        return literal, False
-    text = first.text if len(found) == 1 else literal.decode("utf-8", "surrogateescape")
+    number = first.kind is Kind.NUMBER
     try:
-        text, lost = fit(text, column), False
-    except _LossError as loss:
-        if strict:
+        if kind in _MOMENTS or kind == "time":
+            text, lost = _temporal(literal, found, column, mode), False
+        elif fit is None or not (number or first.kind is Kind.STRING) or bytes_of_bits:
             return literal, False
+        else:
+            text = first.text if len(found) == 1 else literal.decode("utf-8", "surrogateescape")
+            text, lost = fit(text, column), False
+    except LossError as loss:
+        if strict:
+            raise
         text, lost = loss.text, True
     if kind in _NUMERIC:
         return text.encode(), lost
@@ -62,7 +63,7 @@ def _quoted(text: str, mode: Mode) -> bytes:
 def _implied(column: Column) -> str:
     """What MySQL puts in place of a NULL that a column may not hold."""
     kind = column.type.name
-    if kind in ("date", "datetime", "timestamp"):
+    if kind in _MOMENTS:
         return "0000-00-00"
     if kind == "time":
         return "00:00:00"
@@ -86,7 +87,7 @@ def _bounded(number: Decimal, least: Decimal, most: Decimal, *, whole: bool) -> 
     bounded = min(max(number, least), most)
     shown = format(bounded, "f")
     if not whole or bounded != number:
-        raise _LossError(shown)
+        raise LossError(shown)
     return shown
 
 
@@ -101,10 +102,10 @@ def _integer(text: str, column: Column) -> str:
 def _decimal(text: str, column: Column) -> str:
     number, whole = _number(text)
     digits, places = (*column.type.arguments, *(10, 0)[len(column.type.arguments) :])[:2]
-    most = Decimal(10**digits - 1).scaleb(-places)
+    most = Decimal(10**digits - 1).scaleb(-places, _EXACT)
     least = Decimal(0) if column.type.unsigned else -most
     if number.copy_abs() < 10 ** (digits - places):
-        number = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+        number = number.quantize(Decimal(1).scaleb(-places), context=_EXACT)
     return _bounded(number, least, most, whole=whole)
 
 
@@ -112,7 +113,7 @@ def _float(text: str, column: Column) -> str:
     number, whole = _number(text)
     if whole and (number >= 0 or not column.type.unsigned):
         return text.strip()
-    raise _LossError("0" if column.type.unsigned and number < 0 else str(number))
+    raise LossError("0" if column.type.unsigned and number < 0 else str(number))
 
 
 def _year(text: str, column: Column) -> str:
@@ -121,7 +122,7 @@ def _year(text: str, column: Column) -> str:
     if len(text.strip()) <= 2 and 0 < year < 100:
         year += 2000 if year < 70 else 1900
     if not whole or not (year == 0 or 1901 <= year <= 2155):
-        raise _LossError("0")
+        raise LossError("0")
     return str(year)
 
 
@@ -140,7 +141,7 @@ def _member(text: str, column: Column) -> str:
         return members[int(text) - 1]
     if text == "":
         return text
-    raise _LossError("")
+    raise LossError("")
 
 
 def _members(text: str, column: Column) -> str:
@@ -148,34 +149,31 @@ def _members(text: str, column: Column) -> str:
     wanted = [one.rstrip().lower() for one in text.split(",") if one]
     kept = ",".join(one for key, one in known.items() if key in wanted)
     if any(one not in known for one in wanted):
-        raise _LossError(kept)
+        raise LossError(kept)
     return kept
 
 
 def _characters(text: str, column: Column) -> str:
     longest = next(iter(column.type.arguments), 1)
     if text[longest:].strip(" "):
-        raise _LossError(text[:longest])
+        raise LossError(text[:longest])
     return text[:longest]
 
 
-def _moment(text: str, column: Column) -> str:
-    if text.strip().isdigit():
-        return text.strip()
-    found = _MOMENT.match(text)
-    if found is None or any(int(found[place] or 0) > most for place, most in ((4, 23), (5, 59), (6, 59))):
-        raise _LossError("0000-00-00")
-    year = found[1] if len(found[1]) > 2 else str(int(found[1]) + (2000 if int(found[1]) < 70 else 1900))
-    day = f"{year:>04}-{found[2]:>02}-{found[3]:>02}"
-    if column.type.name == "date" or found[4] is None:
-        return day
-    return f"{day} {found[4]:>02}:{found[5] or '':>02}:{found[6] or '':>02}{found[7] or ''}"
-
-
-def _clock(text: str, _column: Column) -> str:
-    if not _CLOCK.match(text):
-        raise _LossError("00:00:00")
-    return text.strip()
+def _temporal(literal: bytes, found: list[Token], column: Column, mode: Mode) -> str:
+    """A date or time; bytes are read as text."""
+    first = found[-1]
+    number = first.kind is Kind.NUMBER
+    if first.kind in (Kind.HEX, Kind.BITS):
+        text = (hexadecimal if first.kind is Kind.HEX else bits)(first).decode("latin-1")
+    elif first.kind is Kind.WORD:  # TRUE, FALSE
+        text, number = str(int(first.is_word("TRUE"))), True
+    else:
+        text = first.text if len(found) == 1 else literal.decode("utf-8", "surrogateescape")
+    kind = column.type.name
+    if kind == "time":
+        return temporal.clock(text, column.type.places, mode, number=number)
+    return temporal.moment(text, kind, column.type.places, mode, number=number)
 
 
 _FITS: dict[str, Callable[[str, Column], str]] = {
@@ -189,6 +187,4 @@ _FITS: dict[str, Callable[[str, Column], str]] = {
     "set": _members,
     "char": _characters,
     "varchar": _characters,
-    **dict.fromkeys(("date", "datetime", "timestamp"), _moment),
-    "time": _clock,
 }

@@ -50,11 +50,16 @@ class Token(NamedTuple):
 
 @dataclass(frozen=True)
 class Mode:
-    """The parts of MySQL's sql_mode that change how text is read."""
+    """The parts of MySQL's sql_mode that change how text is read, and whether it is a `mariadb` that reads it.
+
+    `rounds` says what becomes of more digits of a second than a column keeps: they are rounded, else cut off.
+    """
 
     ansi_quotes: bool = False
     backslash_escapes: bool = True
     pipes_concat: bool = False
+    rounds: bool = True
+    mariadb: bool = False
 
     @property
     def name(self) -> str:
@@ -63,11 +68,12 @@ class Mode:
             "ANSI_QUOTES": self.ansi_quotes,
             "NO_BACKSLASH_ESCAPES": not self.backslash_escapes,
             "PIPES_AS_CONCAT": self.pipes_concat,
+            "TIME_TRUNCATE_FRACTIONAL": not self.rounds,
         }
         return ",".join(part for part, is_set in parts.items() if is_set)
 
     @classmethod
-    def named(cls, sql_mode: str) -> "Mode":
+    def named(cls, sql_mode: str, *, mariadb: bool = False) -> "Mode":
         """The mode of a `sql_mode` value such as "ANSI_QUOTES,NO_BACKSLASH_ESCAPES"."""
         modes = {mode.strip().upper() for mode in sql_mode.split(",")}
         combined = {"ANSI", "DB2", "MAXDB", "MSSQL", "ORACLE", "POSTGRESQL"}
@@ -76,6 +82,8 @@ class Mode:
             both or "ANSI_QUOTES" in modes,
             "NO_BACKSLASH_ESCAPES" not in modes,
             both or "PIPES_AS_CONCAT" in modes,
+            "TIME_ROUND_FRACTIONAL" in modes if mariadb else "TIME_TRUNCATE_FRACTIONAL" not in modes,
+            mariadb,
         )
 
 

@@ -17,6 +17,7 @@ from .constants import NotConstantError, Number, Octets, bits, hexadecimal, roun
 from .expressions import Evaluator
 from .lexer import Kind, Mode, Token, tokens
 from .moments import MOMENTS, held
+from .temporal import LossError
 
 UTF8 = Charset("utf8mb4")
 AS_LATIN1 = (
@@ -58,8 +59,19 @@ class Reading:
     converted: list[int] = field(default_factory=list)
 
 
+class UnfitError(InputError):
+    """A value that does not fit the column number `place`, and that MySQL refuses in strict mode."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__(f"the value number {place + 1} does not fit its column")
+        self.place = place
+
+
 def plain_row(row: bytes, reading: Reading) -> bytes:
-    """A row `(…)` with the same values in UTF-8, each a plain literal. Raises InputError for what is not a constant."""
+    """A row `(…)` with the same values in UTF-8, each a plain literal.
+
+    Raises InputError for what is not a constant, and UnfitError.
+    """
     values: list[bytes] = []
     value: list[Token] = []
     depth = 0
@@ -130,7 +142,10 @@ def _fitted(value: list[Token], row: bytes, reading: Reading, place: int) -> byt
         reading.converted.append(place)
     if column is None:
         return literal
-    literal, lost = fitting.fitted(literal, column, reading.mode, strict=reading.strict)
+    try:
+        literal, lost = fitting.fitted(literal, column, reading.mode, strict=reading.strict)
+    except LossError:
+        raise UnfitError(place) from None
     if lost:
         reading.converted.append(place)
     return literal

@@ -41,7 +41,7 @@ _LONGEST_MARK = 16  # bytes, of what starts a comment or a statement
 
 _HEADER = re.compile(rb"-- (MySQL|MariaDB) dump (\d+)")
 _TOOL = re.compile(rb"^(?:--|#) (?:(?:MySQL|MariaDB)[ -]dump|phpMyAdmin)", re.MULTILINE | re.IGNORECASE)
-_SERVER = re.compile(rb"-- Server version\s+(\S+)")
+_SERVER = re.compile(rb"-- Server version:?\s+(\S+)")
 _FOREIGN = {
     re.compile(rb"^-- PostgreSQL database (?:cluster )?dump", re.MULTILINE): "it is a dump of PostgreSQL",
     re.compile(
@@ -125,7 +125,6 @@ class Reader:
         self._window = Window(source)
         self._source = source
         self._part = part
-        self._mariadb = False
         self._foreign: str | None = None  # whose dump it is, when it is not MySQL's
         self._trailer_due = False
         self._past: dict[TableKey, int] = {}  # rows that hold no more
@@ -192,11 +191,11 @@ class Reader:
         if header:
             # Dumps of MySQL 3.23 and 4.0 (format 8 and 9) end without a word.
             self._trailer_due = int(header[2]) >= 10
-            self._mariadb = header[1] == b"MariaDB"
+            self.session.mariadb = header[1] == b"MariaDB"
         self._foreign = next((whose for sign, whose in _FOREIGN.items() if sign.search(head)), None)
         if server:
             self.server = server[1].decode("utf-8", "replace")
-            self._mariadb = self._mariadb or "mariadb" in self.server.lower()
+            self.session.mariadb = self.session.mariadb or "mariadb" in self.server.lower()
         for line in head.splitlines():
             if line.startswith(b"-- CHANGE "):
                 self.session.coordinates.update(of_statement(line.decode("utf-8", "replace")))
@@ -249,7 +248,7 @@ class Reader:
         while True:
             text = window.bytes(window.at, min(window.end, window.at + wanted))
             try:
-                head = next(tokens(text, self.session.mode, mariadb=self._mariadb))
+                head = next(tokens(text, self.session.mode, mariadb=self.session.mariadb))
             except InputError:
                 head = None
             # What ends where the look ends may be cut off; comments that no server opens may be long.
@@ -282,7 +281,7 @@ class Reader:
         text = self._take_until(b"\n")
         line, *_ = text.split(self.session.delimiter)
         self._window.at -= len(text) - len(line)
-        statement = Statement(line, self.session.mode, mariadb=self._mariadb)
+        statement = Statement(line, self.session.mode, mariadb=self.session.mariadb)
         statement.expect("USE")
         self.session.database = statement.name()
 
@@ -354,7 +353,7 @@ class Reader:
             marks[:1] != [","]  # between rows
             and marks.count("(") == marks.count(")")
             and not _OPEN_COMMENT.search(rest)
-            and not is_open_program(rest, self.session.mode, mariadb=self._mariadb)
+            and not is_open_program(rest, self.session.mode, mariadb=self.session.mariadb)
         )
         return self._open
 
@@ -375,7 +374,7 @@ class Reader:
             yield self._untranslated(offset, sql, f"it is left out: {error}")
 
     def _obey(self, word: str, offset: int, sql: bytes) -> Iterator[Event]:
-        statement = Statement(self._decoded(sql), self.session.mode, mariadb=self._mariadb)
+        statement = Statement(self._decoded(sql), self.session.mode, mariadb=self.session.mariadb)
         if statement.at_end():
             return
         if word == "CHANGE" or b"gtid" in sql[:100].lower():
@@ -417,7 +416,9 @@ class Reader:
     def _selection(self, sql: bytes) -> Selection | None:
         text = self._decoded(sql)
         mode = self.session.mode
-        return selections.create(self.database, self.session.database, text, mode, mariadb=self._mariadb)
+        return selections.create(
+            self.database, self.session.database, text, mode, mariadb=self.session.mariadb
+        )
 
     def _selected(self, made: Selection, offset: int, sql: bytes) -> Iterator[Event]:
         """The rows of CREATE TABLE … SELECT."""
@@ -452,7 +453,7 @@ class Reader:
 
     def _change(self, offset: int, sql: bytes) -> Change:
         text = self.session.known(self._decoded(sql))
-        canonical = Statement(text, self.session.mode, mariadb=self._mariadb).canonical(0, len(text))
+        canonical = Statement(text, self.session.mode, mariadb=self.session.mariadb).canonical(0, len(text))
         shown = self._decoded(sql).decode("utf-8", "replace")
         return Change(self._source.name, offset, shown, canonical, self.session.database)
 
@@ -567,7 +568,7 @@ class Reader:
             return self._taken(*min(self._ends(b";", delimiter)))
         end = self._statement_end()
         # The body of a program has semicolons of its own; some tools do not change the delimiter for it.
-        while is_open_program(window.bytes(window.at, end), self.session.mode, mariadb=self._mariadb):
+        while is_open_program(window.bytes(window.at, end), self.session.mode, mariadb=self.session.mariadb):
             end = self._statement_end(end + len(delimiter) - window.at)
         return self._taken(end, len(delimiter))
 
@@ -618,7 +619,9 @@ class Reader:
         """The rows with what follows them in their statement."""
         definition = self._definition(rows.table)
         columns = rows.columns or (definition.listed if definition else ())
-        update = update_of(Statement(self._decoded(tail), self.session.mode, mariadb=self._mariadb), columns)
+        update = update_of(
+            Statement(self._decoded(tail), self.session.mode, mariadb=self.session.mariadb), columns
+        )
         return replace(rows, duplicates=Duplicates.UPDATED, update=update) if update else rows
 
     def _alike(self, rows: Rows, head_bytes: Bytes, tail: bytes) -> Rows:
@@ -759,7 +762,7 @@ class Reader:
         charset = self._charset
         # Pairs of bytes are hidden, lest their second one is taken for a quote.
         hidden = _PAIR.sub(b"\xff\xff", text) if charset and charset.lead_bytes else text
-        for token in tokens(hidden, self.session.mode, mariadb=self._mariadb):
+        for token in tokens(hidden, self.session.mode, mariadb=self.session.mariadb):
             if charset and token.kind in (Kind.QUOTED, Kind.WORD):
                 value = text[token.start : token.end]
                 if token.kind is Kind.QUOTED:

@@ -24,6 +24,7 @@ class Session:
         default_factory=dict
     )  # @variables as literals, None for what is not known
     by_tool: bool = False  # the source is an export, and not written by hand
+    mariadb: bool = False  # it is for MariaDB, as far as it says
     saved: bool = False  # a dump begins by keeping variables in @OLD_…
     restored: bool = False  # and ends by giving them back
     coordinates: dict[str, str] = field(default_factory=dict)  # in the server's binary log
@@ -47,6 +48,7 @@ class Session:
         """A file that its tool means to be read by a session of its own."""
         self.database = database
         self.delimiter = b";"
+        self.mariadb = False
         self.variables.clear()
         self.own.clear()
         self.saved = self.restored = False
@@ -58,7 +60,7 @@ class Session:
 
     @property
     def mode(self) -> Mode:
-        return Mode.named(self.variables.get("sql_mode", ""))
+        return Mode.named(self.variables.get("sql_mode", ""), mariadb=self.mariadb)
 
     @property
     def keeps_zero(self) -> bool:

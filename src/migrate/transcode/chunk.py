@@ -8,7 +8,7 @@ import numpy.typing as npt
 from ..errors import InputError
 from ..mysql import charsets
 from ..mysql.events import Rows, padded
-from ..mysql.literals import AS_LATIN1, UTF8, Reading, plain_row
+from ..mysql.literals import AS_LATIN1, UTF8, Reading, UnfitError, plain_row
 from ..plan import TargetColumn
 from ..policies import InvalidText, Nul, ZeroDates
 from . import kernel, recode, scan
@@ -82,6 +82,8 @@ class Transcoder:
         casts = [column.cast if column else None for column in columns]
         self._codecs = np.array([cast.codec if cast else Codec.SKIP for cast in casts], dtype=np.uint8)
         self._widths = np.array([cast.width if cast else 0 for cast in casts], dtype=np.int64)
+        self._bounds = np.array([cast.bound if cast else 0 for cast in casts], dtype=np.int64)
+        self._no_bounds = np.zeros_like(self._bounds)
         self._options = np.array([_options(column) for column in columns], dtype=np.uint8)
         self._charsets = tuple(_charset(column) for column in columns)
         # The most output bytes for one of input: an escaped byte 2, a set's comma 3, a short bit literal its width,
@@ -245,6 +247,8 @@ class Transcoder:
         reading.fit, reading.strict = fit, rows.strict is not False
         try:
             plain = plain_row(rows.data[at:after].tobytes(), reading)
+        except UnfitError as error:
+            raise self._refusal(Status.VALUE, error.place) from None
         except InputError as error:
             if rows.strict is False and not fit:
                 return self._unusual(rows, status, at, after, column, fit=True)
@@ -253,7 +257,7 @@ class Transcoder:
         out = np.empty(self._growth * len(plain) + 4 * WIDTH + 64, dtype=np.uint8)
         findings = self._no_findings()
         scratch = np.empty(len(plain) + 64, dtype=np.uint8)
-        again, _, column, size, _ = self._run(rows, data, 0, len(plain), out, scratch, findings)
+        again, _, column, size, _ = self._run(rows, data, 0, len(plain), out, scratch, findings, fit=fit)
         if again != Status.DONE:
             if again == Status.INVALID_TEXT and status == Status.UNUSUAL:
                 return self._unusual(rows, Status.INVALID_TEXT, at, after, column, fit=fit)
@@ -284,7 +288,11 @@ class Transcoder:
         out: Bytes,
         scratch: Bytes,
         findings: npt.NDArray[np.int64],
+        *,
+        fit: bool = False,
     ) -> tuple[int, int, int, int, int]:
+        # What a server wrote, or was made to fit, fits.
+        bounds = self._no_bounds if fit or rows.strict is None else self._bounds
         mode = rows.mode
         result: tuple[int, int, int, int, int] = kernel.transcode(
             data,
@@ -293,6 +301,7 @@ class Transcoder:
             rows.head_size,
             self._codecs,
             self._widths,
+            bounds,
             self._options,
             mode.backslash_escapes,
             mode.ansi_quotes,

@@ -24,6 +24,15 @@ class Codec(IntEnum):
     HEX = 13  # any bytes, as bare hexadecimal digits
 
 
+class Bound(IntEnum):
+    """Of what a column holds, as `kernel.transcode` is told it; any other value is made to fit first."""
+
+    NONE = 0  # whatever comes
+    DAY = 1  # YYYY-MM-DD
+    MOMENT = 2  # a time, or a date and time, without digits of a second; up to 8 with so many more
+    INSTANT = 12  # the same, of 1970 to 2037; up to 18
+
+
 class Finding(IntEnum):
     """What the kernel counts for each column, with the place where it was first seen."""
 

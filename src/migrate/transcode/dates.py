@@ -3,9 +3,15 @@
 
 import numpy as np
 
+from .codecs import Bound
 from .compiled import compiled
 
 _DAYS = np.array([31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=np.int64)
+_DAY, _MOMENT, _INSTANT = int(Bound.DAY), int(Bound.MOMENT), int(Bound.INSTANT)
+_FIRST_INSTANT, _LAST_INSTANT = (
+    1970,
+    2037,
+)  # years that are wholly within MySQL's timestamp, but for their edges
 _DATE_MARKS = np.frombuffer(b"-- ::", dtype=np.uint8)
 
 
@@ -28,6 +34,77 @@ def digit_count(text, n):
         if text[place] < 0x30 or text[place] > 0x39:
             return 0
     return n
+
+
+@compiled
+def _is_clock(text, at, n, places):
+    """Whether text[at:n] is hh:mm:ss, of a day or beyond, with at most so many digits of a second."""
+    if n - at < 8 or text[at + 2] != 0x3A or text[at + 5] != 0x3A:
+        return False
+    if _decimal(text, at, 2) < 0:
+        return False
+    for place in range(at + 3, at + 7, 3):
+        number = _decimal(text, place, 2)
+        if number < 0 or number > 59:
+            return False
+    if n == at + 8:
+        return True
+    digits = n - at - 9
+    return text[at + 8] == 0x2E and 0 < digits <= places and digit_count(text[at + 9 :], digits) == digits
+
+
+@compiled
+def _is_day(text, n):
+    """Whether text[:n] begins with YYYY-MM-DD, a day or not."""
+    if n < 10 or text[4] != 0x2D or text[7] != 0x2D:
+        return False
+    return _decimal(text, 0, 4) >= 0 and _decimal(text, 5, 2) >= 0 and _decimal(text, 8, 2) >= 0
+
+
+@compiled
+def is_moment(text, n, bound):
+    """Whether text[:n] is a date, with its time of day where `bound` has one, as MySQL writes it."""
+    digits = digit_count(text, n)
+    if digits == n and (n == 8 or n == 14 or (n and _decimal(text, 0, n) == 0)):
+        if n == 14 and (
+            bound == _DAY
+            or _decimal(text, 8, 2) > 23
+            or _decimal(text, 10, 2) > 59
+            or _decimal(text, 12, 2) > 59
+        ):
+            return False
+    elif not _is_day(text, n):
+        return False
+    elif n > 10:
+        places = bound - (_INSTANT if bound >= _INSTANT else _MOMENT)
+        if bound == _DAY or text[10] != 0x20 or not _is_clock(text, 11, n, places):
+            return False
+        if _decimal(text, 11, 2) > 23:
+            return False
+    if bound < _INSTANT:
+        return True
+    year = _decimal(text, 0, 4) if n >= 8 else 0
+    return year == 0 or (year >= _FIRST_INSTANT and year <= _LAST_INSTANT)
+
+
+@compiled
+def is_time(text, n, bound):
+    """Whether text[:n] is a time as MySQL writes it."""
+    at = 1 if n and text[0] == 0x2D else 0
+    hours = 0
+    if n > at + 2 and text[at + 2] != 0x3A:  # hhh:mm:ss
+        hours = _decimal(text, at, 3)
+        if hours < 100 or hours > 838:
+            return False
+        at += 1
+    if not _is_clock(text, at, n, bound - _MOMENT):
+        return False
+    if text[0] != 0x2D:
+        return True
+    for place in range(n):
+        if text[place] > 0x30 and text[place] <= 0x39:
+            return True
+    return False  # neither has -00:00:00
 
 
 @compiled

@@ -22,7 +22,7 @@ from .copytext import (
     put_text,
     without_blanks,
 )
-from .dates import digit_count, is_date, is_time_of_day, put_digit_date
+from .dates import digit_count, is_date, is_moment, is_time, is_time_of_day, put_digit_date
 from .literals import UNESCAPED, binary_digits, hexadecimal, raw, word
 from .numbers import beyond_bigint
 from .scan import skip_blank
@@ -144,7 +144,9 @@ _AS_STRING, _AS_BYTES, _AS_NUMBER = 0, 1, 2
 
 
 @compiled
-def _value(data, at, end, codec, width, options, backslash, ansi, scratch, out, o, findings, column, row):
+def _value(
+    data, at, end, codec, width, bound, options, backslash, ansi, scratch, out, o, findings, column, row
+):
     """One literal at `at` as COPY text by `codec`: `(status, position after it, output position)`."""
     byte = data[at]
     if byte & 0xDF == 0x4E:  # N
@@ -316,6 +318,8 @@ def _value(data, at, end, codec, width, options, backslash, ansi, scratch, out, 
                 n += 1
             divisor = divisor // np.uint64(10)
     if codec == _DATE:
+        if bound and not is_moment(scratch, n, bound):
+            return _VALUE, at, o
         if not is_date(scratch, n):
             if options & _DATES_REFUSED:
                 return _ZERO_DATE, at, o
@@ -343,6 +347,8 @@ def _value(data, at, end, codec, width, options, backslash, ansi, scratch, out, 
         if beyond_bigint(scratch, 0, n):
             _find(findings, column, _WIDEN, row)
     elif codec == _TIME:
+        if bound and not is_time(scratch, n, bound):
+            return _VALUE, at, o
         if not is_time_of_day(scratch, n):
             _find(findings, column, _WIDEN, row)
     o, _ = put_text(scratch, n, 0, out, o)
@@ -350,11 +356,13 @@ def _value(data, at, end, codec, width, options, backslash, ansi, scratch, out, 
 
 
 @compiled
-def transcode(data, at, end, head_size, codecs, widths, options, backslash, ansi, scratch, out, findings):
+def transcode(
+    data, at, end, head_size, codecs, widths, bounds, options, backslash, ansi, scratch, out, findings
+):
     """Turn the rows in data[at:end], as `scan_rows` cuts them, into COPY text.
 
     `codecs`, `widths` (bits of a bit column, bytes of a binary one; 1 for a geometry that goes to PostGIS and for char,
-    whose blanks at the end MySQL takes off) and `options` (see `Option`) have
+    whose blanks at the end MySQL takes off), `bounds` (see `Bound`) and `options` (see `Option`) have
     one entry per value of a row. `scratch` is as long as `data`, `out` is long enough for all of its rows.
     `findings[column, finding]` holds how often it was seen and the places of the first and last row with it; its last
     column is a spare one.
@@ -422,6 +430,7 @@ def transcode(data, at, end, head_size, codecs, widths, options, backslash, ansi
                     end,
                     np.int64(_TEXT) if skipped else codec,
                     np.int64(0) if skipped else np.int64(widths[column]),
+                    np.int64(0) if skipped else np.int64(bounds[column]),
                     np.int64(0) if skipped else np.int64(options[column]),
                     backslash,
                     ansi,
