@@ -323,7 +323,9 @@ def changed(
     """The statement for the tables where they are and those it writes to, which are marked, or the reason why not."""
     try:
         targets = {key: load.target for key, load in loads.items()}
-        statement, touched = Objects(planner, targets, place).change(change.database, change.canonical)
+        statement, touched = Objects(planner, targets, place).change(
+            change.database, change.canonical, follow=change.follow
+        )
     except Refusal as refusal:
         return None, [], str(refusal)
     for load in loads.values():

@@ -84,7 +84,8 @@ class Untranslated:
 class Change:
     """UPDATE, DELETE or INSERT … SELECT, which act on the rows that came before them.
 
-    `canonical` is the text as MySQL's default mode reads it; `database` the one that USE chose.
+    `canonical` is the text as MySQL's default mode reads it; `database` the one that USE chose. Foreign keys
+    `follow` it unless the session has switched them off.
     """
 
     source: str
@@ -92,6 +93,7 @@ class Change:
     sql: str
     canonical: str
     database: str | None
+    follow: bool = True
 
     @property
     def words(self) -> str:

@@ -455,7 +455,8 @@ class Reader:
         text = self.session.known(self._decoded(sql))
         canonical = Statement(text, self.session.mode, mariadb=self.session.mariadb).canonical(0, len(text))
         shown = self._decoded(sql).decode("utf-8", "replace")
-        return Change(self._source.name, offset, shown, canonical, self.session.database)
+        follow = self.session.checks_references
+        return Change(self._source.name, offset, shown, canonical, self.session.database, follow)
 
     def _emptied(self, statement: Statement) -> TableKey | None:
         """The table that TRUNCATE or a DELETE of all rows is about: what came before is gone."""

@@ -341,6 +341,8 @@ _WAYS_OUT = {
     "No space left on device": "Free space on the server's disk and run the same command again",
     "could not create unique index": "If MySQL told these rows apart: --collation exact regards case, which it did "
     "not, and --nul, --zero-dates and --invalid-text say what becomes of values that PostgreSQL cannot hold",
+    "violates foreign key constraint": "Rows that it points at are missing, as foreign_key_checks = 0 lets them be: "
+    "--on-error reject loads the others and has the reference checked for new rows only",
     "Connection refused": "Is the server running, and are host and port right?",
     "could not translate host name": "Check the host name in --to",
     "does not exist": "Check the name",

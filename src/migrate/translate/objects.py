@@ -13,6 +13,7 @@ from ..plan import Planner, TargetTable, Untranslated, scope
 from ..postgres.attempt import Attempt
 from ..postgres.quoting import literal, name
 from . import header as headers
+from .followers import Reference, references, surrounded
 from .header import Header
 from .query import Queries
 from .questions import Question
@@ -186,8 +187,8 @@ class Objects:
             drops,
         )
 
-    def change(self, database: str | None, text: str) -> tuple[str, list[TargetTable]]:
-        """A statement that changes rows, and the tables it writes to. Raises Refusal."""
+    def change(self, database: str | None, text: str, *, follow: bool) -> tuple[str, list[TargetTable]]:
+        """A statement that changes rows, and the tables it writes to; foreign keys `follow` or not. Raises Refusal."""
         with refusing():
             writer = Writer(self._catalog.within(database))
             body = writer.write(text)
@@ -196,10 +197,14 @@ class Objects:
             for target in self._tables.values()
             if writer.touched is None or name(self._place(target), target.name) in writer.touched
         ]
+        around: list[Reference] = []
         for table in touched:
-            self._check_followers(table, text)
             self._check_truths(table, text)
-        return f"do {body.quoted}", touched
+            if follow and len(touched) == 1 and text.lstrip()[:6].lower() in ("delete", "update"):
+                around = references(self._tables.values(), table, text)
+        places = {id(table): name(self._place(table), table.name) for table in self._tables.values()}
+        moved = [one.child for one in around if one.action in ("cascade", "set null")]
+        return surrounded(f"do {body.quoted}", around, places), [*touched, *moved]
 
     def question(self, database: str | None, text: str) -> Question:
         """A query of the tables. Raises Refusal."""
@@ -227,20 +232,6 @@ class Objects:
             sets = Queries(self._catalog.within(key[0])).merging(statement)
         self._check_truths(table, update)
         return sets
-
-    def _check_followers(self, table: TargetTable, text: str) -> None:
-        """Raises Refusal where rows of other tables would follow through a foreign key, which is not there yet."""
-        deletes = text.lstrip()[:6].lower() == "delete"
-        for other in self._tables.values():
-            for key in other.source.foreign_keys:
-                action = key.on_delete if deletes else key.on_update
-                named = deletes or any(column.lower() in text.lower() for column in key.referenced)
-                if (
-                    key.table.lower() == table.source.name.lower()
-                    and action in ("cascade", "set null")
-                    and named
-                ):
-                    raise Refusal(f"rows of {other.label} would follow it through a foreign key")
 
     # --- each kind ---
 

@@ -1,5 +1,6 @@
 """UPDATE, DELETE and INSERT … SELECT in a dump: rows change as they do in MySQL."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,26 @@ delete from t where n = 'c' limit 1;
 delete from u limit 2;
 delete from w order by z limit 1;
 """
+FOLLOWERS = """
+create table p (id int primary key, n varchar(20)) engine=innodb;
+create table c (id int primary key, p int, foreign key (p) references p (id)) engine=innodb;
+create table k (id int primary key, p int, foreign key (p) references p (id) on delete cascade) engine=innodb;
+create table g (id int primary key, k int, foreign key (k) references k (id) on delete cascade) engine=innodb;
+create table s (id int primary key, p int, foreign key (p) references p (id) on delete set null on update set null);
+create table tree (id int primary key, up int, foreign key (up) references tree (id) on delete cascade);
+insert into p values (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd'), (5, 'e');
+insert into c values (1, 1);
+insert into k values (1, 1), (2, 2), (3, 3), (20, 2);
+insert into g values (1, 1), (2, 2), (3, 3), (4, 20);
+insert into s values (1, 1), (2, 2), (3, 3), (4, 4);
+insert into tree values (1, null), (2, 1), (3, 2), (4, 3), (5, null), (6, 5);
+delete from p where id = 2;
+delete from p where id = 5;
+update p set id = 9 where id = 4;
+update p set n = 'z' where id = 1;
+delete from tree where id = 2;
+"""
+REFUSED = "delete from p where id = 1; update p set id = 7 where id = 1;"
 QUERIES = (
     "select id, n, s, i, e from t order by id",
     "select id, n, s, i, e, x, m from v order by id, x, m",
@@ -67,3 +88,34 @@ def test_statements_that_change_rows_do_what_they_do_in_mysql(
         found = [in_mysqls_form(line) for line in psql(database, query).splitlines()]
         there = mariadb.execute(query, database=f"changed_{way}")
         assert sorted(found) == sorted("|".join("" if v is None else str(v) for v in row) for row in there)
+
+
+@pytest.mark.parametrize("way", ["server", "script"])
+def test_rows_of_other_tables_follow_what_they_point_at_or_forbid_it(
+    way: str, mariadb: Server, database: str, tmp_path: Path
+) -> None:
+    source, script = tmp_path / "source.sql", tmp_path / "script.sql"
+    account = tmp_path / "account.json"
+    source.write_text(FOLLOWERS + REFUSED)
+    if way == "server":
+        assert load(database, source, "--report", account).exit_code == 1
+        reasons = [one["reason"] for one in json.loads(account.read_bytes())["untranslated"]]
+        assert len(reasons) == 2
+        assert all("rows of public.c point at what it takes away" in reason for reason in reasons)
+    else:
+        source.write_text(FOLLOWERS)
+        assert run("mysql-to-pg", "--quiet", "--output", script, source).exit_code == 0
+        play(database, script)
+    mariadb.execute(f"create database followed_{way}")
+    mariadb.execute(*FOLLOWERS.strip().splitlines(), database=f"followed_{way}")
+    for table in ("p", "c", "k", "g", "s", "tree"):
+        found = psql(database, f"select * from {table}").splitlines()
+        there = mariadb.execute(f"select * from {table}", database=f"followed_{way}")
+        assert sorted(found) == sorted("|".join("" if v is None else str(v) for v in row) for row in there)
+
+
+def test_rows_that_nothing_checks_are_left_where_they_are(database: str, tmp_path: Path) -> None:
+    source = tmp_path / "source.sql"
+    source.write_text(FOLLOWERS + "set foreign_key_checks = 0; delete from p where id = 3;")
+    assert load(database, source, "--on-error", "reject").exit_code == 1
+    assert psql(database, "select p from k order by 1").split() == ["1", "3"]

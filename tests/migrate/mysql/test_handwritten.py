@@ -523,8 +523,8 @@ def test_the_script_carries_them_out_too(database: str, tmp_path: Path) -> None:
     [
         ("update t set ok = 5 where id = 1", "a truth value"),
         ("delete from t where id = nope(3)", "nope"),
-        ("delete from t where id = 1", "through a foreign key"),
-        ("update t set id = id / (id - 1)", "violates not-null"),
+        ("update t set id = 7", "through a foreign key"),
+        ("insert into t select null, 1", "violates not-null"),
     ],
 )
 def test_a_change_that_cannot_be_made_is_named_with_its_reason(
@@ -533,7 +533,7 @@ def test_a_change_that_cannot_be_made_is_named_with_its_reason(
     source, account = tmp_path / "source.sql", tmp_path / "account.json"
     source.write_text(
         "create table t (id int primary key, ok tinyint(1)); insert into t values (1, 1);"
-        "create table u (t_id int, foreign key (t_id) references t (id) on delete cascade);"
+        "create table u (t_id int, foreign key (t_id) references t (id) on update cascade);"
         f"{statement};"
     )
     assert load(database, source, "--report", account).exit_code in (0, 1)

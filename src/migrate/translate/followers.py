@@ -1,0 +1,106 @@
+"""What rows of other tables do when the rows that they point at are changed or deleted while a dump is replayed.
+
+The foreign keys are not there yet, so the statement is carried out with what they would have done around it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..model import ForeignKey
+from ..mysql.events import TableKey
+from ..plan import TargetTable
+from ..postgres.quoting import dollar_quoted, literal, name
+from .values import Refusal
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A foreign key of `child` to `parent`, and what it does; `kept` holds the keys that there were before."""
+
+    child: TargetTable
+    parent: TargetTable
+    key: ForeignKey
+    action: str
+    kept: str
+
+    def sql(self, child: str, parent: str) -> tuple[str, str]:
+        """The statement that keeps the parent's keys, and what those that are gone have to do with the child."""
+        own = [_named(self.child, column) for column in self.key.columns]
+        there = [_named(self.parent, column) for column in self.key.referenced]
+        listed = ", ".join(map(name, there))
+        keep = f"create temporary table {self.kept} on commit drop as select distinct {listed} from {parent}"
+        same = " and ".join(f"p.{name(column)} = g.{name(column)}" for column in there)
+        gone = f"(select * from {self.kept} g where not exists (select from {parent} p where {same})) as gone"
+        meant = " and ".join(f"c.{name(a)} = gone.{name(b)}" for a, b in zip(own, there, strict=True))
+        if self.action == "cascade":
+            return keep, f"delete from {child} as c using {gone} where {meant}"
+        if self.action == "set null":
+            sets = ", ".join(f"{name(column)} = null" for column in own)
+            return keep, f"update {child} as c set {sets} from {gone} where {meant}"
+        refusal = literal(f"rows of {self.child.label} point at what it takes away")
+        found = f"exists (select from {child} as c, {gone} where {meant})"
+        return keep, f"if {found} then raise exception using message = {refusal}; end if"
+
+
+def references(tables: Iterable[TargetTable], changed: TargetTable, text: str) -> list[Reference]:
+    """The foreign keys that act, or forbid, when a statement changes a table; those of the tables that follow, too.
+
+    Raises Refusal where rows would take over a new key, which is not seen from what is left of the old one.
+    """
+    found: list[Reference] = []
+    everything = list(tables)
+    waiting, seen = [changed], {id(changed)}
+    deletes = text.lstrip()[:6].lower() == "delete"
+    while waiting:
+        parent = waiting.pop(0)
+        for child in everything:
+            for key in child.source.foreign_keys:
+                action = (key.on_delete if deletes else key.on_update) or "restrict"
+                named = deletes or any(column.lower() in text.lower() for column in key.referenced)
+                if _key(child, key) != _own(parent) or not named or not key.referenced:
+                    continue
+                if action == "cascade" and not deletes:
+                    raise Refusal(f"rows of {child.label} would follow it through a foreign key")
+                found.append(Reference(child, parent, key, action, f"migrate_kept_{len(found)}"))
+                if action == "cascade" and id(child) not in seen:
+                    seen.add(id(child))
+                    waiting.append(child)
+    return found
+
+
+def surrounded(statement: str, around: list[Reference], places: dict[int, str]) -> str:
+    """The statement with what its foreign keys do, as one; `places` are the tables by their `id`."""
+    if not around:
+        return statement
+    texts = [one.sql(places[id(one.child)], places[id(one.parent)]) for one in around]
+    acting = [
+        text for one, (_, text) in zip(around, texts, strict=True) if one.action in ("cascade", "set null")
+    ]
+    forbidding = [text for _, text in texts if text not in acting]
+    counted = "get diagnostics more = row_count;\n    moved := moved + more"
+    loop = "".join(f"    {text};\n    {counted};\n" for text in acting)
+    return "do " + dollar_quoted(
+        "\ndeclare\n  moved bigint;\n  more bigint;\nbegin\n"
+        + "".join(f"  {keep};\n" for keep, _ in texts)
+        + f"  execute {dollar_quoted(statement, 'statement')};\n"
+        + (f"  loop\n    moved := 0;\n{loop}    exit when moved = 0;\n  end loop;\n" if acting else "")
+        + "".join(f"  {text};\n" for text in forbidding)
+        + "".join(f"  drop table {one.kept};\n" for one in around)
+        + "end ",
+        "followed",
+    )
+
+
+def _named(table: TargetTable, column: str) -> str:
+    found = table.column(column)
+    if found is None:
+        raise Refusal(f"{table.label} has no column {column}, which a foreign key is about")
+    return found.name
+
+
+def _key(child: TargetTable, key: ForeignKey) -> TableKey:
+    return key.database or child.source.database, key.table.lower()
+
+
+def _own(table: TargetTable) -> TableKey:
+    return table.source.database, table.source.name.lower()
