@@ -113,7 +113,7 @@ class Cluster:
         for setting in ([f"port={port}"] if port else []) + list(settings):
             chosen += ["-c", setting]
         if self._started is not None:
-            self._started.poll()  # one that crashed since is not to be waited for any more
+            self._started.wait(START_SECONDS)  # one that crashed has perhaps not quite ended
         with self.log.open("ab") as log:
             self._started = subprocess.Popen(
                 [*as_unprivileged, str(self.programs / "postgres"), "-D", str(self.data), *chosen],
