@@ -27,7 +27,8 @@ _WORDS = """
 class Found:
     """What a search found, the cards still as the database wrote them: equal when the same is to be shown.
 
-    On the first page `total` items fit, or so many and perhaps `more`; when none does, so many `sold` ones would have.
+    On the first page `total` items fit, or so many and perhaps `more`; when none does, so many `sold` ones
+    would have, counted up to 201.
     """
 
     written: str | None
@@ -124,7 +125,7 @@ def finding(search: Search) -> tuple[str, list[Any]]:
     statement = f"""
         with {", ".join(looks.parts)},
              page as (select id from ({" union all ".join(looks.answers)}) as items {paging}),
-             gone as (select from items where {gone} limit {_MOST_GONE}),
+             gone as (select from items where {gone} limit {_MOST_GONE + 1}),
              counts as materialized (select {total} as total)
         select (select json_agg(card) from ({CARDS} join page using (id) order by {order.by}) as cards), total, {more},
                case when {"false" if search.after else "total = 0"} then (select count(*) from gone) else 0 end
