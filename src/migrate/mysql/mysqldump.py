@@ -49,6 +49,12 @@ _FOREIGN = {
     ): "it is XML of phpMyAdmin, where NULL and the word NULL look alike: export SQL",
 }
 _TRAILER = b"-- Dump completed"
+# What the tool said while it wrote, where that went into the dump with 2>&1, and what it asked.
+_SAID = re.compile(
+    rb"(?:(?:mysqldump|mysqlpump|mariadb-dump)(?:\.exe)?: |Warning: |Enter password: ?)[^\n]*(?:\n|\Z)",
+    re.IGNORECASE,
+)
+_HARMLESS = re.compile(rb"(?i)warning|enter password|deprecated")
 # Statements that change nothing which a target has to follow.
 _IGNORED = {
     "LOCK", "UNLOCK", "BEGIN", "COMMIT", "START", "ROLLBACK", "FLUSH", "ANALYZE", "OPTIMIZE", "CHECK", "REPAIR",
@@ -139,6 +145,9 @@ class Reader:
         first = True
         while self._skip_to_statement():
             start = window.offset
+            if (said := self._said()) is not None:
+                yield from said
+                continue
             word = self._first_word()
             if first and (word not in _KNOWN or self._foreign):
                 whose = self._foreign or f"no SQL statement starts at byte {start}"
@@ -230,6 +239,17 @@ class Reader:
                 continue
             window.at = at
             return True
+
+    def _said(self) -> list[Untranslated] | None:
+        """What the tool itself said on the next line, which is taken; None where it is no such line."""
+        window = self._window
+        found = _SAID.match(window.bytes(window.at, min(window.end, window.at + _HEAD)))
+        if found is None:
+            return None
+        offset, line = window.offset, self._take_until(b"\n").strip()
+        if _HARMLESS.search(line):
+            return []
+        return [self._untranslated(offset, line, "the tool that wrote the dump said so: it may not be whole")]
 
     def _complain_of_comment(self) -> bool:
         window = self._window

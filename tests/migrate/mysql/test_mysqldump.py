@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from migrate.mysql.events import WINDOW
-from tests.migrate.command import run
+from tests.fixtures.postgres import psql
+from tests.migrate.command import load, run
 from tests.migrate.dumps import dump
 
 TABLE = b"CREATE TABLE `t` (`a` int, `b` longtext);\n"
@@ -109,3 +110,20 @@ def test_no_backslash_escapes_is_obeyed_from_where_it_is_set(tmp_path: Path) -> 
     )
     rows, _ = copied(text, tmp_path)
     assert rows == [b"1\ta\\nb", b"2\ta\\\\nb\\\\"]
+
+
+def test_what_the_tool_said_on_its_way_is_no_statement(database: str, tmp_path: Path) -> None:
+    source, account = tmp_path / "source.sql", tmp_path / "account.json"
+    said = "mysqldump: [Warning] Using a password on the command line interface can be insecure.\nEnter password: \n"
+    source.write_text(
+        said
+        + "-- MySQL dump 10.13  Distrib 8.0.32\ncreate table a (i int);\nmysqldump: Couldn't execute 'show';\n"
+        "create table b (i int); insert into b values (1);\n-- Dump completed\n"
+    )
+    assert load(database, source, "--report", account).exit_code == 1
+    assert psql(database, "select b.i from b left join a using (i)") == "1"
+    [named] = json.loads(account.read_bytes())["untranslated"]
+    assert (named["sql"], "may not be whole" in named["reason"]) == (
+        "mysqldump: Couldn't execute 'show';",
+        True,
+    )
