@@ -755,7 +755,8 @@ class Reader:
         written_out = self._trailer_due and self.session.keeps_zero and rows.columns is None
         if definition is None or written_out:  # mysqldump leaves no number to be given
             return rows
-        return self.session.counters.number(rows, definition, keep_zero=self.session.keeps_zero)
+        keep_zero = self.session.keeps_zero or self._part  # of a folder, whose loader sets the mode itself
+        return self.session.counters.number(rows, definition, keep_zero=keep_zero)
 
     def _insert_head(self) -> Head | None:
         """What the statement at `at` says before its rows; None when it is no INSERT that is understood."""

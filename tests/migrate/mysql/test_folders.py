@@ -173,8 +173,9 @@ def test_mydumpers_own_folder_loads_to_what_the_server_holds(
     mydumper = find_tool("mydumper", "mydumper")
     mariadb.execute("drop database if exists dumped", "create database dumped")
     mariadb.execute(
-        "create table t (id int primary key, a text)",
-        "insert into t select seq, concat('row ', seq) from seq_1_to_1000",
+        "create table t (id int auto_increment primary key, a text)",
+        "set sql_mode = 'NO_AUTO_VALUE_ON_ZERO'",
+        "insert into t select seq, concat('row ', seq) from seq_0_to_1000",
         database="dumped",
     )
     subprocess.run(
@@ -183,7 +184,8 @@ def test_mydumpers_own_folder_loads_to_what_the_server_holds(
         check=True, capture_output=True,
     )  # fmt: skip
     assert load(database, tmp_path / "out").exit_code == 0
-    assert psql(database, "select count(*), sum(id), max(a) from t") == "1000|500500|row 999"
+    assert psql(database, "select count(*), sum(id), max(a) from t") == "1001|500500|row 999"
+    assert psql(database, "select a from t where id = 0") == "row 0"
 
 
 def shell_dump() -> Files:
