@@ -4,7 +4,9 @@ import re
 from dataclasses import dataclass, field, replace
 
 from ..errors import InputError
+from ..model import Duplicates
 from .dialect import TSV, Dialect
+from .lexer import Kind
 from .statement import Statement
 
 # What mydumper lets the server do with fields that are no plain text; a conversion between character sets is none.
@@ -18,7 +20,11 @@ _ENCODINGS = {"UNHEX": "hex", "FROM_BASE64": "base64"}
 
 @dataclass(frozen=True)
 class LoadData:
-    """What a statement says; `encoded` are the columns whose fields are in "hex" or "base64"."""
+    """What a statement says; `encoded` are the columns whose fields are in "hex" or "base64".
+
+    `names` are the columns and variables that the fields are for, `computed` the expressions of other columns, which
+    make it one that is not `plain`. Lines begin after the mark `starting`.
+    """
 
     file: str
     database: str | None
@@ -28,16 +34,40 @@ class LoadData:
     skip: int
     columns: tuple[str, ...] | None
     encoded: dict[str, str] = field(default_factory=dict)
+    duplicates: Duplicates = Duplicates.REFUSED
+    starting: str = ""
+    names: tuple[str, ...] | None = None
+    computed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def plain(self) -> bool:
+        """Whether the fields are the values of the columns, between marks of one character."""
+        dialect = self.dialect
+        marks = (
+            dialect.separator,
+            dialect.enclosure,
+            dialect.escape,
+            dialect.line_end.removeprefix("\r") or "\r",
+        )
+        unused = any(name.startswith("@") for name in self.columns or ())
+        return not (self.computed or self.starting or unused) and all(
+            len(mark.encode()) < 2 for mark in marks
+        )
 
 
 def read(statement: Statement) -> LoadData:
-    """A LOAD DATA statement. Raises InputError for one whose fields are more than the values of columns."""
+    """A LOAD DATA statement. Raises InputError for one that cannot be read."""
     statement.expect("LOAD", "DATA")
+    duplicates = Duplicates.REFUSED
     while not statement.accept("INFILE"):
-        if statement.accept_any("LOCAL", "LOW_PRIORITY", "CONCURRENT") is None:
+        word = statement.accept_any("LOCAL", "LOW_PRIORITY", "CONCURRENT")
+        if word is None:
             raise statement.error("“INFILE” was expected")
+        if word == "LOCAL":
+            duplicates = Duplicates.IGNORED  # the server cannot stop the client
     file = statement.string()
-    statement.accept_any("REPLACE", "IGNORE")
+    if (word := statement.accept_any("REPLACE", "IGNORE")) is not None:
+        duplicates = Duplicates.REPLACED if word == "REPLACE" else Duplicates.IGNORED
     statement.expect("INTO", "TABLE")
     database, table = statement.qualified_name()
     if statement.accept("PARTITION"):
@@ -45,17 +75,22 @@ def read(statement: Statement) -> LoadData:
     charset = None
     if statement.accept("CHARACTER", "SET") or statement.accept("CHARSET"):
         charset = statement.name().lower()
-    dialect = _dialect(statement)
+    dialect, starting = _dialect(statement)
     skip = 0
     if statement.accept("IGNORE"):
         skip = statement.number()
         statement.accept_any("LINES", "ROWS")
-    columns, encoded = _columns(statement)
-    return LoadData(file, database, table, charset, dialect, skip, columns, encoded)
+    names, assigned = _names(statement)
+    said = LoadData(file, database, table, charset, dialect, skip, names, {}, duplicates, starting, names)
+    try:
+        columns, encoded = _columns(names, assigned)
+    except InputError:
+        return replace(said, computed=assigned)
+    return replace(said, columns=columns, encoded=encoded)
 
 
-def _dialect(statement: Statement) -> Dialect:
-    dialect = TSV
+def _dialect(statement: Statement) -> tuple[Dialect, str]:
+    dialect, starting = TSV, ""
     if statement.accept_any("FIELDS", "COLUMNS"):
         while True:
             statement.accept("OPTIONALLY")
@@ -72,38 +107,52 @@ def _dialect(statement: Statement) -> Dialect:
             if statement.accept("TERMINATED", "BY"):
                 dialect = replace(dialect, line_end=statement.string())
             elif statement.accept("STARTING", "BY"):
-                if statement.string():
-                    raise InputError("lines that start with a mark of their own cannot be read")
+                starting = statement.string()
             else:
                 break
-    return dialect
+    return dialect, starting
 
 
-def _columns(statement: Statement) -> tuple[tuple[str, ...] | None, dict[str, str]]:
-    if not statement.accept_mark("("):
-        if not statement.at_end():
-            raise statement.error("columns were expected")
-        return None, {}
-    names: list[str] = []
-    while not statement.accept_mark(")"):
-        names.append(statement.next().text)
-        statement.accept_mark(",")
+def _names(statement: Statement) -> tuple[tuple[str, ...] | None, dict[str, str]]:
+    """What the fields are for, None for all columns, and the expressions of the columns after SET."""
+    names: list[str] | None = None
+    if statement.accept_mark("("):
+        names = []
+        while not statement.accept_mark(")"):
+            names.append(statement.next().text)
+            statement.accept_mark(",")
+    assigned: dict[str, str] = {}
+    if statement.accept("SET"):
+        while not statement.at_end():
+            column = statement.name()
+            statement.expect_mark("=")
+            start, depth = statement.token.start, 0
+            while not statement.at_end() and not (depth == 0 and statement.at_mark(",")):
+                token = statement.next()
+                if token.kind is Kind.MARK:
+                    depth += {"(": 1, ")": -1}.get(token.text, 0)
+            assigned[column] = statement.text(start, statement.token.start).strip()
+            statement.accept_mark(",")
+    elif not statement.at_end():
+        raise statement.error("columns were expected")
+    return None if names is None else tuple(names), assigned
+
+
+def _columns(
+    names: tuple[str, ...] | None, assigned: dict[str, str]
+) -> tuple[tuple[str, ...] | None, dict[str, str]]:
+    """The columns of the fields, where each is one; raises InputError where there is more to do."""
+    columns = list(names or ())
     places = {
-        name.lower().replace("`", ""): place for place, name in enumerate(names) if name.startswith("@")
+        name.lower().replace("`", ""): place for place, name in enumerate(columns) if name.startswith("@")
     }
     encoded: dict[str, str] = {}
-    if statement.accept("SET"):
-        start = statement.token.start
-        for assignment in re.split(r",(?![^(]*\))", statement.text(start, len(statement.sql))):
-            column, _, value = assignment.partition("=")
-            name = column.strip().strip("`")
-            found = _DECODED.fullmatch(value.strip())
-            place = places.pop(found["variable"].lower().replace("`", ""), None) if found else None
-            if found is None or place is None:
-                raise InputError(f"{name} is computed from the fields: {value.strip()}")
-            names[place] = name
-            if found["function"]:
-                encoded[name] = _ENCODINGS[found["function"].upper()]
-    if places:
-        raise InputError(f"the fields of {', '.join(places)} are for no column")
-    return tuple(names), encoded
+    for name, value in assigned.items():
+        found = _DECODED.fullmatch(value)
+        place = places.pop(found["variable"].lower().replace("`", ""), None) if found else None
+        if found is None or place is None:
+            raise InputError(f"{name} is computed from the fields: {value}")
+        columns[place] = name
+        if found["function"]:
+            encoded[name] = _ENCODINGS[found["function"].upper()]
+    return None if names is None else tuple(columns), encoded

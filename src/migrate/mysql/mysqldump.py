@@ -16,12 +16,12 @@ import numpy as np
 from ..errors import InputError
 from ..model import Alteration, Database, Duplicates, Table
 from ..transcode import recode, scan
-from . import charsets, ddl, history, load_data, questions, selections
+from . import charsets, computed, ddl, history, load_data, questions, selections
 from .bodies import is_open_program, is_program
 from .coordinates import of_statement
 from .events import WINDOW, Bytes, Change, Dropped, Event, Rows, TableKey, Untranslated, padded
 from .inserts import CutOffError, Form, Head, assignments, head, update_of
-from .lexer import Kind, Token, tokens
+from .lexer import Kind, Mode, Token, tokens
 from .literals import LAST_GIVEN
 from .load_data import LoadData
 from .selections import Selection
@@ -110,6 +110,10 @@ class Dump(SourceFile):
         if self._part:
             session.restart(self._database)
         yield from Reader(self._source, database, session, part=self._part, beside=self._beside)
+
+
+class _HalfReadError(InputError):
+    """A file that a statement names cannot be read to its end."""
 
 
 class Reader:
@@ -388,6 +392,8 @@ class Reader:
         try:
             yield from self._obey(word, offset, sql)
         except InputError as error:
+            if isinstance(error, _HalfReadError):
+                raise
             if isinstance(error, TwiceError):
                 self.session.twice.add(error.key)
             # What MySQL would refuse as well, or is not known here: all else of the dump has its use without it.
@@ -419,7 +425,11 @@ class Reader:
             self.session.select(self._decoded(sql))
             ddl.set_sequence(self.database, self.session.database, statement)
         elif word == "LOAD" and statement.at_words("LOAD", "DATA"):
-            yield from self._loaded(offset, sql, load_data.read(statement))
+            said = load_data.read(statement)
+            try:
+                yield from self._loaded(offset, sql, said)
+            except InputError as error:  # some of its rows may be on their way
+                raise _HalfReadError(str(error)) from error
         elif (made := self._selection(sql)) is not None:
             yield from self._selected(made, offset, sql)
         elif word not in _IGNORED:
@@ -455,6 +465,12 @@ class Reader:
             reason = f"there is no file {said.file} beside it: put it there"
             yield self._untranslated(offset, sql, reason)
             return
+        if not said.plain:
+            with closing(found):
+                yield from self._computed(found, said, offset)
+            return
+        if self._part:  # a tool's own file, which has no row twice
+            said = replace(said, duplicates=Duplicates.REFUSED)
         zone = self.session.time_zone
         text = TextFile(
             found,
@@ -469,7 +485,27 @@ class Reader:
         )
         with closing(text):
             for event in text.events(self.database, self.session):
-                yield self._numbered(replace(event, snapshot=False)) if isinstance(event, Rows) else event
+                if isinstance(event, Rows):
+                    yield self._numbered(replace(event, snapshot=False, duplicates=said.duplicates))
+                else:
+                    yield event
+
+    def _computed(self, file: Source, said: LoadData, offset: int) -> Iterator[Event]:
+        """The rows of a LOAD DATA that are computed from its lines."""
+        session = self.session
+        name = file.name if session.reads(file.name) else f"{file.name}, for the statement at byte {offset}"
+        key = said.database or session.database, said.table
+        table = self._definition(key)
+        columns = said.names or (tuple(table.listed) if table else ())
+        named = tuple(name for name in columns if not name.startswith("@"))
+        named += tuple(name for name in said.computed if name not in named)
+        for lines in computed.rows(Window(file), said, columns, session.reading):
+            made = Rows(
+                key, named, padded(lines.text), len(lines.text), 0, len(lines.places), name, lines.places[0][1],
+                Mode(), said.charset or session.charset, session.time_zone,
+                np.array(lines.places, dtype=np.int64).T.copy(), duplicates=said.duplicates,
+            )  # fmt: skip
+            yield self._numbered(made)
 
     def _change(self, offset: int, sql: bytes) -> Change:
         text = self.session.known(self._decoded(sql))

@@ -133,17 +133,17 @@ class Session:
         text = statement.sql[statement.token.start : word.start].strip()
         if questions.may_ask(text):
             text, _ = questions.answered(text, self.mode, self.answer)
-        return literals.constant(text, self._reading)
+        return literals.constant(text, self.reading)
 
     @property
-    def _reading(self) -> literals.Reading:
+    def reading(self) -> literals.Reading:
         variables = {**self.own, literals.LAST_GIVEN: self.counters.last}
         return literals.Reading(self.mode, (literals.UTF8,), zone=self.time_zone, variables=variables)
 
     def known(self, text: bytes) -> bytes:
         """A statement with the values of its variables, as it is where they are not known or set by it."""
         try:
-            return text if b":=" in text else literals.with_variables(text, self._reading)
+            return text if b":=" in text else literals.with_variables(text, self.reading)
         except InputError:
             return text
 

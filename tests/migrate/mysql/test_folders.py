@@ -320,4 +320,9 @@ def test_a_script_may_load_a_file_of_fields_from_beside_it_and_from_nowhere_else
         }
     )
     assert load(database, made / "all.sql").exit_code == 1
-    assert psql(database, "select * from pet order by id").splitlines() == ["1|Rex|2020-02-02", "2|Tom|"]
+    assert psql(database, "select * from pet order by id").splitlines() == [
+        "1|Rex|2020-02-02",
+        "2|Tom|",
+        "3|Rex|2020-02-03",
+        "4|Tom|",
+    ]
