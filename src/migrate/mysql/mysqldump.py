@@ -585,7 +585,9 @@ class Reader:
                 window.data, begin, window.end, head_bytes, escapes, begin + WINDOW, self._leads
             )
             read = window.data[begin:position]
-            if self._asks(read) or self._queries(read):  # each statement is one: things change between them
+            if self._asks(read) or self._queries(
+                window.data, begin, int(position)
+            ):  # each statement is one: things change between them
                 state, position, rows = scan.scan_rows(
                     window.data, begin, window.end, _NO_HEAD, escapes, begin + WINDOW, self._leads
                 )
@@ -764,9 +766,15 @@ class Reader:
         text = data.tobytes()
         return b"LAST_INSERT_ID" in text or b"last_insert_id" in text
 
-    def _queries(self, data: Bytes) -> bool:
+    def _queries(self, data: Bytes, start: int, end: int) -> bool:
         """Whether values of rows are queries; in mysqldump's own dumps they never are."""
-        return not self._trailer_due and questions.may_ask(data.tobytes())
+        if self._trailer_due:
+            return False
+        escapes = self.session.mode.backslash_escapes
+        return any(
+            scan.find_delimiter(data, start, end, np.frombuffer(form, np.uint8), escapes, self._leads) >= 0
+            for form in questions.beginnings(data[start:end].tobytes())
+        )
 
     def _answered(self, rows: Rows) -> Rows:
         """The rows with the answers to their queries."""
@@ -780,7 +788,7 @@ class Reader:
         return replace(rows, data=padded(text), size=len(text), places=places)
 
     def _numbered(self, rows: Rows) -> Rows:
-        if self._queries(rows.data[: rows.size]):
+        if self._queries(rows.data, 0, rows.size):
             rows = self._answered(rows)
         last = self.session.counters.last if self._asks(rows.data) else b"0"
         guessed = self.session.guesses_charset

@@ -13,13 +13,13 @@ from .lexer import Kind, Mode, Token, tokens
 # The first two rows of a query in MySQL's default mode, about the tables of a database; None where nobody can tell.
 Ask = Callable[[str | None, str], Sequence[tuple[Value, ...]] | None]
 
-_QUERY = re.compile(rb"\(\s*(?:select|with)\b", re.IGNORECASE)
+_QUERY = re.compile(rb"\(\s*select\b", re.IGNORECASE)
 _SETS = ("IN", "ANY", "ALL", "SOME")  # before a query that is no value
 
 
-def may_ask(text: bytes) -> bool:
-    """Whether there seems to be a query in it; strings are looked at, too."""
-    return (b"elect" in text or b"ELECT" in text) and _QUERY.search(text) is not None
+def beginnings(text: bytes) -> set[bytes]:
+    """How the queries in a text begin, in the forms that are there; also what looks like one inside a string."""
+    return set(_QUERY.findall(text)) if b"elect" in text or b"ELECT" in text else set()
 
 
 def answered(

@@ -131,7 +131,7 @@ class Session:
                     break
             place += 1
         text = statement.sql[statement.token.start : word.start].strip()
-        if questions.may_ask(text):
+        if questions.beginnings(text):
             text, _ = questions.answered(text, self.mode, self.answer)
         return literals.constant(text, self.reading)
 

@@ -1,10 +1,16 @@
 """Scripts that people and installers run: files with the same tables, variables, numbers that MySQL gave."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from migrate.model import Database
+from migrate.mysql.events import Rows
+from migrate.mysql.mysqldump import Reader
+from migrate.mysql.session import Session
+from migrate.mysql.source import of_path
 from tests.fixtures.postgres import psql
 from tests.migrate.command import failed, load, run
 
@@ -78,6 +84,20 @@ def test_values_that_are_queries_are_asked_of_the_rows_before_them(
     rows = psql(database, "select id, kind, name, at, raw from item order by id").splitlines()
     assert "\n".join(rows).split() == ITEMS.split()
     assert run("inspect", source).exit_code == 0
+
+
+def chunks(path: Path) -> list[int]:
+    with closing(of_path(str(path))) as source:
+        return [event.rows for event in Reader(source, Database(), Session()) if isinstance(event, Rows)]
+
+
+def test_text_that_looks_like_a_query_does_not_take_rows_apart(tmp_path: Path) -> None:
+    source = tmp_path / "source.sql"
+    rows = "".join(f"insert into t values ({number}, '(select it''s \\'{number})');" for number in range(9))
+    source.write_text("create table t (a int, b text);" + rows)
+    assert chunks(source) == [9]
+    source.write_text("create table t (a int, b text);" + rows + "insert into t values ((select 1), 'x');")
+    assert chunks(source) == [1] * 10
 
 
 @pytest.mark.parametrize("query", ["select a from t", "select a, a from t limit 1"])
