@@ -319,6 +319,7 @@ class ServerTarget(ParallelTarget):
         self._fired: list[str] = []
         self._attempts: dict[str, Attempt] = {}
         self._made = 0
+        self._asked = 0
         self._trials = 0
         self._staging: dict[str | None, str] = {}
         self._existing: dict[str, set[str]] = {}
@@ -511,7 +512,7 @@ class ServerTarget(ParallelTarget):
     ) -> list[tuple[Value, ...]] | None:
         """Asked of the staging schema, after the rows that came before it, once in this run's life."""
         self._catch_up(loads)
-        self._made += 1
+        self._asked += 1
         try:
             targets = {key: load.target for key, load in loads.items()}
             question = Objects(self._planner, targets, self.place).question(database, query)
@@ -519,7 +520,7 @@ class ServerTarget(ParallelTarget):
             return None
         zone = psql.zone_of(self._time_zone() or "UTC")
         return self.steadily(
-            lambda session: self.ledger.answer(session, f"{self._made} {query}", question, zone)
+            lambda session: self.ledger.answer(session, f"{self._asked} {query}", question, zone)
         )
 
     def _statement(self, one: str | Attempt) -> str:

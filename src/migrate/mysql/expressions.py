@@ -109,7 +109,7 @@ class Evaluator:
     def _expression(self) -> Value:
         """Operands of OR and XOR, those of higher rank first."""
         value = self._conjunction()
-        while (word := self._accept_any("OR", "XOR")) is not None:
+        while (word := self._accept_any("OR", "||", "XOR")) is not None:
             left, right = is_true(value), is_true(self._conjunction())
             if word == "XOR":
                 value = None if left is None or right is None else truth(left != right)

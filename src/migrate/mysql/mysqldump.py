@@ -112,6 +112,9 @@ class Dump(SourceFile):
         yield from Reader(self._source, database, session, part=self._part, beside=self._beside)
 
 
+_UNKNOWN = "what is prepared is only known to a server"
+
+
 class _HalfReadError(InputError):
     """A file that a statement names cannot be read to its end."""
 
@@ -182,7 +185,7 @@ class Reader:
         ):
             raise InputError(
                 f"{self._source.name}: the dump is cut off after byte {window.base + window.end}: its last line should "
-                "say “-- Dump completed”. Dump or copy it again"
+                "say “-- Dump completed”. Dump or copy it again, or add that line if it was taken away on purpose"
             )
 
     def _without_history(self, events: Iterator[Event]) -> Iterator[Event]:
@@ -409,6 +412,11 @@ class Reader:
             self.session.assign(statement)
         elif statement.accept("USE"):
             self.session.database = statement.name()
+        elif word in ("PREPARE", "DEALLOCATE") or statement.at_words("DROP", "PREPARE"):
+            if not self.session.prepare(statement):
+                yield self._untranslated(offset, sql, _UNKNOWN)
+        elif word == "EXECUTE" and not statement.at_words("EXECUTE", "IMMEDIATE"):
+            yield from self._executed(offset, sql, self.session.executed(statement))
         elif statement.token.is_word("DROP"):
             before = set(self.database.tables)
             understood = ddl.apply(self.database, self.session.database, statement)
@@ -436,6 +444,31 @@ class Reader:
             if not ddl.apply(self.database, self.session.database, statement):
                 yield self._untranslated(offset, sql)
             yield from self._alterations()
+
+    def _executed(self, offset: int, sql: bytes, text: bytes | None) -> Iterator[Event]:
+        """What a prepared statement does."""
+        mode = self.session.mode
+        word = next(tokens(text or b"", mode, mariadb=self.session.mariadb)).text.upper()
+        if text is None or word in ("PREPARE", "EXECUTE"):
+            yield self._untranslated(offset, sql, _UNKNOWN)
+            return
+        if word not in ("INSERT", "REPLACE"):
+            yield from self._obey(word, offset, text)
+            return
+        try:
+            found = self._once_more(head(tokens(text, mode), len(text), self.session.database))
+        except CutOffError as error:
+            raise InputError("it is no statement that MySQL takes") from error
+        if found.form is Form.QUERY:
+            yield self._change(offset, text)
+            return
+        columns, rows = found.columns, text[found.size :]
+        if found.form is Form.SET:
+            columns, rows, _ = assignments(rows, mode)
+        data = padded(rows)
+        _, end, count = scan.scan_rows(data, 0, len(rows), _NO_HEAD, mode.backslash_escapes, len(rows))
+        made = self._made(found.table, columns, rows[: int(end)], int(count), offset)
+        yield self._with_tail(replace(made, duplicates=found.duplicates), rows[int(end) :])
 
     def _alterations(self) -> Iterator[Alteration]:
         altered, self.database.altered = self.database.altered, []
@@ -737,7 +770,9 @@ class Reader:
             has_range=self._source.has_ranges,
         )
 
-    def _made(self, table: TableKey, columns: tuple[str, ...], text: bytes, rows: int, offset: int) -> Rows:
+    def _made(
+        self, table: TableKey, columns: tuple[str, ...] | None, text: bytes, rows: int, offset: int
+    ) -> Rows:
         """Rows whose text is not the source's own."""
         data = padded(text)
         places = np.array([[0], [offset]], dtype=np.int64)

@@ -8,7 +8,7 @@ from ..errors import InputError
 from . import literals, questions
 from .constants import Value
 from .events import TableKey
-from .lexer import Kind, Mode, Token
+from .lexer import Kind, Mode, Token, tokens
 from .numbering import Counters
 from .statement import Statement
 
@@ -23,6 +23,9 @@ class Session:
     own: dict[str, bytes | None] = field(
         default_factory=dict
     )  # @variables as literals, None for what is not known
+    prepared: dict[str, bytes] = field(
+        default_factory=dict
+    )  # statements by their names, as far as they are known
     by_tool: bool = False  # the source is an export, and not written by hand
     mariadb: bool = False  # it is for MariaDB, as far as it says
     saved: bool = False  # a dump begins by keeping variables in @OLD_…
@@ -51,6 +54,7 @@ class Session:
         self.mariadb = False
         self.variables.clear()
         self.own.clear()
+        self.prepared.clear()
         self.saved = self.restored = False
 
     @property
@@ -134,6 +138,42 @@ class Session:
         if questions.beginnings(text):
             text, _ = questions.answered(text, self.mode, self.answer)
         return literals.constant(text, self.reading)
+
+    def prepare(self, statement: Statement) -> bool:
+        """Obey PREPARE and DEALLOCATE PREPARE; whether the statement's text is known."""
+        prepares = not statement.accept_any("DEALLOCATE", "DROP")
+        statement.expect("PREPARE")
+        name = statement.name().lower()
+        text = self.prepared.pop(name, None)
+        if prepares:
+            statement.expect("FROM")
+            token = statement.next()
+            if token.kind is Kind.VARIABLE:
+                literal = self.own.get(_variable(token.text)) or b"NULL"
+                token = next(tokens(literal, self.mode))
+            text = token.value if token.kind is Kind.STRING else None
+            if text is not None:
+                self.prepared[name] = text
+        return text is not None
+
+    def executed(self, statement: Statement) -> bytes | None:
+        """The text of what EXECUTE names, with its parameters in their places; None where it is not known."""
+        statement.expect("EXECUTE")
+        text = self.prepared.get(statement.name().lower())
+        given: list[bytes | None] = []
+        if statement.accept("USING"):
+            while not statement.at_end():
+                given.append(self.own.get(_variable(statement.next().text), b"NULL"))
+                statement.accept_mark(",")
+        if text is None or None in given:
+            return None
+        values = iter(value for value in given if value is not None)
+        pieces, last = [], 0
+        for token in tokens(text, self.mode):
+            if token.kind is Kind.MARK and token.text == "?":
+                pieces += [text[last : token.start], next(values, b"NULL")]
+                last = token.end
+        return b"".join([*pieces, text[last:]])
 
     @property
     def reading(self) -> literals.Reading:

@@ -86,6 +86,38 @@ def test_values_that_are_queries_are_asked_of_the_rows_before_them(
     assert run("inspect", source).exit_code == 0
 
 
+PREPARED = """
+create table t (id int primary key auto_increment, n varchar(20));
+set @sql = concat('insert into t (n) values (''a', 1, '''), (''b'')');
+prepare s from @sql; execute s; execute s; deallocate prepare s;
+prepare s from 'insert into t set n = ?'; set @v = 'it''s'; execute s using @v; drop prepare s;
+set @count = (select count(*) from t);
+set @sql = if(@count > 3, 'alter table t add column k int default 7', 'select 1');
+prepare s from @sql; execute s;
+set @sql = concat('update t set n = ''big'' where id > ', @count - 1); prepare s from @sql; execute s;
+prepare s from "insert into t (id, n) values (1, 'r') on duplicate key update n = 'changed'"; execute s;
+prepare s from "insert into t (n, k) select n, 8 from t where id = 1"; execute s;
+"""
+UNKNOWN = """
+create table t (a int); set @x = version(); prepare s from @x; execute s;
+prepare s from 'execute s'; execute s; prepare s from 'insert nonsense'; execute s;
+"""
+
+
+def test_what_is_prepared_is_carried_out_when_it_is_executed(database: str, tmp_path: Path) -> None:
+    source, account = tmp_path / "source.sql", tmp_path / "account.json"
+    source.write_text(PREPARED)
+    assert load(database, source).exit_code == 0
+    assert psql(database, "select id, n, k from t order by id").splitlines() == [
+        "1|changed|7", "2|b|7", "3|a1|7", "4|b|7", "5|big|7", "6|changed|8",
+    ]  # fmt: skip
+    source.write_text(UNKNOWN)
+    assert load(database, "--replace", source, "--report", account).exit_code == 1
+    assert [one["sql"] for one in json.loads(account.read_bytes())["untranslated"]] == [
+        "prepare s from @x", "execute s", "execute s", "execute s",
+    ]  # fmt: skip
+
+
 def chunks(path: Path) -> list[int]:
     with closing(of_path(str(path))) as source:
         return [event.rows for event in Reader(source, Database(), Session()) if isinstance(event, Rows)]
