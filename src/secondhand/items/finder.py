@@ -13,6 +13,7 @@ from secondhand.items.search import Search
 _MOST_SORTED = 3000  # items: sorting so many takes a few milliseconds
 _SMALL_SHOP = 4096  # item numbers: less is looked through at once
 _GLANCE = 600  # items of an order that are looked at one by one
+_MOST_COUNTED = 1000  # where an index by itself tells what fits
 _MOST_GONE = 200  # sold ones that are counted
 
 # Words that English leaves out are looked for where there are no others; and what holds no word is in no text.
@@ -106,8 +107,10 @@ def finding(search: Search) -> tuple[str, list[Any]]:
             promising = [f"{looks.counts[0]} > 1"] if len(looks.counts) == 1 else []
             looks.add(["(select is_large from shop)", *promising, *asked, near])
     elif prices and order.column == "id":
-        glance = _edge("id", " and ".join([shelf, *follows]), f"{order.by} offset {_GLANCE}")
-        looks.add([f"id > {glance}"])
+        here = " and ".join([shelf, *follows])
+        looks.add(
+            [], source=f"(select * from items where {here} order by {order.by} limit {_GLANCE}) as items"
+        )
     if looks.counts:
         looks.add(asked, f"limit {_MOST_SORTED + 1}", f"<= {_MOST_SORTED}")
     # Written so that no index answers what is asked: the way is to be the order.
@@ -118,10 +121,9 @@ def finding(search: Search) -> tuple[str, list[Any]]:
         total = f"greatest({', '.join(looks.counts[:-1])})"
         more = f"total <> {looks.counts[-2]} or total > {_MOST_SORTED}"
     else:
-        most = 200 if search.chips else 1000
         fits = " and ".join([*prices, shelf])
-        total = f"(select count(*) from (select from items where {fits} limit {most + 1}) as fits)"
-        more = f"total > {most}"
+        total = f"(select count(*) from (select from items where {fits} limit {_MOST_COUNTED + 1}) as fits)"
+        more = f"total > {_MOST_COUNTED}"
     statement = f"""
         with {", ".join(looks.parts)},
              page as (select id from ({" union all ".join(looks.answers)}) as items {paging}),
@@ -143,11 +145,13 @@ class _Looks:
         self.answers: list[str] = []
         self._gates: list[str] = []
 
-    def add(self, conditions: list[str], end: str = "", enough: str = f"> {PAGE_SIZE}") -> None:
+    def add(
+        self, conditions: list[str], end: str = "", enough: str = f"> {PAGE_SIZE}", source: str = "items"
+    ) -> None:
         name = f"look_{len(self.counts)}"
         count = f"(select count(*) from {name})"
         where = " and ".join([*self._gates, *conditions, *self.fits])
-        self.parts.append(f"{name} as materialized (select id, price from items where {where} {end})")
+        self.parts.append(f"{name} as materialized (select id, price from {source} where {where} {end})")
         self.counts.append(count)
         self.answers.append(f"select id, price from {name} where {count} {enough}")
         self._gates.append(f"not {count} {enough}")
