@@ -15,7 +15,7 @@ from secondhand.items.search import Search
 from tests.fixtures.postgres import CreateDatabase, psql
 
 ITEMS = 20_000
-MOST_READ = 700  # blocks: 200 are the cards and photos of a full page, and some orders are looked at piece by piece
+MOST_READ = 700  # blocks: 200 are cards and photos, and some orders are looked at piece by piece
 
 
 async def blocks_read(url: str, query: bytes) -> int:
