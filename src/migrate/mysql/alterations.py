@@ -24,9 +24,7 @@ def alter_table(database: Database, current: str | None, statement: Statement) -
             new = statement.name() if changing else old
             table = _change(table, old, new, statement)
             origins[new.lower()] = origins.pop(old.lower(), "")
-        elif statement.token.is_word("DROP", "TRUNCATE", "EXCHANGE") and statement.peek().is_word(
-            "PARTITION"
-        ):
+        elif statement.accept("EXCHANGE", "PARTITION"):
             raise statement.error("the rows of a partition cannot be told from others without a MySQL server")
         elif statement.accept("DROP"):
             table = _drop_part(table, statement)

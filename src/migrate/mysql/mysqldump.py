@@ -16,7 +16,7 @@ import numpy as np
 from ..errors import InputError
 from ..model import Alteration, Database, Duplicates, Table
 from ..transcode import recode, scan
-from . import charsets, computed, ddl, history, load_data, questions, selections
+from . import charsets, computed, ddl, history, load_data, partitions, questions, selections
 from .bodies import is_open_program, is_program
 from .coordinates import of_statement
 from .events import WINDOW, Bytes, Change, Dropped, Event, Rows, TableKey, Untranslated, padded
@@ -429,6 +429,8 @@ class Reader:
             yield Dropped(emptied)
         elif word in ("UPDATE", "DELETE"):
             yield self._change(offset, sql)
+        elif word == "ALTER" and (taken := partitions.emptied(statement)) is not None:
+            yield self._taken_away(offset, sql, *taken)
         elif word in ("SELECT", "DO"):
             self.session.select(self._decoded(sql))
             ddl.set_sequence(self.database, self.session.database, statement)
@@ -444,6 +446,18 @@ class Reader:
             if not ddl.apply(self.database, self.session.database, statement):
                 yield self._untranslated(offset, sql)
             yield from self._alterations()
+
+    def _taken_away(self, offset: int, sql: bytes, named: tuple[str | None, str], parts: set[str]) -> Change:
+        """The rows of partitions go; these themselves stay, since no row is told by where it lies."""
+        own, name = named
+        key = own or self.session.database, name
+        table = self._definition(key)
+        if table is None or table.partitioned is None:
+            raise InputError(f"the table {name} has no partitions")
+        path = ".".join("`" + part.replace("`", "``") + "`" for part in (own, name) if part)
+        where = f" where {partitions.condition(table, parts)}" if parts else ""
+        change = self._change(offset, f"delete from {path}{where}".encode())
+        return replace(change, sql=sql.decode("utf-8", "replace"))
 
     def _executed(self, offset: int, sql: bytes, text: bytes | None) -> Iterator[Event]:
         """What a prepared statement does."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ..errors import InputError
 from ..mysql.lexer import Mode
+from ..mysql.partitions import definitions, skip_subpartitions
 from ..mysql.statement import Statement
 from ..naming import Names
 from ..plan import Partition, Partitions, TargetColumn, TargetTable, scope
@@ -62,20 +63,13 @@ def _read(table: TargetTable, statement: Statement) -> Partitions:
         if statement.accept("PARTITIONS"):
             count = statement.number()
         else:
-            count = len(list(_definitions(statement))) if statement.at_mark("(") else 1
+            count = len(list(definitions(statement))) if statement.at_mark("(") else 1
         made = [
             Partition(f"p{number}", f"for values with (modulus {count}, remainder {number})")
             for number in range(count)
         ]
         return Partitions(f"hash ({columns})", tuple(made))
-    if statement.accept("PARTITIONS"):
-        statement.number()
-    if statement.accept("SUBPARTITION", "BY"):
-        while not statement.at_end() and not statement.at_mark("("):
-            statement.next()
-        statement.parenthesised()
-        if statement.accept("SUBPARTITIONS"):
-            statement.number()
+    skip_subpartitions(statement)
     made = list(_ranges(method, statement) if word == "RANGE" else _lists(method, statement))
     # MySQL keeps NULL in its lowest partition; a row beyond all others is PostgreSQL's to take as well.
     if all(part.bound != "default" for part in made):
@@ -109,23 +103,9 @@ def _method(table: TargetTable, word: str, inside: str) -> _Method:
     return _Method(word, known, function)
 
 
-def _definitions(statement: Statement) -> Iterator[str]:
-    """The names of the partitions, each with the statement at what follows it."""
-    statement.expect_mark("(")
-    while not statement.accept_mark(")"):
-        statement.expect("PARTITION")
-        yield statement.name()
-        while not statement.at_end() and not statement.at_mark(",") and not statement.at_mark(")"):
-            if statement.at_mark("("):
-                statement.parenthesised()  # partitions of the partition
-            else:
-                statement.next()  # ENGINE, COMMENT and the like
-        statement.accept_mark(",")
-
-
 def _ranges(method: _Method, statement: Statement) -> Iterator[Partition]:
     lower = ", ".join(["minvalue"] * len(method.columns))
-    for partition in _definitions(statement):
+    for partition in definitions(statement):
         statement.expect("VALUES", "LESS", "THAN")
         if statement.accept("MAXVALUE"):
             values = ["maxvalue"]
@@ -139,7 +119,7 @@ def _ranges(method: _Method, statement: Statement) -> Iterator[Partition]:
 def _lists(method: _Method, statement: Statement) -> Iterator[Partition]:
     if len(method.columns) > 1:
         raise Refusal("partitions by lists of several columns")
-    for partition in _definitions(statement):
+    for partition in definitions(statement):
         if statement.accept("DEFAULT"):  # of MariaDB
             yield Partition(partition, "default")
             continue

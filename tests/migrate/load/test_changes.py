@@ -56,6 +56,32 @@ update p set n = 'z' where id = 1;
 delete from tree where id = 2;
 """
 REFUSED = "delete from p where id = 1; update p set id = 7 where id = 1;"
+PARTITIONS = """
+create table r (id int, n varchar(9)) partition by range (id) (partition p0 values less than (10), partition p1
+    values less than (20), partition p2 values less than maxvalue);
+insert into r values (1, 'a'), (9, 'z'), (10, 'x'), (12, 'b'), (20, 'q'), (30, 'c'), (null, 'n');
+alter table r drop partition p1;
+insert into r values (13, 'd');
+alter table r truncate partition p0;
+create table l (id int, n varchar(9)) partition by list (id) (partition a values in (1, 2, null), partition b
+    values in (3), partition c values in (4, 5));
+insert into l values (1, 'a'), (2, 'b'), (null, 'n'), (3, 'c'), (4, 'd'), (5, 'e');
+alter table l truncate partition a, c;
+create table d (id int, at date) partition by range columns (at) (partition o values less than ('2020-01-01'),
+    partition n values less than (maxvalue));
+insert into d values (1, '2019-12-31'), (2, '2020-01-01');
+alter table d drop partition o;
+create table y (id int, at date) partition by range (year(at)) (partition o values less than (2020), partition m
+    values less than (2021), partition n values less than maxvalue);
+insert into y values (1, '2019-12-31'), (2, '2020-01-01'), (3, '2021-01-01'), (4, null);
+alter table y truncate partition m;
+create table w (id int, at date) partition by range (to_days(at)) (partition o values less than
+    (to_days('2020-01-01')), partition n values less than maxvalue);
+insert into w values (1, '2019-12-31'), (2, '2020-01-01'), (3, '2021-01-01'), (4, null);
+alter table w truncate partition o;
+alter table w truncate partition all;
+insert into w values (7, '2019-12-31');
+"""
 QUERIES = (
     "select id, n, s, i, e from t order by id",
     "select id, n, s, i, e, x, m from v order by id, x, m",
@@ -119,3 +145,19 @@ def test_rows_that_nothing_checks_are_left_where_they_are(database: str, tmp_pat
     source.write_text(FOLLOWERS + "set foreign_key_checks = 0; delete from p where id = 3;")
     assert load(database, source, "--on-error", "reject").exit_code == 1
     assert psql(database, "select p from k order by 1").split() == ["1", "3"]
+
+
+def test_rows_go_with_their_partition(mariadb: Server, database: str, tmp_path: Path) -> None:
+    source, account = tmp_path / "source.sql", tmp_path / "account.json"
+    hashed = "create table h (a int) partition by hash (a) partitions 2; insert into h values (1);"
+    source.write_text(PARTITIONS + hashed + "alter table h truncate partition p0;")
+    assert load(database, source, "--report", account).exit_code == 1
+    [named] = json.loads(account.read_bytes())["untranslated"]
+    assert "cannot be told from others" in named["reason"]
+    mariadb.execute("create database partitions_emptied")
+    statements = " ".join(PARTITIONS.split()).rstrip(";").split(";")
+    mariadb.execute(*statements, database="partitions_emptied")
+    for table in ("r", "l", "d", "y", "w"):
+        found = psql(database, f"select * from {table}").splitlines()
+        there = mariadb.execute(f"select * from {table}", database="partitions_emptied")
+        assert sorted(found) == sorted("|".join("" if v is None else str(v) for v in row) for row in there)
