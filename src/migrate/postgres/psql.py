@@ -27,6 +27,12 @@ _FIELD, _RECORD = "\x1f", "\x1e"
 _PIPE_BYTES = 1 << 20
 _READ_BYTES = 4 << 20
 _FAREWELL = 1.0  # seconds for psql to cancel what PostgreSQL is doing
+# Let the server look whether psql is still there while it works; older ones, and those on Windows, cannot.
+_END_TOGETHER = """do $$ begin
+  perform set_config('client_connection_check_interval', '2s', false);
+exception when others then null;
+end $$;
+"""
 
 
 @dataclass
@@ -159,7 +165,9 @@ class Session:
         for pipe in (self._input, self._output):
             with contextlib.suppress(OSError):
                 fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-        self.run("\n".join(f"set {setting};" for setting in ("client_min_messages = error", *settings)))
+        self.run(
+            _END_TOGETHER + "\n".join(f"set {one};" for one in ("client_min_messages = error", *settings))
+        )
         [[backend]] = self.query("select pg_backend_pid()")
         self._backend = int(backend)
         pulse.backends.add(self._backend)

@@ -1,14 +1,20 @@
 """psql is given the server that the user named, and no password where others can see it."""
 
 import contextlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from migrate.errors import InputError
+from migrate.errors import InputError, LostConnectionError
 from migrate.postgres import embedded
 from migrate.postgres.psql import Server
 from tests.fixtures.ports import free_port
+from tests.fixtures.postgres import psql
 
 
 @pytest.mark.parametrize(
@@ -46,3 +52,27 @@ def test_a_server_in_a_path_with_spaces_and_signs_is_reached(tmp_path: Path) -> 
                 assert session.query("select 42") == [["42"]]
     finally:
         cluster.remove()
+
+
+def test_what_a_session_does_ends_with_it_however_it_ends(database: str) -> None:
+    """A statement that went on for nobody would hold its locks against the same command when it is given again."""
+    session = Server(database).session()
+
+    def wait_for_long() -> None:
+        with pytest.raises(LostConnectionError):
+            session.query("select pg_sleep(300)")
+
+    waiting = threading.Thread(target=wait_for_long)
+    waiting.start()
+    mine = f"select count(*) from pg_stat_activity where pid = {session._backend} and query ~ 'pg_sleep'"
+    wait_until(lambda: psql(database, mine) == "1")
+    os.kill(session._process.pid, signal.SIGKILL)
+    waiting.join()
+    wait_until(lambda: psql(database, mine) == "0")
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
