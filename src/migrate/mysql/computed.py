@@ -35,6 +35,8 @@ def rows(window: Window, said: LoadData, columns: tuple[str, ...], reading: Read
 
     Raises InputError for a line with another number of fields.
     """
+    if not (said.dialect.separator and said.dialect.line_end):
+        raise InputError("fields of a fixed width cannot be read")
     _skip(window, said)
     text, places, size = [], [], 0
     while window.at < window.end or window.fill():

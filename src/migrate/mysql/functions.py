@@ -36,6 +36,8 @@ from .constants import (
 )
 from .moments import clock_of, formatted, moment_of, moment_text, part, read_moment, seconds_of
 
+_LONGEST = 1 << 20  # characters of a value that is made here
+
 
 def cast(value: Value, name: str, sizes: tuple[int, ...]) -> Value:
     """A value that is not NULL as CAST makes it of another type."""
@@ -110,10 +112,17 @@ def _part_of(whole: Value, mark: Value, count: Value) -> bytes:
     return written(text(mark).join(parts[:wanted] if wanted > 0 else parts[wanted:] if wanted else []))
 
 
+def _bounded(times: Value) -> int:
+    """A number of characters that is no more than a server gives."""
+    if integer(times) > _LONGEST:
+        raise NotConstantError
+    return max(0, integer(times))
+
+
 def _filled(whole: Value, size: Value, fill: Value = b" ", *, left: bool = False) -> Value:
     """LPAD and RPAD."""
-    old, wanted, extra = text(whole), integer(size), text(fill)
-    if wanted < 0 or (wanted > len(old) and not extra):
+    old, wanted, extra = text(whole), _bounded(size), text(fill)
+    if integer(size) < 0 or (wanted > len(old) and not extra):
         return None
     more = (extra * wanted)[: max(0, wanted - len(old))]
     return written((more + old if left else old + more)[:wanted])
@@ -172,6 +181,8 @@ def _extreme(sign: int) -> Callable[..., Value]:
 
 def _real(value: float) -> Number:
     """A number of limited precision, such as MySQL's functions of numbers give."""
+    if not math.isfinite(value):
+        raise NotConstantError
     return number(Decimal(repr(value)).normalize())
 
 
@@ -327,8 +338,8 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "LEFT": lambda value, size: written(text(value)[: max(0, integer(size))]),
     "RIGHT": lambda value, size: written(text(value)[-integer(size) :]) if integer(size) > 0 else b"",
     "REVERSE": lambda value: written(text(value)[::-1]),
-    "REPEAT": lambda value, times: content(value) * max(0, integer(times)),
-    "SPACE": lambda times: b" " * max(0, integer(times)),
+    "REPEAT": lambda value, times: content(value) * _bounded(times),
+    "SPACE": lambda times: b" " * _bounded(times),
     "LPAD": lambda *arguments: _filled(*arguments, left=True),
     "RPAD": _filled,
     "INSERT": _inserted,

@@ -119,6 +119,8 @@ def _names(statement: Statement) -> tuple[tuple[str, ...] | None, dict[str, str]
     if statement.accept_mark("("):
         names = []
         while not statement.accept_mark(")"):
+            if statement.at_end():
+                raise statement.error("a closing parenthesis is missing")
             names.append(statement.next().text)
             statement.accept_mark(",")
     assigned: dict[str, str] = {}

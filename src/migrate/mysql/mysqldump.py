@@ -456,7 +456,7 @@ class Reader:
             raise InputError(f"the table {name} has no partitions")
         path = ".".join("`" + part.replace("`", "``") + "`" for part in (own, name) if part)
         where = f" where {partitions.condition(table, parts)}" if parts else ""
-        change = self._change(offset, f"delete from {path}{where}".encode())
+        change = self._change(offset, f"delete from {path}{where}".encode("utf-8", "surrogateescape"))
         return replace(change, sql=sql.decode("utf-8", "replace"))
 
     def _executed(self, offset: int, sql: bytes, text: bytes | None) -> Iterator[Event]:

@@ -174,7 +174,7 @@ class Session:
 
     def run(self, sql: str) -> str:
         """Send statements and wait until they are done; what psql printed, command tags and all."""
-        self._write(sql.encode())
+        self._write(sql.encode("utf-8", "surrogateescape"))
         return self._answer()
 
     def query(self, sql: str) -> list[list[str]]:

@@ -45,6 +45,13 @@ def test_lines_become_the_rows_that_they_are_in_mariadb(
     assert psql(database, "select * from t order by id").splitlines() == there
 
 
+@pytest.mark.parametrize("how", ["(id, a", "fields terminated by '' (id, @a) set a = @a"])
+def test_what_cannot_be_read_is_named(how: str, database: str, tmp_path: Path) -> None:
+    (tmp_path / "t.txt").write_text("1\ta\n")
+    (tmp_path / "source.sql").write_text(f"{TABLE}; load data local infile 't.txt' into table t {how};")
+    assert load(database, tmp_path / "source.sql").exit_code in (1, 2)
+
+
 def test_a_line_with_other_fields_is_named(database: str, tmp_path: Path) -> None:
     (tmp_path / "t.txt").write_text("1||a||b||1\n2||a\n")
     source = tmp_path / "source.sql"
