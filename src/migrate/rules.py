@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from .errors import InputError
-from .model import Column, Literal, Table
+from .model import Column, Literal, Table, Type
 from .mysql import charsets, collations
 from .mysql.collations import Collation
 from .transcode.codecs import Bound, Codec
@@ -200,7 +200,7 @@ def cast(
         raise InputError(
             f"the rule for {table.name}.{column.name} has the target {rule.target}, but {column.type} has fewer numbers"
         ) from None
-    return Cast(rule, target, codec, _width(codec, column, target), wider, bound(codec, column))
+    return Cast(rule, target, codec, _width(codec, column, target), wider, bound(codec, table, column))
 
 
 def _width(codec: Codec, column: Column, target: str) -> int:
@@ -212,18 +212,50 @@ def _width(codec: Codec, column: Column, target: str) -> int:
     return int(codec is Codec.TEXT and kind.name == "char")
 
 
-def bound(codec: Codec, column: Column) -> int:
-    """What values of the column MySQL writes, as the kernel is told."""
+_BITS = {"tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "bigint": 64}
+_MOST_BYTES = {"tiny": 255, "text": 65535, "blob": 65535, "medium": 16777215}  # by how the type's name begins
+
+
+def bound(codec: Codec, table: Table, column: Column) -> int:
+    """What values of the column MySQL writes: see `codecs.Bound`."""
     kind = column.type
     if codec is Codec.DATE:
-        return {
+        bounds = {
             "date": Bound.DAY,
             "datetime": Bound.MOMENT + kind.places,
             "timestamp": Bound.INSTANT + kind.places,
-        }.get(kind.name, 0)
-    if codec is Codec.TIME:
-        return Bound.MOMENT + kind.places if kind.name == "time" else 0
+        }
+        return bounds.get(kind.name, 0)
+    if codec is Codec.TIME and kind.name == "time":
+        return Bound.MOMENT + kind.places
+    if codec in (Codec.NUMBER, Codec.UNSIGNED, Codec.BOOLEAN):
+        return -_bound_of_number(kind) if kind.unsigned else _bound_of_number(kind)
+    if codec is Codec.SET:
+        return Bound.MEMBERS if kind.members else 0
+    if codec in (Codec.TEXT, Codec.BYTES):
+        return _bound_of_length(codec, table, column)
     return 0
+
+
+def _bound_of_number(kind: Type) -> int:
+    digits = (*kind.arguments, *(10, 0)[len(kind.arguments) :])[:2]
+    if kind.name == "decimal" or (kind.name in ("float", "double") and len(kind.arguments) == 2):
+        return Bound.FIXED * digits[0] + digits[1]
+    names = {**_BITS, "year": Bound.YEAR, "float": Bound.NUMBER, "double": Bound.NUMBER}
+    return names.get(kind.name, 0)
+
+
+def _bound_of_length(codec: Codec, table: Table, column: Column) -> int:
+    kind = column.type
+    if kind.name in ("char", "varchar", "binary", "varbinary"):
+        return next(iter(kind.arguments), 1)
+    most = next((most for start, most in _MOST_BYTES.items() if kind.name.startswith(start)), 0)
+    charset = charsets.of(charsets.of_column(table, column))
+    if kind.name not in _TEXTS + _BLOBS or kind.arguments:
+        return 0
+    if codec is Codec.BYTES or (charset and charset.units == 1):
+        return most
+    return -most if charset is None or charset.is_utf8 else 0
 
 
 def _shape(column: Column) -> str:

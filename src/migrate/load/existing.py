@@ -93,7 +93,7 @@ class ExistingTarget(ParallelTarget):
         return replace(
             found,
             source=column,
-            cast=replace(found.cast, bound=bound(found.cast.codec, column)),
+            cast=replace(found.cast, bound=bound(found.cast.codec, table, column)),
             charset=charsets.of_column(table, column),
             policies=choices.of(table, column),
         )

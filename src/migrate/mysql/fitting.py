@@ -4,25 +4,33 @@ Some of it loses nothing, and MySQL does it whatever sql_mode says: 1.5 in an in
 found whatever its case. The rest is for sessions without strict mode: in strict mode MySQL refuses such a row.
 """
 
+import math
 import re
+import sys
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
 from ..model import Column
 from . import temporal
+from .charsets import Charset
 from .constants import bits, hexadecimal
 from .lexer import Kind, Mode, Token, tokens
 from .temporal import LossError
 
 _BITS = {"tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "bigint": 64}
 _NUMERIC = (*_BITS, "decimal", "float", "double", "year", "bit")
+_GREATEST, _GREATEST_SINGLE = sys.float_info.max, (2 - 2.0**-23) * 2.0**127
 _EXACT = Context(prec=400, rounding=ROUND_HALF_UP)  # digits, of any decimal and of what is written for one
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
+_MOST_EXACT = 1e15  # of what is written without an exponent
+_SPACE = " \t\n\v\f\r"
 _MOMENTS = ("date", "datetime", "timestamp")
 
 
-def fitted(literal: bytes, column: Column, mode: Mode, *, strict: bool) -> tuple[bytes, bool]:
-    """A plain literal as its column holds it, and whether something of it was lost.
+def fitted(
+    literal: bytes, column: Column, mode: Mode, charset: Charset | None, *, strict: bool
+) -> tuple[bytes, bool]:
+    """A plain literal as its column holds it, in a character set of its own, and whether something of it was lost.
 
     In `strict` mode, which forbids that, LossError is raised.
     """
@@ -34,12 +42,19 @@ def fitted(literal: bytes, column: Column, mode: Mode, *, strict: bool) -> tuple
             return literal, False
         return _quoted(_implied(column), mode), True
     fit = _FITS.get(kind)
-    bytes_of_bits = kind == "bit" and first.kind is Kind.STRING
-    number = first.kind is Kind.NUMBER
     try:
-        if kind in _MOMENTS or kind == "time":
-            text, lost = _temporal(literal, found, column, mode), False
-        elif fit is None or not (number or first.kind is Kind.STRING) or bytes_of_bits:
+        if kind in (*_MOMENTS, "time", "year"):
+            text, lost = _temporal(*_content(literal, found), column, mode), False
+        elif kind in _NUMBERS or kind in _LENGTHS:
+            text, number = _content(literal, found, numeric=kind in _NUMBERS)
+            text = _written(text) if number and kind in _LENGTHS else text
+            text, lost = (
+                _NUMBERS[kind](text, column) if kind in _NUMBERS else _cut(text, column, charset),
+                False,
+            )
+        elif kind == "bit" and first.kind is not Kind.WORD:
+            text, lost = _bits(found, column), False
+        elif fit is None or first.kind not in (Kind.STRING, Kind.NUMBER):
             return literal, False
         else:
             text = first.text if len(found) == 1 else literal.decode("utf-8", "surrogateescape")
@@ -103,7 +118,9 @@ def _decimal(text: str, column: Column) -> str:
     number, whole = _number(text)
     digits, places = (*column.type.arguments, *(10, 0)[len(column.type.arguments) :])[:2]
     most = Decimal(10**digits - 1).scaleb(-places, _EXACT)
-    least = Decimal(0) if column.type.unsigned else -most
+    least = Decimal(0) if column.type.unsigned else most.copy_negate()
+    if column.type.unsigned and number < 0:
+        raise LossError("0")
     if number.copy_abs() < 10 ** (digits - places):
         number = number.quantize(Decimal(1).scaleb(-places), context=_EXACT)
     return _bounded(number, least, most, whole=whole)
@@ -111,24 +128,44 @@ def _decimal(text: str, column: Column) -> str:
 
 def _float(text: str, column: Column) -> str:
     number, whole = _number(text)
-    if whole and (number >= 0 or not column.type.unsigned):
-        return text.strip()
-    raise LossError("0" if column.type.unsigned and number < 0 else str(number))
-
-
-def _year(text: str, column: Column) -> str:
-    number, whole = _number(text)
-    year = int(number)
-    if len(text.strip()) <= 2 and 0 < year < 100:
-        year += 2000 if year < 70 else 1900
-    if not whole or not (year == 0 or 1901 <= year <= 2155):
+    kind = column.type
+    if kind.unsigned and number < 0:
         raise LossError("0")
-    return str(year)
+    value = min(max(float(number), -_GREATEST), _GREATEST)
+    most = _GREATEST if kind.name == "double" else _GREATEST_SINGLE
+    if len(kind.arguments) == 2:
+        # As the server reckons, whose doubles are ours.
+        digits, places = kind.arguments
+        value = math.floor(value) + round((value - math.floor(value)) * 10.0**places) / 10.0**places
+        most = (10**digits - 1) / 10**places
+    bounded = min(max(value, -most), most) + 0.0  # no -0
+    if not whole or bounded != value or abs(number) > Decimal(_GREATEST):
+        raise LossError(repr(bounded))
+    return repr(bounded)
 
 
-def _bits(text: str, column: Column) -> str:
-    number, whole = _number(text)
+def _year(text: str, *, number: bool) -> str:
+    value, whole = _number(text)
+    year = int(value.to_integral_value(ROUND_HALF_UP)) if abs(value) < 10**4 else -1
+    if (0 < year < 100) or (year == 0 and not number and text.strip() in ("0", "00", "000")):
+        year += 2000 if year < 70 else 1900
+    known = year == 0 or 1901 <= year <= 2155
+    if not (whole and known):
+        raise LossError(f"{year if known else 0:04}")
+    return f"{year:04}"
+
+
+def _bits(found: list[Token], column: Column) -> str:
+    """A number, or the bytes of one; one below 0 is of ones."""
     most = 2 ** next(iter(column.type.arguments), 1) - 1
+    *signs, last = found
+    if last.kind is Kind.NUMBER:
+        number, whole = _number("".join(token.text for token in signs) + last.text)
+    else:
+        content = last.value if last.kind is Kind.STRING else _octets(last)
+        number, whole = Decimal(int.from_bytes(content)), True
+    if number < 0:
+        raise LossError(str(most))
     return _bounded(number.to_integral_value(ROUND_HALF_UP), Decimal(0), Decimal(most), whole=whole)
 
 
@@ -146,45 +183,81 @@ def _member(text: str, column: Column) -> str:
 
 def _members(text: str, column: Column) -> str:
     known = {one.lower(): one for one in column.type.members}
-    wanted = [one.rstrip().lower() for one in text.split(",") if one]
+    if text.isdigit() and text not in known and int(text) < 2 ** len(known):
+        return ",".join(one for place, one in enumerate(known.values()) if int(text) >> place & 1)
+    wanted = [one.rstrip().lower() for one in text.split(",")] if text else []
     kept = ",".join(one for key, one in known.items() if key in wanted)
     if any(one not in known for one in wanted):
         raise LossError(kept)
     return kept
 
 
-def _characters(text: str, column: Column) -> str:
-    longest = next(iter(column.type.arguments), 1)
-    if text[longest:].strip(" "):
-        raise LossError(text[:longest])
-    return text[:longest]
-
-
-def _temporal(literal: bytes, found: list[Token], column: Column, mode: Mode) -> str:
-    """A date or time; bytes are read as text."""
-    first = found[-1]
-    number = first.kind is Kind.NUMBER
-    if first.kind in (Kind.HEX, Kind.BITS):
-        text = (hexadecimal if first.kind is Kind.HEX else bits)(first).decode("latin-1")
-    elif first.kind is Kind.WORD:  # TRUE, FALSE
-        text, number = str(int(first.is_word("TRUE"))), True
-    else:
-        text = first.text if len(found) == 1 else literal.decode("utf-8", "surrogateescape")
+def _cut(text: str, column: Column, charset: Charset | None) -> str:
+    """Text or bytes as long as the column has room; blanks beyond that are nothing lost, but for bytes."""
     kind = column.type.name
-    if kind == "time":
-        return temporal.clock(text, column.type.places, mode, number=number)
-    return temporal.moment(text, kind, column.type.places, mode, number=number)
+    longest = _LENGTHS[kind] or next(iter(column.type.arguments), 1)
+    if charset is not None and (_LENGTHS[kind] is None or charset.units == 1):
+        kept, rest = text[:longest], text[longest:].strip(_SPACE)
+    else:
+        octets = text.encode("utf-8", "surrogateescape")
+        kept = octets[:longest].decode("utf-8", "surrogateescape" if charset is None else "ignore")
+        rest = octets[longest:].decode("latin-1")
+        rest = rest if charset is None else rest.strip(_SPACE)
+    if rest:
+        raise LossError(kept)
+    return kept
 
 
-_FITS: dict[str, Callable[[str, Column], str]] = {
+def _written(number: str) -> str:
+    """A number as text: `007` is 7, and `1e3` is 1000."""
+    if "e" not in number.lower():
+        return format(Decimal(number), "f")
+    value = float(number)
+    return (
+        str(int(value)) if value.is_integer() and abs(value) < _MOST_EXACT else repr(value).replace("e+", "e")
+    )
+
+
+def _octets(token: Token) -> bytes:
+    return hexadecimal(token) if token.kind is Kind.HEX else bits(token)
+
+
+def _content(literal: bytes, found: list[Token], *, numeric: bool = False) -> tuple[str, bool]:
+    """The text of a literal, and whether it is that of a number; bytes are text, or one where that is wanted."""
+    first = found[-1]
+    if first.kind in (Kind.HEX, Kind.BITS):
+        content = _octets(first)
+        if numeric:
+            return str(int.from_bytes(content)), True
+        return content.decode("utf-8", "surrogateescape"), False
+    if first.kind is Kind.WORD:  # TRUE, FALSE
+        return str(int(first.is_word("TRUE"))), True
+    text = first.text if len(found) == 1 else literal.decode("utf-8", "surrogateescape")
+    return text, first.kind is Kind.NUMBER
+
+
+def _temporal(text: str, number: bool, column: Column, mode: Mode) -> str:
+    kind = column.type
+    if kind.name == "year":
+        return _year(text, number=number)
+    if kind.name == "time":
+        return temporal.clock(text, kind.places, mode, number=number)
+    return temporal.moment(text, kind.name, kind.places, mode, number=number)
+
+
+_NUMBERS: dict[str, Callable[[str, Column], str]] = {
     **dict.fromkeys(_BITS, _integer),
     "decimal": _decimal,
     "float": _float,
     "double": _float,
-    "year": _year,
-    "bit": _bits,
+}
+_LENGTHS = {  # in bytes, None where the type says it
+    **dict.fromkeys(("char", "varchar", "binary", "varbinary")),
+    **dict.fromkeys(("tinytext", "tinyblob"), 255),
+    **dict.fromkeys(("text", "blob"), 65535),
+    **dict.fromkeys(("mediumtext", "mediumblob"), 16777215),
+}
+_FITS: dict[str, Callable[[str, Column], str]] = {
     "enum": _member,
     "set": _members,
-    "char": _characters,
-    "varchar": _characters,
 }

@@ -143,7 +143,9 @@ def _fitted(value: list[Token], row: bytes, reading: Reading, place: int) -> byt
     if column is None:
         return literal
     try:
-        literal, lost = fitting.fitted(literal, column, reading.mode, strict=reading.strict)
+        literal, lost = fitting.fitted(
+            literal, column, reading.mode, _charset(reading, place), strict=reading.strict
+        )
     except LossError:
         raise UnfitError(place) from None
     if lost:
@@ -151,11 +153,16 @@ def _fitted(value: list[Token], row: bytes, reading: Reading, place: int) -> byt
     return literal
 
 
+def _charset(reading: Reading, place: int) -> Charset | None:
+    """The character set of a column's strings, None for bytes."""
+    return reading.columns[place] if place < len(reading.columns) else UTF8
+
+
 def _plain(value: list[Token], row: bytes, reading: Reading, place: int) -> bytes:
     first = value[0] if value else None
     if first is None:
         raise InputError("a value is missing")
-    column = reading.columns[place] if place < len(reading.columns) else UTF8
+    column = _charset(reading, place)
     if all(token.kind is Kind.STRING for token in value):
         content = b"".join(token.value for token in value)
         return _string(content, reading.charset or column or UTF8, reading, place)
@@ -166,12 +173,15 @@ def _plain(value: list[Token], row: bytes, reading: Reading, place: int) -> byte
             return _string(value[1].value, UTF8, reading, place)
     if len(value) == 1:
         definition = reading.definitions[place] if place < len(reading.definitions) else None
-        if first.kind is Kind.NUMBER and definition and definition.type.name in _BY_NUMBER:
+        truth = {"TRUE": "1", "FALSE": "0"}.get(first.text.upper()) if first.kind is Kind.WORD else None
+        if definition and definition.type.name in _BY_NUMBER and (first.kind is Kind.NUMBER or truth):
+            number = truth or first.text
             return _string(
-                _BY_NUMBER[definition.type.name](definition, first.text).encode(), UTF8, reading, place
+                _BY_NUMBER[definition.type.name](definition, number).encode(), UTF8, reading, place
             )
-        if first.kind is Kind.HEX and column and not column.is_utf8:
-            return _string(hexadecimal(first), column, reading, place)
+        if first.kind in (Kind.HEX, Kind.BITS) and column and not column.is_utf8:
+            content = hexadecimal(first) if first.kind is Kind.HEX else bits(first)
+            return _string(content, column, reading, place)
         if first.kind is not Kind.WORD or first.is_word("NULL", "TRUE", "FALSE"):
             return row[first.start : first.end]
         if first.is_word("DEFAULT"):
@@ -228,7 +238,7 @@ def _computed(value: list[Token], row: bytes, reading: Reading, place: int) -> b
         whole = "." in found and definition is not None and definition.type.name.endswith("int")
         return (round_half_up(found) if whole else found).encode()
     if isinstance(found, Octets):
-        column = reading.columns[place] if place < len(reading.columns) else UTF8
+        column = _charset(reading, place)
         return _string(found, column or UTF8, reading, place)
     kind = definition.type if definition else None
     if kind and kind.name in MOMENTS:
@@ -263,7 +273,7 @@ def _decoded(name: str, content: bytes) -> bytes:
 def _introduced(name: str, literal: Token, reading: Reading, place: int) -> bytes:
     """`_charset'…'` and `_charset 0x…`: the bytes are in that character set; `_binary`: in the column's."""
     content = hexadecimal(literal) if literal.kind is Kind.HEX else literal.value
-    column = reading.columns[place] if place < len(reading.columns) else UTF8
+    column = _charset(reading, place)
     charset = column if name.lower() == "binary" else charsets.of(name)
     if charset is None and name.lower() != "binary":
         raise InputError(f"the character set {name} is not known")

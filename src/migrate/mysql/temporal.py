@@ -26,6 +26,7 @@ _NUMBERS = (  # the dates that a number of so many digits can be
     (12, 101000000, 991231235959),
     (14, 10000101000000, 99991231235959),
 )
+_MANY_DIGITS = 20
 _MOST_SECONDS = (838 * 60 + 59) * 60 + 59  # and, in MariaDB, a fraction of the next
 
 
@@ -115,8 +116,9 @@ def _kept(fraction: str, places: int, mode: Mode) -> tuple[int, str]:
 
 
 def _plain(number: str) -> str:
-    """A number without an exponent."""
-    return format(Decimal(number), "f")
+    """A number without an exponent, and some greater one than any date for one of many digits."""
+    value = Decimal(number)
+    return format(value, "f") if value.adjusted() < _MANY_DIGITS else "9" * _MANY_DIGITS
 
 
 def _of_string(text: str) -> _Moment | None:

@@ -13,6 +13,7 @@ from ..plan import TargetColumn
 from ..policies import InvalidText, Nul, ZeroDates
 from . import kernel, recode, scan
 from .codecs import Codec, Finding, Option, Status
+from .copytext import LAST, NEXT
 from .vector import WIDTH
 
 _SAMPLE_BYTES = 120
@@ -83,6 +84,7 @@ class Transcoder:
         self._codecs = np.array([cast.codec if cast else Codec.SKIP for cast in casts], dtype=np.uint8)
         self._widths = np.array([cast.width if cast else 0 for cast in casts], dtype=np.int64)
         self._bounds = np.array([cast.bound if cast else 0 for cast in casts], dtype=np.int64)
+        self._words = _words(columns, self._bounds)
         self._no_bounds = np.zeros_like(self._bounds)
         self._options = np.array([_options(column) for column in columns], dtype=np.uint8)
         self._charsets = tuple(_charset(column) for column in columns)
@@ -302,6 +304,7 @@ class Transcoder:
             self._codecs,
             self._widths,
             bounds,
+            self._words,
             self._options,
             mode.backslash_escapes,
             mode.ansi_quotes,
@@ -354,6 +357,18 @@ class _Room:
 
 class _RefusedError(Exception):
     """Why a row is not loaded."""
+
+
+def _words(columns: list[TargetColumn | None], bounds: npt.NDArray[np.int64]) -> Bytes:
+    """The members of sets, as `copytext.is_set` takes them; the bounds of such columns are where theirs begin."""
+    words = bytearray(1)
+    for place, column in enumerate(columns):
+        if column and column.cast.codec is Codec.SET and bounds[place]:
+            bounds[place] = len(words)
+            for member in column.source.type.members:
+                words += member.encode("utf-8", "surrogateescape") + bytes([NEXT])
+            words.append(LAST)
+    return np.frombuffer(words, dtype=np.uint8)
 
 
 def _options(column: TargetColumn | None) -> int:

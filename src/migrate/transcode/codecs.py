@@ -25,9 +25,17 @@ class Codec(IntEnum):
 
 
 class Bound(IntEnum):
-    """Of what a column holds, as `kernel.transcode` is told it; any other value is made to fit first."""
+    """What values MySQL writes for a column, as `kernel.transcode` is told it; any other is made to fit first.
 
-    NONE = 0  # whatever comes
+    0 lets everything through. For numbers it is the bits of an integer, one of those below, or 100 times the digits
+    and the places of one with a fixed point; negative when it is unsigned. For text it is the most characters, for
+    bytes the most bytes; negative for text that is bounded by its bytes.
+    """
+
+    NUMBER = 1  # any
+    YEAR = 4
+    FIXED = 100
+    MEMBERS = 1  # of a set: those that its type lists, in their order
     DAY = 1  # YYYY-MM-DD
     MOMENT = 2  # a time, or a date and time, without digits of a second; up to 8 with so many more
     INSTANT = 12  # the same, of 1970 to 2037; up to 18

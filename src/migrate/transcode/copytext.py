@@ -12,6 +12,7 @@ _NUL_REPLACED = int(Option.NUL_REPLACED)
 _COPY_LETTER = np.zeros(256, dtype=np.uint8)
 for _byte, _letter in {8: "b", 9: "t", 10: "n", 11: "v", 12: "f", 13: "r", 92: "\\"}.items():
     _COPY_LETTER[_byte] = ord(_letter)
+NEXT, LAST = 0xFF, 0xFE
 _HEX = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
 
 
@@ -96,6 +97,25 @@ def put_bits(scratch, n, width, out, o):
 
 
 @compiled
+def is_set(scratch, n, words, place):
+    """Whether scratch[:n] are members of a set as MySQL writes them: in their order, with commas between them.
+
+    `words` has the members from `place` on, each with NEXT behind it, and LAST at the end: no text holds such bytes.
+    """
+    at = 0
+    while at < n and words[place] != LAST:
+        size = 0
+        while at + size < n and scratch[at + size] == words[place + size]:
+            size += 1
+        if words[place + size] == NEXT and (at + size == n or scratch[at + size] == 0x2C):
+            at += size + 1
+        while words[place] != NEXT:
+            place += 1
+        place += 1
+    return n == 0 or at == n + 1
+
+
+@compiled
 def put_set(scratch, n, out, o):
     """The members scratch[:n], with commas between them, as a PostgreSQL array of quoted elements."""
     out[o] = 0x7B
@@ -134,6 +154,19 @@ def put_text(scratch, n, options, out, o):
         else:
             o = put(out, o, scratch[place])
     return o, nuls
+
+
+@compiled
+def is_longer(out, start, end, most):
+    """Whether the COPY text out[start:end] has more characters than `most`, or more bytes than it is below 0."""
+    if end - start <= abs(most):
+        return False
+    count = 0
+    while start < end:
+        byte = out[start]
+        start += 2 if byte == 0x5C else 1
+        count += most < 0 or byte & 0xC0 != 0x80
+    return count > abs(most)
 
 
 @compiled

@@ -12,6 +12,8 @@ from .characters import is_beyond_jsonb, is_mojibake, is_utf8, repair_mojibake
 from .codecs import Codec, Finding, Option, Status
 from .compiled import compiled
 from .copytext import (
+    is_longer,
+    is_set,
     put,
     put_bits,
     put_bytes,
@@ -24,7 +26,7 @@ from .copytext import (
 )
 from .dates import digit_count, is_date, is_moment, is_time, is_time_of_day, put_digit_date
 from .literals import UNESCAPED, binary_digits, hexadecimal, raw, word
-from .numbers import beyond_bigint
+from .numbers import beyond_bigint, is_number, is_written
 from .scan import skip_blank
 from .vector import WIDTH, copy_vector, first_bit, number_end, special_in_any_text, special_in_text
 
@@ -145,7 +147,22 @@ _AS_STRING, _AS_BYTES, _AS_NUMBER = 0, 1, 2
 
 @compiled
 def _value(
-    data, at, end, codec, width, bound, options, backslash, ansi, scratch, out, o, findings, column, row
+    data,
+    at,
+    end,
+    codec,
+    width,
+    bound,
+    words,
+    options,
+    backslash,
+    ansi,
+    scratch,
+    out,
+    o,
+    findings,
+    column,
+    row,
 ):
     """One literal at `at` as COPY text by `codec`: `(status, position after it, output position)`."""
     byte = data[at]
@@ -197,6 +214,8 @@ def _value(
                 _find(findings, column, _NUL_STRIPPED, row)
             if codec == _TEXT and width:
                 o = without_blanks(out, start, o)
+            if codec == _TEXT and bound and is_longer(out, start, o, bound):
+                return _VALUE, at, o
             if (codec == _ENUM and o == start) or (codec == _JSON and is_beyond_jsonb(out, start, o)):
                 _find(findings, column, _WIDEN, row)
             return _DONE, at, o
@@ -231,6 +250,8 @@ def _value(
         if stop > end:
             return _MALFORMED, at, o
         if codec == _NUMBER or (codec == _UNSIGNED and stop - at < 19):
+            if bound and not is_number(data, at, stop, bound):
+                return _VALUE, at, o
             if stop - at <= WIDTH:
                 copy_vector(out, o, data, at)
             else:
@@ -258,6 +279,8 @@ def _value(
         return _UNUSUAL, at, o
 
     if codec == _BYTES:
+        if bound and n > bound:
+            return _VALUE, at, o
         if n < width:
             return _UNUSUAL, at, o
         return _DONE, at, put_bytes(scratch, 0, n, out, o)
@@ -268,10 +291,14 @@ def _value(
     if codec == _TEXT or codec == _ENUM or codec == _JSON:
         if options & _FOREIGN and form == _AS_BYTES:
             return _UNUSUAL, at, o
+        if codec == _TEXT and bound and form == _AS_NUMBER and not is_written(scratch, n):
+            return _VALUE, at, o
         start = o
         o, nuls = put_text(scratch, n, options, out, o)
         if codec == _TEXT and width:
             o = without_blanks(out, start, o)
+        if codec == _TEXT and bound and is_longer(out, start, o, bound):
+            return _VALUE, at, o
         if not is_utf8(out, start, o):
             return _INVALID_TEXT, at, o
         if nuls:
@@ -281,7 +308,10 @@ def _value(
         return _DONE, at, o
     if codec == _BITS or (
         codec == _BOOLEAN
-        and (form == _AS_BYTES or (form == _AS_STRING and (n == 0 or (n == 1 and scratch[0] < 0x30))))
+        and (
+            form == _AS_BYTES
+            or (form == _AS_STRING and bound == 0 and (n == 0 or (n == 1 and scratch[0] < 0x30)))
+        )
     ):
         if form == _AS_NUMBER:
             value = np.uint64(0)
@@ -317,6 +347,9 @@ def _value(
                 scratch[n] = 0x30 + np.uint8(digit)
                 n += 1
             divisor = divisor // np.uint64(10)
+    if bound and (codec == _NUMBER or codec == _BOOLEAN or codec == _UNSIGNED):
+        if not is_number(scratch, 0, n, bound):
+            return _VALUE, at, o
     if codec == _DATE:
         if bound and not is_moment(scratch, n, bound):
             return _VALUE, at, o
@@ -335,6 +368,8 @@ def _value(
             if digit_count(scratch, n):
                 return _DONE, at, put_digit_date(scratch, n, out, o)
     elif codec == _SET:
+        if bound and not is_set(scratch, n, words, bound):
+            return _VALUE, at, o
         start = o
         o = put_set(scratch, n, out, o)
         if not is_utf8(out, start, o):
@@ -357,13 +392,14 @@ def _value(
 
 @compiled
 def transcode(
-    data, at, end, head_size, codecs, widths, bounds, options, backslash, ansi, scratch, out, findings
+    data, at, end, head_size, codecs, widths, bounds, words, options, backslash, ansi, scratch, out, findings
 ):
     """Turn the rows in data[at:end], as `scan_rows` cuts them, into COPY text.
 
     `codecs`, `widths` (bits of a bit column, bytes of a binary one; 1 for a geometry that goes to PostGIS and for char,
-    whose blanks at the end MySQL takes off), `bounds` (see `Bound`) and `options` (see `Option`) have
-    one entry per value of a row. `scratch` is as long as `data`, `out` is long enough for all of its rows.
+    whose blanks at the end MySQL takes off), `bounds` (see `Bound`, and `is_set` for `words`) and `options` (see
+    `Option`) have one entry per value of a row. `scratch` is as long as `data`, `out` is long enough for all of its
+    rows.
     `findings[column, finding]` holds how often it was seen and the places of the first and last row with it; its last
     column is a spare one.
 
@@ -409,7 +445,8 @@ def transcode(
             if codec == _NUMBER and byte <= 0x39 and byte >= 0x2D and data[at + 1] <= 0x39:
                 # Digits, as most numbers are: neither 0x… nor 0b…, and short.
                 mask = number_end(data, at)
-                if mask:
+                bound = np.int64(bounds[column])
+                if mask and (bound == 0 or is_number(data, at, at + first_bit(mask), bound)):
                     plain = first_bit(mask)
                     copy_vector(out, o, data, at)
                     at += plain
@@ -418,6 +455,9 @@ def transcode(
                 # A string as most are: with nothing in it to be counted, mended or refused.
                 stop, after, wide, nuls = _text(data, at, end, backslash, np.int64(options[column]), out, o)
                 sound = not wide or (is_utf8(out, o, after) and not is_mojibake(out, o, after))
+                bound = np.int64(bounds[column])
+                if bound and after - o > abs(bound):
+                    sound = False
                 if stop >= 0 and nuls == 0 and sound:
                     plain = 1
                     at = stop
@@ -431,6 +471,7 @@ def transcode(
                     np.int64(_TEXT) if skipped else codec,
                     np.int64(0) if skipped else np.int64(widths[column]),
                     np.int64(0) if skipped else np.int64(bounds[column]),
+                    words,
                     np.int64(0) if skipped else np.int64(options[column]),
                     backslash,
                     ansi,

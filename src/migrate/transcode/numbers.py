@@ -4,10 +4,14 @@
 
 import numpy as np
 
+from .codecs import Bound
 from .compiled import compiled
 from .scan import skip_blank, skip_row, skip_string
 
 LONGEST = 21  # bytes of a number and the comma after it
+_ANY, _YEAR, _FIXED = int(Bound.NUMBER), int(Bound.YEAR), int(Bound.FIXED)
+_MOST_DIGITS = 20  # of a number in 64 bits
+_FIRST_YEAR, _LAST_YEAR = np.uint64(1901), np.uint64(2155)  # beside 0
 
 
 @compiled
@@ -163,6 +167,78 @@ def fill(data, end, head_size, place, keep_zero, backslash, leads, following, ou
         o += 1
         copied += 1
     return o, following
+
+
+@compiled
+def is_number(text, at, end, bound):
+    """Whether text[at:end] is a number within `bound` (see `codecs.Bound`), as MySQL writes it."""
+    size = abs(bound)
+    negative = at < end and text[at] == 0x2D
+    if negative:
+        if bound < 0:
+            return False
+        at += 1
+    whole = at
+    while at < end and text[at] >= 0x30 and text[at] <= 0x39:
+        at += 1
+    places = 0
+    digits = at - whole
+    if size >= _FIXED or size == _ANY:
+        if at < end and text[at] == 0x2E:
+            places = at + 1
+            at += 1
+            while at < end and text[at] >= 0x30 and text[at] <= 0x39:
+                at += 1
+            places = at - places
+        if digits + places == 0:
+            return False
+        if size >= _FIXED:
+            while digits and text[whole] == 0x30:
+                whole += 1
+                digits -= 1
+            return at == end and places <= size % _FIXED and digits <= size // _FIXED - size % _FIXED
+        if at + 1 < end and text[at] & 0xDF == 0x45:
+            at += 1
+            if text[at] == 0x2D or text[at] == 0x2B:
+                at += 1
+            power = at
+            while at < end and text[at] >= 0x30 and text[at] <= 0x39:
+                at += 1
+            if at == power:
+                return False
+        return at == end
+    if at != end or digits == 0:
+        return False
+    if digits > _MOST_DIGITS:
+        while digits and text[whole] == 0x30:
+            whole += 1
+            digits -= 1
+        if digits > _MOST_DIGITS:
+            return False
+    value = np.uint64(0)
+    for place in range(whole, end):
+        following = value * np.uint64(10) + np.uint64(text[place] - 0x30)
+        if following // np.uint64(10) != value:
+            return False
+        value = following
+    if size == _YEAR:
+        return digits == 4 and (value == 0 or (value >= _FIRST_YEAR and value <= _LAST_YEAR))
+    if bound < 0:
+        return size == 64 or value >> np.uint64(size) == 0
+    most = np.uint64(1) << np.uint64(size - 1)
+    return value < most or (negative and value == most)
+
+
+@compiled
+def is_written(text, n):
+    """Whether the number text[:n] is as it is once it became text: without an exponent, `+`, or zeros before it."""
+    at = 1 if text[0] == 0x2D else 0
+    if text[at] < 0x30 or text[at] > 0x39 or (text[at] == 0x30 and n > at + 1 and text[at + 1] != 0x2E):
+        return False
+    for place in range(at, n):
+        if text[place] > 0x39:
+            return False
+    return text[n - 1] != 0x2E
 
 
 @compiled

@@ -1,9 +1,11 @@
 """Values that do not fit their columns become what MySQL makes of them, or are refused as MySQL refuses them."""
 
+import contextlib
 import json
 import re
 from pathlib import Path
 
+import pymysql
 import pytest
 
 from tests.fixtures.mariadb import Server
@@ -160,6 +162,71 @@ def test_dates_and_times_that_mysql_refuses_in_strict_mode_are_refused(
     failed(load(database, source), 2, f"holds a value in the column a that is no {kind}: ({value})")
 
 
+INTEGERS = """0 -0 +5 127 128 -129 255 256 300 70000
+ 65535 65536 -5 '-5' 1.5 -1.5 1e2 '1e2' '12abc' '' '_7_' 127.5 -0.5 TRUE '0x1F'"""
+DECIMALS = """1.005 1.015 2.675 -1.005 '1.005x' 99.995 999.995 12345.6
+ -0.001 1e1 '1.2345e1' 'nan' '' 1e39 .5 5. 007.10 '5.'"""
+YEARS = "'20' 70 0 '0' '00' '0000' 1 99 100 1901 2155 2156 '20x' 2020.5 'x' '2020-01-02' -1 '2020_'"
+WORDS = "'abc' 'abcd' 'ab____' 'abc\\\\n' 'éééé' 'a\\\\\\\\bc' 12345 1.50 007 0x41424344 TRUE '' 'é€x_'"
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_values_beyond_their_types_become_or_are_refused_as_in_mariadb(
+    strict: bool, mariadb: Server, database: str, tmp_path: Path
+) -> None:
+    kinds = {
+        **dict.fromkeys(
+            ("tinyint", "tinyint(1)", "tinyint unsigned", "smallint unsigned", "int unsigned"), INTEGERS
+        ),
+        **dict.fromkeys(("bigint unsigned", "mediumint"), INTEGERS + " 8388607 8388608 18446744073709551616"),
+        **dict.fromkeys(
+            ("decimal(4,2)", "decimal(4,2) unsigned", "double(5,2)", "float(7,4) unsigned"), DECIMALS
+        ),
+        "year": YEARS,
+        **dict.fromkeys(("char(3)", "varchar(3)"), WORDS),
+        "set('p','q')": "'p' 'q,p' 'P' 'p,z' 'z' '' 3 '3' TRUE ',p'",
+        "bit(3)": "0 7 8 b'11' '1' -1 TRUE 0xFF",
+        "varbinary(3)": "'abc' 'abcd' 'abc__' 'éé' 0x41424344",
+    }
+    head = f"set sql_mode = '{'STRICT_ALL_TABLES' if strict else ''}'"
+    tables = [f"create table t{number} (id int, a {kind})" for number, kind in enumerate(kinds)]
+    rows = [
+        f"insert into t{number} values ({place}, {word.replace('_', ' ')})"
+        for number, words in enumerate(kinds.values())
+        for place, word in enumerate(words.split())
+    ]
+    source, rejects = tmp_path / "source.sql", tmp_path / "rejects"
+    source.write_text(";\n".join([head, *tables, *rows]) + ";")
+    done = load(database, source, "--on-error", "reject", "--rejects", rejects)
+    assert done.exit_code == int(strict), done.stderr
+    name = f"fit_beyond_{int(strict)}"
+    mariadb.execute(f"create database {name}")
+    with mariadb.connect(name) as connection, connection.cursor() as cursor:
+        for statement in (head, *tables, *rows):
+            with contextlib.suppress(pymysql.err.Error):
+                cursor.execute(statement)
+    for number, kind in enumerate(kinds):
+        here, there = _forms(kind)
+        ours = psql(database, f"select id, {here} from t{number} order by id").splitlines()
+        theirs = mariadb.execute(f"select concat(id, '|', {there}) from t{number} order by id", database=name)
+        assert (kind, ours) == (kind, [str(text) for (text,) in theirs])
+
+
+def _forms(kind: str) -> tuple[str, str]:
+    """How PostgreSQL and MariaDB say the same value in the same words."""
+    if kind.startswith("set"):
+        return "array_to_string(a, ',')", "a"
+    if kind.startswith("bit"):
+        return "a::int", "a + 0"
+    if kind == "varbinary(3)":
+        return "encode(a, 'hex')", "lower(hex(a))"
+    if kind.startswith(("double", "float")):
+        return "round(a::text::numeric, 4)", "cast(a as decimal(20,4))"
+    if kind.endswith("char(3)"):
+        return "replace(a, e'\\n', '')", "replace(a, '\\n', '')"
+    return "a", "a + 0"
+
+
 def test_what_mysql_refuses_in_strict_mode_is_refused(database: str, tmp_path: Path) -> None:
     source, rejects = tmp_path / "source.sql", tmp_path / "rejects"
     source.write_text("create table t (a int); insert into t values (1.5), ('12abc'), (3);")
@@ -179,9 +246,13 @@ def test_insert_ignore_asks_for_no_strict_mode(mode: str, database: str, tmp_pat
     assert psql(database, "select * from t") == "12"
 
 
-def test_a_set_with_a_member_that_it_does_not_list_is_kept_and_told(database: str, tmp_path: Path) -> None:
+def test_a_set_of_a_server_with_a_member_that_it_does_not_list_is_kept_and_told(
+    database: str, tmp_path: Path
+) -> None:
     source, account = tmp_path / "source.sql", tmp_path / "account.json"
-    source.write_text("create table t (a set('p')); insert into t values ('p,z');")
+    source.write_text(
+        "-- MySQL dump 10.13\ncreate table t (a set('p')); insert into t values ('p,z');\n-- Dump completed\n"
+    )
     assert load(database, source, "--report", account).exit_code == 1
     assert psql(database, "select * from t") == "{p,z}"
     [told] = json.loads(account.read_bytes())["untranslated"]
