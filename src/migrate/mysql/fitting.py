@@ -200,6 +200,8 @@ def _cut(text: str, column: Column, charset: Charset | None) -> str:
         kept, rest = text[:longest], text[longest:].strip(_SPACE)
     else:
         octets = text.encode("utf-8", "surrogateescape")
+        if len(octets) <= longest:
+            return text
         kept = octets[:longest].decode("utf-8", "surrogateescape" if charset is None else "ignore")
         rest = octets[longest:].decode("latin-1")
         rest = rest if charset is None else rest.strip(_SPACE)

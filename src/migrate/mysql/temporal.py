@@ -51,7 +51,7 @@ def moment(text: str, kind: str, places: int, mode: Mode, *, number: bool) -> st
     if found is None:
         raise LossError(ZERO_DATE)
     year, month, day, hours, minutes, seconds = found.parts
-    if year > 9999 or month > 12 or day > 31 or hours > 23 or minutes > 59 or seconds > 59:
+    if year > 9999 or hours > 23 or minutes > 59 or seconds > 59:
         raise LossError(ZERO_DATE)
     shown = f"{year:04}-{month:02}-{day:02}"
     rounded_day = kind == "date" and mode.rounds and not mode.mariadb

@@ -332,7 +332,8 @@ class Transcoder:
             Status.COLUMNS: f"has another number of values than its {len(self.columns)} columns",
             Status.INVALID_TEXT: f"holds bytes in the column {name} that are not in the dump's character set "
             "(--invalid-text says how to read them)",
-            Status.VALUE: f"holds a value in the column {name} that is no {target.source.type if target else ''}",
+            Status.VALUE: f"holds a value that its column {name}, {target.source.type if target else ''}, cannot hold "
+            "(--on-error reject puts such rows aside)",
             Status.ZERO_DATE: f"holds a zero or impossible date in the column {name}",
             Status.NUL: f"holds a NUL character in the column {name}",
         }
