@@ -425,14 +425,6 @@ def test_a_primary_key_with_a_zero_date_becomes_a_unique_one(database: str, tmp_
     )
 
 
-def test_rows_of_a_partition_that_is_taken_away_are_not_forgotten(database: str, tmp_path: Path) -> None:
-    sql = (
-        "create table t (a int) partition by range (a) (partition p0 values less than (6));"
-        "insert into t values (1); alter table t truncate partition p0;"
-    )
-    loaded(database, tmp_path, sql, 1)
-
-
 def test_rows_behind_a_semicolon_are_read_under_another_delimiter_too(database: str) -> None:
     dump = b"""create table t (a int primary key);
 delimiter ;;
