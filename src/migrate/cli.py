@@ -679,6 +679,7 @@ def _ready(*, quiet: bool) -> "Terminal":
     # A container or a shell that stops the tool asks politely first: as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     terminal = Terminal(quiet=quiet)
+    warm.forget_stale()
     if warm.is_cold():
         with terminal.waiting("compiling the loading path for this machine, once: about ten seconds"):
             warm.compile_apart()

@@ -1,7 +1,4 @@
-"""How functions are compiled here: without the GIL, and kept for the next process.
-
-numba compiles a function anew when its own file has changed, not when a function that it calls has.
-"""
+"""How functions are compiled here: without the GIL, and kept for the next process (see `warm.forget_stale`)."""
 
 from numba import njit
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from ..model import Database
@@ -20,6 +21,18 @@ from . import digest, kernel
 from .chunk import Copied, Transcoder
 
 _DUMP = "CREATE TABLE t (a int, b text);\nINSERT INTO t VALUES (1,'a');\n"
+
+
+def forget_stale() -> None:
+    """Delete what was compiled before any of the sources was last written, as far as it may be deleted.
+
+    numba looks only at a function's own file, not at those whose functions it calls.
+    """
+    written = max(source.stat().st_mtime for source in Path(__file__).parent.glob("*.py"))
+    for kept in Path(kernel.transcode._cache.cache_path).glob("*.nb[ci]"):
+        with suppress(OSError):  # another process was quicker, or nobody may write there
+            if kept.stat().st_mtime < written:
+                kept.unlink()
 
 
 def is_cold() -> bool:

@@ -31,3 +31,23 @@ def test_the_first_run_compiles_apart_all_that_a_proved_load_needs(database: str
     assert int(peak.read_text()) >> 20 <= LIMIT_MB
     assert of_first_run
     assert compiled(cache) == of_first_run
+
+
+def test_what_is_older_than_the_sources_is_compiled_anew(tmp_path: Path) -> None:
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+
+    def tell(script: str) -> str:
+        ready = "from migrate.transcode import kernel, warm; " + script
+        done = subprocess.run(
+            [sys.executable, "-c", ready], env=environment, check=True, capture_output=True, text=True
+        )
+        return done.stdout.strip()
+
+    cache = Path(tell("print(kernel.transcode._cache.cache_path)"))
+    cache.mkdir(parents=True, exist_ok=True)
+    for name in ("old.nbi", "old.1.nbc", "new.nbi"):
+        (cache / name).touch()
+    for name in ("old.nbi", "old.1.nbc"):
+        os.utime(cache / name, (1, 1))
+    tell("warm.forget_stale()")
+    assert [file.name for file in cache.iterdir()] == ["new.nbi"]
