@@ -28,10 +28,11 @@ _MOMENTS = ("date", "datetime", "timestamp")
 
 
 def fitted(
-    literal: bytes, column: Column, mode: Mode, charset: Charset | None, *, strict: bool
+    literal: bytes, column: Column, mode: Mode, charset: Charset | None, zone: str | None, *, strict: bool
 ) -> tuple[bytes, bool]:
     """A plain literal as its column holds it, in a character set of its own, and whether something of it was lost.
 
+    `zone` is the session's TIME_ZONE.
     In `strict` mode, which forbids that, LossError is raised.
     """
     kind = column.type.name
@@ -44,7 +45,7 @@ def fitted(
     fit = _FITS.get(kind)
     try:
         if kind in (*_MOMENTS, "time", "year"):
-            text, lost = _temporal(*_content(literal, found), column, mode), False
+            text, lost = _temporal(*_content(literal, found), column, mode, zone), False
         elif kind in _NUMBERS or kind in _LENGTHS:
             text, number = _content(literal, found, numeric=kind in _NUMBERS)
             text = _written(text) if number and kind in _LENGTHS else text
@@ -238,13 +239,13 @@ def _content(literal: bytes, found: list[Token], *, numeric: bool = False) -> tu
     return text, first.kind is Kind.NUMBER
 
 
-def _temporal(text: str, number: bool, column: Column, mode: Mode) -> str:
+def _temporal(text: str, number: bool, column: Column, mode: Mode, zone: str | None) -> str:
     kind = column.type
     if kind.name == "year":
         return _year(text, number=number)
     if kind.name == "time":
         return temporal.clock(text, kind.places, mode, number=number)
-    return temporal.moment(text, kind.name, kind.places, mode, number=number)
+    return temporal.moment(text, kind.name, kind.places, mode, zone, number=number)
 
 
 _NUMBERS: dict[str, Callable[[str, Column], str]] = {

@@ -144,7 +144,7 @@ def _fitted(value: list[Token], row: bytes, reading: Reading, place: int) -> byt
         return literal
     try:
         literal, lost = fitting.fitted(
-            literal, column, reading.mode, _charset(reading, place), strict=reading.strict
+            literal, column, reading.mode, _charset(reading, place), reading.zone, strict=reading.strict
         )
     except LossError:
         raise UnfitError(place) from None

@@ -26,6 +26,7 @@ _NUMBERS = (  # the dates that a number of so many digits can be
     (12, 101000000, 991231235959),
     (14, 10000101000000, 99991231235959),
 )
+_OFFSET = re.compile(r"\s*(\d+-\d+-\d+)[ T](\d+:\d+:\d+)(\.\d*)?([+-]\d\d:\d\d)\s*")
 _MANY_DIGITS = 20
 _MOST_SECONDS = (838 * 60 + 59) * 60 + 59  # and, in MariaDB, a fraction of the next
 
@@ -45,9 +46,12 @@ class _Moment(NamedTuple):
     more: bool
 
 
-def moment(text: str, kind: str, places: int, mode: Mode, *, number: bool) -> str:
-    """A date, datetime or timestamp with `places` digits of a fraction; a `number` is read otherwise than a string."""
-    found = _of_number(text) if number else _of_string(text)
+def moment(text: str, kind: str, places: int, mode: Mode, zone: str | None = None, *, number: bool) -> str:
+    """A date, datetime or timestamp with `places` digits of a fraction; a `number` is read otherwise than a string.
+
+    One with an offset, which MySQL reads since 8.0.19, is told in the session's zone, where that is an offset too.
+    """
+    found = _of_number(text) if number else _of_string(text if mode.mariadb else _in_zone(text, zone))
     if found is None:
         raise LossError(ZERO_DATE)
     year, month, day, hours, minutes, seconds = found.parts
@@ -72,6 +76,19 @@ def moment(text: str, kind: str, places: int, mode: Mode, *, number: bool) -> st
     if found.more:
         raise LossError(shown)
     return shown
+
+
+def _in_zone(text: str, zone: str | None) -> str:
+    """A moment with an offset as it is in a zone that is an offset too; other texts as they are."""
+    match = _OFFSET.fullmatch(text)
+    if match is None:
+        return text
+    try:
+        there = datetime.strptime(f"{match[1]} {match[2]}{match[4]}", "%Y-%m-%d %H:%M:%S%z")
+        here = there.astimezone(datetime.strptime(zone or "", "%z").tzinfo)
+    except (ValueError, OverflowError):
+        return text
+    return f"{here:%Y-%m-%d %H:%M:%S}{match[3] or ''}"
 
 
 def clock(text: str, places: int, mode: Mode, *, number: bool) -> str:

@@ -191,6 +191,18 @@ def test_a_computed_value_is_held_as_its_column_holds_it(database: str, tmp_path
     assert psql(database, "select l from t where d > '2020-01-02'") == "aéb1"
 
 
+def test_a_moment_may_say_its_time_zone(database: str, tmp_path: Path) -> None:
+    loaded(
+        database,
+        tmp_path,
+        "set time_zone = '+03:00'; create table t (a timestamp(1) null, d datetime); insert into t values"
+        "('2020-01-01 10:00:00+02:00', '2020-1-1 23:00:00.25-05:30'), ('2020-01-01 10:00:00', '2020-01-01T10:00:00');",
+    )
+    assert psql(database, "select a at time zone 'UTC', d from t order by a desc").splitlines() == [
+        "2020-01-01 08:00:00|2020-01-02 07:30:00", "2020-01-01 07:00:00|2020-01-01 10:00:00",
+    ]  # fmt: skip
+
+
 def test_shapes_written_as_text_become_wkb(database: str, tmp_path: Path) -> None:
     loaded(
         database,
