@@ -252,7 +252,7 @@ class Insertions(Script):
         escapes = self.session.mode.backslash_escapes
         return any(
             scan.find_delimiter(data, start, end, np.frombuffer(form, np.uint8), escapes, self._leads) >= 0
-            for form in questions.beginnings(data[start:end].tobytes())
+            for form in questions.beginnings(data[start:end].data)
         )
 
     def _answered(self, rows: Rows) -> Rows:

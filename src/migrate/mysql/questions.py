@@ -14,12 +14,16 @@ from .lexer import Kind, Mode, Token, tokens
 Ask = Callable[[str | None, str], Sequence[tuple[Value, ...]] | None]
 
 _QUERY = re.compile(rb"\(\s*select\b", re.IGNORECASE)
+_PARTS = re.compile(b"elect"), re.compile(b"ELECT")
 _SETS = ("IN", "ANY", "ALL", "SOME")  # before a query that is no value
 
 
-def beginnings(text: bytes) -> set[bytes]:
-    """How the queries in a text begin, in the forms that are there; also what looks like one inside a string."""
-    return set(_QUERY.findall(text)) if b"elect" in text or b"ELECT" in text else set()
+def beginnings(text: bytes | memoryview) -> set[bytes]:
+    """How the queries in a text begin, in the forms that are there; also what looks like one inside a string.
+
+    The text may be long: it is searched where it is, first for what is found ten times as fast.
+    """
+    return set(_QUERY.findall(text)) if any(part.search(text) for part in _PARTS) else set()
 
 
 def answered(
