@@ -61,6 +61,15 @@ def snapshot(url: str) -> list[str]:
     return sorted(done.stdout.splitlines())
 
 
+def carry_over(way: str, url: str, source: Path) -> None:
+    """Load a source into a database by the `server` or by a `script`; nothing may be left out."""
+    script = source.with_suffix(".pg.sql")
+    done = load(url, source) if way == "server" else run("mysql-to-pg", "--quiet", "--output", script, source)
+    assert done.exit_code == 0, done.stderr
+    if way == "script":
+        play(url, script)
+
+
 def play(url: str, script: Path | bytes) -> None:
     """Run a script with psql as the manual says to."""
     command = [str(embedded.binaries() / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url]

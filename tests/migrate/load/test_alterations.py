@@ -7,7 +7,7 @@ import pytest
 
 from tests.fixtures.mariadb import Server
 from tests.fixtures.postgres import psql
-from tests.migrate.command import load, play, run
+from tests.migrate.command import carry_over, load, run
 
 # One statement a line: what MariaDB is asked to do is what the dump says.
 STATEMENTS = """
@@ -55,14 +55,9 @@ def answers(mariadb: Server, name: str) -> list[str]:
 def test_rows_follow_their_table_as_in_mysql(
     way: str, mariadb: Server, database: str, tmp_path: Path
 ) -> None:
-    source, script = tmp_path / "source.sql", tmp_path / "script.sql"
+    source = tmp_path / "source.sql"
     source.write_text(STATEMENTS)
-    if way == "server":
-        done = load(database, source)
-        assert done.exit_code == 0, done.stderr
-    else:
-        assert run("mysql-to-pg", "--quiet", "--output", script, source).exit_code == 0
-        play(database, script)
+    carry_over(way, database, source)
     found = [line for query in QUERIES for line in psql(database, query).splitlines()]
     assert found == answers(mariadb, f"altered_{way}")
     assert psql(database, "select count(*) from pg_class where relname ~ 'altered|swap'") == "0"
@@ -118,7 +113,7 @@ def test_tables_that_are_there_already_are_not_altered(database: str, tmp_path: 
 def test_a_table_never_meets_what_was_kept_of_one_that_is_gone(
     way: str, tables: int, database: str, tmp_path: Path
 ) -> None:
-    source, script = tmp_path / "source.sql", tmp_path / "script.sql"
+    source = tmp_path / "source.sql"
     statements = []
     for number in range(tables):
         columns = [f"c{column}" for column in range(number % 3 + 1)]
@@ -130,10 +125,5 @@ def test_a_table_never_meets_what_was_kept_of_one_that_is_gone(
             f"drop table t{number}",
         ]
     source.write_text(";\n".join(statements[:-1]) + ";\n")
-    if way == "server":
-        done = load(database, source)
-    else:
-        done = run("mysql-to-pg", "--quiet", "--output", script, source)
-        play(database, script)
-    assert done.exit_code == 0, done.stderr
+    carry_over(way, database, source)
     assert psql(database, f"select * from t{tables - 1}") == "1|1|1"

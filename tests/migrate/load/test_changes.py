@@ -7,7 +7,7 @@ import pytest
 
 from tests.fixtures.mariadb import Server
 from tests.fixtures.postgres import psql
-from tests.migrate.command import load, play, run
+from tests.migrate.command import carry_over, load, play, run
 
 # One statement a line: what MariaDB is asked to do is what the dump says.
 STATEMENTS = """
@@ -100,14 +100,9 @@ def in_mysqls_form(line: str) -> str:
 def test_statements_that_change_rows_do_what_they_do_in_mysql(
     way: str, mariadb: Server, database: str, tmp_path: Path
 ) -> None:
-    source, script = tmp_path / "source.sql", tmp_path / "script.sql"
+    source = tmp_path / "source.sql"
     source.write_text(STATEMENTS)
-    if way == "server":
-        done = load(database, source)
-        assert done.exit_code == 0, done.stderr
-    else:
-        assert run("mysql-to-pg", "--quiet", "--output", script, source).exit_code == 0
-        play(database, script)
+    carry_over(way, database, source)
     mariadb.execute(f"create database changed_{way}")
     mariadb.execute(*STATEMENTS.strip().splitlines(), database=f"changed_{way}")
     for query in QUERIES:
