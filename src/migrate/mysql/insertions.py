@@ -249,9 +249,18 @@ class Insertions(Script):
         """Whether values of rows are queries; in mysqldump's own dumps they never are."""
         if self._trailer_due:
             return False
-        escapes = self.session.mode.backslash_escapes
+        mode = self.session.mode
         return any(
-            scan.find_delimiter(data, start, end, np.frombuffer(form, np.uint8), escapes, self._leads) >= 0
+            scan.find_delimiter(
+                data,
+                start,
+                end,
+                np.frombuffer(form, np.uint8),
+                mode.backslash_escapes,
+                mode.ansi_quotes,
+                self._leads,
+            )
+            >= 0
             for form in questions.beginnings(data[start:end].data)
         )
 

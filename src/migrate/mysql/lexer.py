@@ -129,12 +129,14 @@ def tokens(sql: bytes, mode: Mode, *, mariadb: bool = False) -> Iterator[Token]:
     while at < len(sql):
         byte = sql[at]
         if byte in (0x27, 0x22):
-            found = _STRING[byte, mode.backslash_escapes].match(sql, at)
+            is_name = byte == 0x22 and mode.ansi_quotes
+            escapes = mode.backslash_escapes and not is_name
+            found = _STRING[byte, escapes].match(sql, at)
             if found is None:
                 raise InputError(f"a string that starts at byte {at} of the statement has no end")
-            value = _unquoted(found[0], byte, mode)
-            kind = Kind.QUOTED if byte == 0x22 and mode.ansi_quotes else Kind.STRING
-            yield Token(kind, value, at, found.end())
+            yield Token(
+                Kind.QUOTED if is_name else Kind.STRING, _unquoted(found[0], byte, escapes), at, found.end()
+            )
             at = found.end()
             continue
         match = _TOKEN.match(sql, at)
@@ -176,9 +178,9 @@ def _after_closed(sql: bytes, at: int) -> int:
     return len(sql) if end < 0 else end + 2
 
 
-def _unquoted(raw: bytes, quote: int, mode: Mode) -> bytes:
+def _unquoted(raw: bytes, quote: int, escapes: bool) -> bytes:
     mark = bytes([quote])
     inside = raw[1:-1]
-    if not mode.backslash_escapes:
+    if not escapes:
         return inside.replace(mark + mark, mark)
     return _ESCAPES[quote].sub(lambda m: mark if m[1] is None else _ESCAPED.get(m[1][0], m[1]), inside)

@@ -230,8 +230,12 @@ class Script:
     def _find(self, delimiter: bytes, start: int) -> int:
         window = self._window
         wanted = np.frombuffer(delimiter, dtype=np.uint8)
-        escapes = self.session.mode.backslash_escapes
-        return int(scan.find_delimiter(window.data, start, window.end, wanted, escapes, self._leads))
+        mode = self.session.mode
+        return int(
+            scan.find_delimiter(
+                window.data, start, window.end, wanted, mode.backslash_escapes, mode.ansi_quotes, self._leads
+            )
+        )
 
     def _head_tokens(self, text: bytes) -> Iterator[Token]:
         """The tokens of `text`, their names in UTF-8, their places those in `text`."""

@@ -113,8 +113,11 @@ def skip_blank(data, at, end):
 
 
 @compiled
-def find_delimiter(data, at, end, delimiter, backslash, leads=None):
-    """The position of `delimiter` outside quotes and comments, or -1 when it lies beyond `end`."""
+def find_delimiter(data, at, end, delimiter, backslash, ansi, leads=None):
+    """The position of `delimiter` outside quotes and comments, or -1 when it lies beyond `end`.
+
+    With `ansi` quotes, "…" is a name, and a backslash in it nothing but itself.
+    """
     first = delimiter[0]
     size = delimiter.size
     while at < end:
@@ -128,7 +131,7 @@ def find_delimiter(data, at, end, delimiter, backslash, leads=None):
             if same:
                 return at
         if byte == 0x27 or byte == 0x22 or byte == 0x60:
-            at = skip_string(data, at, end, backslash, leads)
+            at = skip_string(data, at, end, backslash and not (ansi and byte == 0x22), leads)
             if at < 0:
                 return -1
         elif byte == 0x2D or byte == 0x23 or byte == 0x2F:

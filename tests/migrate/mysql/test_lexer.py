@@ -68,6 +68,7 @@ def test_a_string_is_unescaped(sql: str, value: str) -> None:
 def test_sql_mode_decides_what_quotes_and_backslashes_mean() -> None:
     assert read('"a"', Mode.named("ANSI_QUOTES")) == [(Kind.QUOTED, "a")]
     assert read('"a"', Mode.named("PIPES_AS_CONCAT,ANSI")) == [(Kind.QUOTED, "a")]
+    assert read(r'"\"', Mode.named("ANSI_QUOTES")) == [(Kind.QUOTED, "\\")]
     assert read(r"'a\'", Mode.named("no_backslash_escapes")) == [(Kind.STRING, "a\\")]
     assert read('"a"', Mode.named("STRICT_TRANS_TABLES")) == [(Kind.STRING, "a")]
 

@@ -103,6 +103,17 @@ def test_rows_before_a_drop_are_gone(tmp_path: Path) -> None:
     assert [table["rows_loaded"] for table in report["tables"]] == [1]
 
 
+def test_a_backslash_in_an_ansi_name_is_part_of_the_name(tmp_path: Path) -> None:
+    text = dump(
+        b"SET SQL_MODE='ANSI';\n"
+        b'CREATE TABLE "t;\\" ("id" int, "\\" text);\n'
+        b'INSERT INTO "t;\\" ("\\", "id") VALUES (\'x\\\'"\',1);\n'
+        b"REPLACE INTO \"t;\\\" VALUES (2,'y');\n"
+    )
+    rows, _ = copied(text, tmp_path)
+    assert rows == [b"x'\"\t1", b"2\ty"]
+
+
 def test_no_backslash_escapes_is_obeyed_from_where_it_is_set(tmp_path: Path) -> None:
     text = dump(
         TABLE + b"INSERT INTO t VALUES (1,'a\\nb');\nSET sql_mode='NO_BACKSLASH_ESCAPES';\n"
