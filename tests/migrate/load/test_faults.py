@@ -139,7 +139,7 @@ def disturbed_load(
 ) -> tuple[int, float]:
     """Run the same command until it has succeeded, killing something each time.
 
-    How often something was killed, and how many seconds a whole load takes now: other work on the machine comes and goes.
+    How often something was killed, and how many seconds a whole load takes now, with what else the machine does.
     """
     kills = attempts = 0
     while True:
