@@ -3,12 +3,25 @@
 
 document.documentElement.classList.add("js");
 
-// Filters apply as they are chosen where they stand beside the clothes.
+// What is wrong in a form is where the cursor is.
+document.querySelector("[aria-invalid=true]")?.focus();
+
+// Boxes of the filters apply as they are ticked where they stand beside the clothes; who ticked one stays at it.
 const filters = document.querySelector(".filter-form");
 const wide = matchMedia("(min-width: 60rem)");
-filters?.addEventListener("change", () => {
-  if (wide.matches) filters.requestSubmit();
+filters?.addEventListener("change", ({ target }) => {
+  if (!wide.matches || target.type !== "checkbox") return;
+  sessionStorage.setItem("ticked", JSON.stringify([target.name, target.value, scrollY]));
+  filters.requestSubmit();
 });
+const ticked = JSON.parse(sessionStorage.getItem("ticked"));
+if (filters && ticked) {
+  const [name, value, place] = ticked;
+  const box = [...filters.elements].find((one) => one.name === name && one.value === value);
+  box?.focus({ preventScroll: true });
+  scrollTo({ top: place, behavior: "instant" });
+}
+sessionStorage.removeItem("ticked");
 // Empty fields do not clutter the address.
 for (const form of document.querySelectorAll("form[action='/']")) {
   form.addEventListener("formdata", (event) => {
