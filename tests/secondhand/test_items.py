@@ -208,6 +208,20 @@ def test_the_closet_and_the_profile_show_what_they_should(site: Site) -> None:
     assert site.client().get("/sellers/99").status_code == 404
 
 
+def test_a_closet_and_favourites_that_are_not_shown_in_full_say_so(site: Site) -> None:
+    marta = site.member("Marta")
+    site.item(marta)
+    assert "These are the latest" not in marta.get("/closet").text + marta.get("/favourites").text
+    site.sql(
+        "insert into items (seller_id, title, price, category) "
+        "select seller_id, 'Scarf ' || n, 100, 'scarf' from items, generate_series(1, 500) n"
+    )
+    site.sql("insert into favourites select 1, id from items")
+
+    assert 'These are the latest 500 pieces. <a href="/sellers/1">' in marta.get("/closet").text
+    assert "These are the latest 500 pieces." in marta.get("/favourites").text
+
+
 @pytest.mark.parametrize("words", ["zzz", "-jumper", "'; drop table items; --", "\x00", ":*&|!()"])
 def test_search_for_anything_else_finds_nothing_and_breaks_nothing(site: Site, words: str) -> None:
     site.item(site.member("Marta"))

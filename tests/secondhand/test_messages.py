@@ -39,6 +39,21 @@ def test_a_conversation_is_between_two(site: Site) -> None:
     assert site.sql("select count(*) from messages") == "1"
 
 
+def test_a_conversation_that_is_not_shown_in_full_says_so(site: Site) -> None:
+    vera, paul = site.member("Vera"), site.member("Paul")
+    item = site.item(vera)
+    talk = f"/items/{item}/messages/2"
+    paul.post(talk, data={"text": "Is it warm?"})
+    assert "These are the latest" not in paul.get(talk).text
+    site.sql(
+        "insert into messages (item_id, other_id, sender_id, recipient_id, text) "
+        "select item_id, other_id, sender_id, recipient_id, 'Still there?' from messages, generate_series(1, 200)"
+    )
+
+    assert "These are the latest 200 messages." in paul.get(talk).text
+    assert "Is it warm?" not in paul.get(talk).text
+
+
 def test_nobody_writes_to_themselves(site: Site) -> None:
     marta = site.member("Marta")
     item = site.item(marta)

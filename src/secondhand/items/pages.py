@@ -152,7 +152,7 @@ async def like(request: Request, db: Connection) -> Response:
 @page
 async def favourites(request: Request, db: Connection) -> Response:
     cards = await queries.cards(db, queries.CARDS_FAVOURITE, member(request).id)
-    return render(request, "favourites.html", cards=cards)
+    return render(request, "favourites.html", cards=cards, most=queries.MOST_LISTED)
 
 
 @page
@@ -160,9 +160,8 @@ async def closet(request: Request, db: Connection) -> Response:
     who = member(request)
     offered = await queries.cards(db, queries.CARDS_IN_CLOSET, who.id)
     bought = await queries.cards(db, queries.CARDS_BOUGHT, who.id)
-    return render(
-        request, "closet.html", offered=offered, bought=bought, done=request.query_params.get("done", "")
-    )
+    done = request.query_params.get("done", "")
+    return render(request, "closet.html", offered=offered, bought=bought, most=queries.MOST_LISTED, done=done)
 
 
 @page

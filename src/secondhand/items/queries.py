@@ -8,6 +8,7 @@ from typing import Any
 from secondhand.database import Connection
 
 PAGE_SIZE = 24
+MOST_LISTED = 500  # in a closet or among favourites; its page says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +89,12 @@ CARDS_OF_SELLER = f"""
     {CARDS} where seller_id = $1 and state <> 'removed' and items.id < $2
     order by items.id desc limit $3
 """
-CARDS_IN_CLOSET = f"{CARDS} where seller_id = $1 order by items.id desc limit 500"
-CARDS_BOUGHT = f"{CARDS} where buyer_id = $1 order by items.id desc limit 500"
+CARDS_IN_CLOSET = f"{CARDS} where seller_id = $1 order by items.id desc limit {MOST_LISTED}"
+CARDS_BOUGHT = f"{CARDS} where buyer_id = $1 order by items.id desc limit {MOST_LISTED}"
 CARDS_FAVOURITE = f"""
     {CARDS} join favourites on favourites.item_id = items.id
     where favourites.member_id = $1 and state <> 'removed'
-    order by added_at desc limit 500
+    order by added_at desc limit {MOST_LISTED}
 """
 SELLER = "select id, name, about, joined_at from members where id = $1"
 CORRECT = """

@@ -35,7 +35,8 @@ async def send(
 
 @page
 async def inbox(request: Request, db: Connection) -> Response:
-    return render(request, "inbox.html", conversations=await db.fetch(queries.INBOX, member(request).id))
+    conversations = await db.fetch(queries.INBOX, member(request).id, queries.MOST_SHOWN)
+    return render(request, "inbox.html", conversations=conversations, most=queries.MOST_SHOWN)
 
 
 @page
@@ -69,7 +70,7 @@ async def _conversation(request: Request, db: Connection, text: str = "", error:
     row = await db.fetchrow(queries.CONVERSATION, who.id, item_id, other_id)
     if row is None:
         raise HTTPException(404)
-    messages = list(reversed(await db.fetch(queries.MESSAGES, item_id, other_id)))
+    latest = await db.fetch(queries.MESSAGES, item_id, other_id, queries.MOST_SHOWN)
     await db.execute(queries.READ, item_id, other_id, who.id)
     return render(
         request,
@@ -77,7 +78,8 @@ async def _conversation(request: Request, db: Connection, text: str = "", error:
         422 if error else 200,
         conversation=row,
         item=(await items.cards(db, items.CARD, item_id))[0],
-        messages=messages,
+        messages=latest[::-1],
+        most=queries.MOST_SHOWN,
         text=text,
         error=error,
         longest=LONGEST,

@@ -16,9 +16,10 @@ CONVERSATION = """
     where items.id = $2 and other.id = $3 and other.id <> items.seller_id and $1 in (items.seller_id, other.id)
       and (items.state <> 'removed' or exists (select from messages where item_id = $2 and other_id = $3))
 """
+MOST_SHOWN = 200  # messages of a conversation, conversations of a member; the page says so
 MESSAGES = """
     select sender_id, text, sent_at from messages
-    where item_id = $1 and other_id = $2 order by id desc limit 200
+    where item_id = $1 and other_id = $2 order by id desc limit $3
 """
 READ = """
     update messages set read_at = now()
@@ -37,5 +38,5 @@ INBOX = """
            mine.recipient_id = $1 and mine.read_at is null as is_unread, items.title, people.name
     from mine join items on items.id = mine.item_id
     join members people on people.id = case when mine.sender_id = $1 then mine.recipient_id else mine.sender_id end
-    order by mine.id desc limit 200
+    order by mine.id desc limit $2
 """
