@@ -37,6 +37,8 @@ class Terminal:
 
     def say_table(self, load: TableLoad) -> None:
         """The plan of one table, in a line."""
+        if self.console.quiet:  # which lays out what it does not show
+            return
         casts = [
             f"{column.name} {column.source.type.name} → {column.enum.name if column.enum else column.type}"
             for column in load.target.columns
@@ -80,6 +82,8 @@ class Terminal:
 
     def summary(self, report: Report, what: str = "loaded") -> None:
         """The account of every table, then everything that was decided, lost or left out."""
+        if self.console.quiet:
+            return
         table = Table(box=None, pad_edge=False, header_style="bold")
         table.add_column("table")
         for heading in ("rows read", what, "rejected", "filtered", "MB", "seconds"):

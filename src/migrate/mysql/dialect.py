@@ -71,6 +71,8 @@ def _found(text: str, tables: Sequence[dict[str, bool]], expected: Dialect) -> D
 
 
 def _fits(text: str, kinds: dict[int, dict[str, bool]], dialect: Dialect) -> bool:
+    if dialect.enclosure and not _may_enclose(text, dialect):
+        return False
     fields = _fields(text, kinds, dialect)
     null, other_null = ("\\N", "NULL") if dialect.escape else ("NULL", "\\N")
     if not fields or (dialect.line_end == "\n" and text.count("\n") == text.count("\r\n") > 0):
@@ -80,6 +82,12 @@ def _fits(text: str, kinds: dict[int, dict[str, bool]], dialect: Dialect) -> boo
         return any(field.enclosed for field, _ in fields) and all(field.enclosed for field in words)
     numbers = [field.text for field, is_number in fields if is_number]
     return other_null not in numbers and not any(text.startswith(("'", '"')) for text in numbers)
+
+
+def _may_enclose(text: str, dialect: Dialect) -> bool:
+    """Whether a field may begin with the enclosure, which takes less to see than where fields end."""
+    marks = (dialect.separator, dialect.line_end)
+    return text.startswith(dialect.enclosure) or any(mark + dialect.enclosure in text for mark in marks)
 
 
 def _fields(text: str, kinds: dict[int, dict[str, bool]], dialect: Dialect) -> list[tuple[_Field, bool]]:
@@ -98,25 +106,27 @@ def _fields(text: str, kinds: dict[int, dict[str, bool]], dialect: Dialect) -> l
     return [pair for line in lines for pair in zip(line, kinds[len(line)].values(), strict=True)]
 
 
+def _marks(*marks: str) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(mark) for mark in marks if mark))
+
+
 def _lines(text: str, dialect: Dialect) -> Iterator[list[_Field]]:
     """The lines that are whole."""
+    plain = _marks(dialect.escape, dialect.separator, dialect.line_end)
+    within = _marks(dialect.escape, dialect.enclosure)
     line: list[_Field] = []
     start = at = 0
     while at < len(text):
         enclosed = bool(dialect.enclosure) and text[at] == dialect.enclosure
         at += enclosed
         start = at
-        while at < len(text):
-            if dialect.escape and text[at] == dialect.escape:
-                at += 2
-            elif enclosed and text[at] == dialect.enclosure:
-                if text[at + 1 : at + 2] != dialect.enclosure:
-                    break
-                at += 2
-            elif not enclosed and (text[at] == dialect.separator or text.startswith(dialect.line_end, at)):
+        while mark := (within if enclosed else plain).search(text, at):
+            at = mark.start()
+            if mark[0] != dialect.escape and not (enclosed and text[at + 1 : at + 2] == dialect.enclosure):
                 break
-            else:
-                at += 1
+            at += 2
+        else:
+            at = max(at, len(text))
         line.append(_Field(text[start:at], enclosed))
         at += enclosed
         if text.startswith(dialect.line_end, at):
