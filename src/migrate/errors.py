@@ -25,6 +25,10 @@ class LostConnectionError(TargetError):
     """The connection to PostgreSQL ended, or could not be made: trying again may help."""
 
 
+class LostWorkError(LostConnectionError):
+    """PostgreSQL went down and came back without the last of what it had said was done: to reconnect does not help."""
+
+
 class AbortedError(TargetError):
     """Somebody has taken away what the run had made, while it was under way."""
 

@@ -6,6 +6,7 @@ and some of the rows that only one side has are shown.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -55,7 +56,7 @@ class AuditTarget(Target):
         self._planner = planner
         self._control = server.session(_SETTINGS)
         planner.abilities = catalog.abilities(self._control)
-        self._workers = Workers(jobs, server, _SETTINGS)
+        self._workers = Workers(jobs, partial(server.session, _SETTINGS))
         self._time_zone = time_zone
 
     def plan(self, key: TableKey, table: Table | None) -> TargetTable:

@@ -17,7 +17,7 @@ from ..transcode.chunk import Copied, Found, Transcoder
 from ..transcode.codecs import Finding
 from ..verify import Digester, TableDigest, query_digest
 from . import rejects
-from .ledger import Done, Ledger
+from .ledger import SAFE, Done, Ledger
 from .rejects import Rejects
 from .run import TableLoad
 
@@ -134,7 +134,7 @@ class Copier:
         if copied.found:
             with load.lock:
                 for statement in load.adjust(copied.found, place):
-                    self._ledger.once(session, f"{load.number} {statement}", [statement])
+                    self._ledger.once(session, f"{load.number} {statement}", [SAFE, statement])
         return copied
 
     def _transcoder(self, load: TableLoad, rows: Rows) -> tuple[Transcoder, Digester]:

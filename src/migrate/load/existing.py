@@ -157,5 +157,5 @@ class ExistingTarget(ParallelTarget):
             for statement in ddl.set_sequences(load.target, self.schema):
                 self.control.run(f"{statement};")
             self.control.run(f"analyze {target};")
-        self.control.run(self.ledger.set_state("done") + ";")
+        self.ledger.settle(self.control, "done")
         self.end()

@@ -4,6 +4,11 @@ A chunk's row here and its rows in the table are committed by one transaction, a
 built) and its mark. Whatever is killed at whatever moment, the ledger says exactly what is there; the same command
 reads the source again and skips it.
 
+Commits do not wait for the disk. A server that falls may lose the last of them, in the order in which they were made,
+and never some without those that came later: a chunk is not there without its table, nor either without its entry here.
+Only this process may then believe too much. So it counts its chunks when all are in, and looks whether its steps are
+there (`confirm`) when a connection had to be made again. Where nobody would look, the commit waits (`SAFE`).
+
 A step may leave behind what has to be done in the end (`restore`: a foreign key put back) and what an abort has to do
 besides (`undo`: a table emptied).
 """
@@ -18,7 +23,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..errors import AbortedError, LostConnectionError, TargetError
+from ..errors import AbortedError, LostConnectionError, LostWorkError, TargetError
 from ..mysql.constants import Value
 from ..mysql.events import WINDOW, Rows
 from ..mysql.names import S3, can_be_read_again
@@ -28,6 +33,9 @@ from ..postgres.psql import Session
 from ..translate.questions import Question
 
 UNFINISHED = "state in ('loading', 'finishing') and not aborting"
+SAFE = (
+    "set local synchronous_commit = on"  # in a transaction: it and those before it are on disk when it ends
+)
 _FORMAT = 1  # of chunks: a run begun by a release that cuts them differently cannot be resumed
 _SAMPLED = 1 << 20
 _ENTRIES = 4096  # of the ledger that are in memory at a time
@@ -119,8 +127,10 @@ class Ledger:
 
     def recall_steps(self, session: Session) -> None:
         """Read what earlier attempts have done."""
-        steps = session.query(f"select name from migrate.step where run = {self.run}")
-        self._steps = {step for (step,) in steps}
+        self._steps = self._steps_there(session)
+
+    def _steps_there(self, session: Session) -> set[str]:
+        return {step for (step,) in session.query(f"select name from migrate.step where run = {self.run}")}
 
     def staging(self, number: int) -> str:
         """The schema in which this run makes the tables of the source's first, second, … database."""
@@ -196,6 +206,14 @@ class Ledger:
             return AbortedError(self.run)
         return error
 
+    def confirm(self, session: Session) -> None:
+        """See that the target has all the steps that this process knows of. Raises LostWorkError."""
+        lost = len(self._steps.difference(self._steps_there(session)))
+        if lost:
+            raise LostWorkError(
+                f"PostgreSQL restarted and lost the last {lost} steps, whose commits it had not yet written to disk"
+            )
+
     def has_step(self, step: str) -> bool:
         """Whether an earlier attempt, or this process, has done it."""
         return _key(step) in self._steps
@@ -216,10 +234,9 @@ class Ledger:
         later = ", ".join("null" if text is None else literal(text) for text in (restore, undo))
         mark = f"insert into migrate.step (run, name, restore, undo) values (({self._under_way}), '{key}', {later})"
         # A connection lost at the commit leaves open whether it happened, and another worker may be at the same step:
-        # the mark tells. What a step made is not looked for again, so its commit must be on disk before it is believed.
+        # the mark tells.
         lines = [
             "begin;",
-            "set local synchronous_commit = on;",
             f"select pg_advisory_xact_lock({int(key[:15], 16)});",
             f"select not exists (select from migrate.step where run = {self.run} and name = '{key}') as due \\gset",
             "\\if :due",
@@ -272,9 +289,9 @@ class Ledger:
         finished = ", finished = now()" if state in ("done", "aborted") else ""
         return f"update migrate.run set state = '{state}'{finished} where id = {self.run}"
 
-    def settle(self, session: Session) -> None:
-        """Make every chunk that was committed until now safe on disk: a commit that waits makes those before it so."""
-        session.run(f"begin; set local synchronous_commit = on; {self.set_state('finishing')}; commit;")
+    def settle(self, session: Session, state: str = "finishing") -> None:
+        """Say how far the run is, and make all that was committed until now safe on disk."""
+        session.run(f"begin; {SAFE}; {self.set_state(state)}; commit;")
 
     def count(self, session: Session) -> int:
         """How many chunks are loaded."""

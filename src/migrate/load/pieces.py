@@ -21,6 +21,7 @@ from ..plan import TargetTable
 from ..postgres.ddl import literal
 from ..postgres.psql import Session
 from ..transcode.vector import WIDTH
+from .ledger import SAFE
 
 MOST_WAITING = 512  # pieces that wait at a time: about a gigabyte of source, half a megabyte of ledger
 _WORKER_CLASS = 0x6D696777  # "migw"
@@ -127,7 +128,7 @@ class Pieces:
             for piece in pieces
         )
         session.run(
-            "begin; set local synchronous_commit = on;\n"
+            f"begin; {SAFE};\n"
             f"insert into migrate.piece (run, number, piece) values\n{rows}\non conflict do nothing;\ncommit;"
         )
 

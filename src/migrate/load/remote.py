@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TypeVar
 
 from ..errors import AbortedError, InputError, LostConnectionError, MigrateError, SourceError, TargetError
@@ -102,7 +103,7 @@ class Worker:
 
     def work(self) -> None:
         """Load pieces until the run needs no more. Raises TargetError when the run ends otherwise."""
-        workers = Workers(self._jobs, self._server, SETTINGS)
+        workers = Workers(self._jobs, partial(self._server.session, SETTINGS))
         try:
             self._work(workers)
         except BaseException as cause:

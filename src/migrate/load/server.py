@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
-from ..errors import InputError, LostConnectionError, TargetError
+from ..errors import InputError, LostConnectionError, LostWorkError, TargetError
 from ..model import Column, Duplicates, Expression, Program, Table
 from ..mysql.constants import Value
 from ..mysql.events import Change, Rows, TableKey
@@ -26,7 +26,7 @@ from ..translate.tables import compute_by_trigger, converted
 from ..translate.values import Refusal
 from ..verify import DifferenceError, TableDigest, compare, parts, target_digest
 from .copier import Copier, Loaded
-from .ledger import Request
+from .ledger import SAFE, Request
 from .pieces import Pieces
 from .rejects import Rejects
 from .run import TableLoad, Target, changed, fired, planned
@@ -73,15 +73,15 @@ class ParallelTarget(Target):
         time_zone: Callable[[], str | None],
     ) -> None:
         self.notes = notes
+        self._server = server
         self.control = server.session(SETTINGS)
         try:
             self.ledger = begin(self.control, request)
         except BaseException:
             self.control.close()
             raise
-        self.workers = Workers(jobs, server, SETTINGS)
+        self.workers = Workers(jobs, self._session)
         self.schema = request.schema
-        self._server = server
         self._time_zone = time_zone
         self._verify = verify
         self._rejects = rejected
@@ -101,6 +101,16 @@ class ParallelTarget(Target):
         except (InputError, TargetError) as error:
             self.abort(error)
             raise
+
+    def _session(self) -> Session:
+        """A session for a worker, in which all that was done is there."""
+        session = self._server.session(SETTINGS)
+        try:
+            self.ledger.confirm(session)
+        except BaseException:
+            session.close()
+            raise
+        return session
 
     def place(self, table: TargetTable) -> str:
         """The schema that the table is in while it is loaded."""
@@ -199,7 +209,11 @@ class ParallelTarget(Target):
 
     def steadily(self, act: Callable[[Session], T]) -> T:
         """Do something with the control session, and again when its connection was lost on the way."""
-        return steadily(lambda: act(self.control), self._reconnect)
+        return steadily(lambda: act(self.control), self._resume)
+
+    def _resume(self) -> None:
+        self._reconnect()
+        self.ledger.confirm(self.control)
 
     def _reconnect(self) -> None:
         self.control.kill()
@@ -247,7 +261,7 @@ class ParallelTarget(Target):
         self.steadily(self.ledger.settle)
         missing = self._handed_out - self.steadily(self.ledger.count)
         if missing > 0:
-            raise LostConnectionError(
+            raise LostWorkError(
                 f"PostgreSQL restarted and lost the last {missing} chunks, whose commits it had not yet written to disk"
             )
         return None
@@ -651,7 +665,7 @@ class ServerTarget(ParallelTarget):
             statements += ddl.move_table(table, self.place(table))
         statements += [f"drop schema {ddl.name(staging)}" for staging in self._staging.values()]
         statements += [self._statement(one.attempt) for one in made]
-        self.once("publish", [*statements, self.ledger.set_state("done")])
+        self.once("publish", [SAFE, *statements, self.ledger.set_state("done")])
         reasons = self.ledger.refusals(self.control)
         self.notes.untranslated += [
             attempt.refused(reasons[label]) for label, attempt in self._attempts.items() if label in reasons

@@ -12,7 +12,7 @@ from ..mysql.session import Session as MySession
 from ..postgres.psql import Session
 from ..report import TableReport
 from .copier import Copier, Loaded
-from .ledger import Ledger
+from .ledger import SAFE, Ledger
 from .pieces import Piece, Pieces, read
 from .run import TableLoad
 
@@ -87,7 +87,7 @@ class Taker:
                     raise _unexpected(file, event, source)
                 load.zone = spoken.time_zone
                 self._count(self._copier.copy(session, load, event, place, again=True))
-        self._ledger.once(session, file_step(piece.source), [])
+        self._ledger.once(session, file_step(piece.source), [SAFE])
         session.run(self._pieces.done(piece))
 
     def _count(self, loaded: Loaded) -> None:

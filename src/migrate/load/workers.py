@@ -4,11 +4,11 @@ import queue
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TypeVar
 
-from ..errors import LostConnectionError, TargetError
-from ..postgres.psql import Server, Session
+from ..errors import LostConnectionError, LostWorkError, TargetError
+from ..postgres.psql import Session
 
 T = TypeVar("T")
 
@@ -47,7 +47,8 @@ class Backoff:
         if connected:
             self._outages += 1
             self._begin()
-        if self._outages > _OUTAGES or time.monotonic() > self._deadline or self._stopping.is_set():
+        impatient = self._outages > _OUTAGES or time.monotonic() > self._deadline or self._stopping.is_set()
+        if impatient or isinstance(lost, LostWorkError):
             raise lost
         self._stopping.wait(self._pause * random.uniform(0.5, 1))  # noqa: S311  nothing is secret about it
         self._pause = min(2 * self._pause, _LONGEST_PAUSE)
@@ -69,11 +70,13 @@ def steadily(act: Callable[[], T], reconnect: Callable[[], None]) -> T:
 
 
 class Workers:
-    """Does tasks in parallel. What a task fails with is raised in the thread that hands out the next one."""
+    """Does tasks in parallel, in sessions that `connect` makes.
 
-    def __init__(self, count: int, server: Server, settings: Iterable[str]) -> None:
-        self._server = server
-        self._settings = tuple(settings)
+    What a task fails with is raised in the thread that hands out the next one.
+    """
+
+    def __init__(self, count: int, connect: Callable[[], Session]) -> None:
+        self._connect = connect
         self._tasks: queue.Queue[tuple[Task, int] | None] = queue.Queue(count + 1)
         self._most = count * _BYTES_EACH
         self._held = 0
@@ -145,7 +148,7 @@ class Workers:
             session.close()
 
     def _work(self) -> None:
-        own = _Own(self._server, self._settings, self._sessions)
+        own = _Own(self._connect, self._sessions)
         while (given := self._tasks.get()) is not None:
             task, size = given
             del given
@@ -179,15 +182,14 @@ class Workers:
 class _Own:
     """The session of one thread, made when it is first wanted; `known` holds those that `stop` may have to kill."""
 
-    def __init__(self, server: Server, settings: tuple[str, ...], known: set[Session]) -> None:
-        self._server = server
-        self._settings = settings
+    def __init__(self, connect: Callable[[], Session], known: set[Session]) -> None:
+        self._connect = connect
         self._known = known
         self._session: Session | None = None
 
     def session(self) -> Session:
         if self._session is None:
-            self._session = self._server.session(self._settings)
+            self._session = self._connect()
             self._known.add(self._session)
         return self._session
 

@@ -8,16 +8,26 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from migrate.load import runs
 from migrate.postgres import embedded
+from migrate.postgres.psql import Server
 from tests.fixtures.postgres import psql
 
 TABLES = ("notes", "pairs", "moments")
 KILLS = 30
 KILLS_SLOW = 300
+# Whoever enters a chunk waits for a lock.
+HOLD = """
+create function migrate.hold() returns trigger language plpgsql as $$ begin
+  perform pg_advisory_xact_lock(1); return new;
+end $$;
+create trigger hold before insert on migrate.chunk for each row execute function migrate.hold();
+"""
 LONGEST = 20.0  # seconds that one attempt may take before it is killed anyway
 
 
@@ -56,7 +66,7 @@ def write_rows(file, table: str, count: int, row) -> None:  # type: ignore[no-un
         file.write(f"INSERT INTO `{table}` VALUES {','.join(row(n) for n in range(start, start + 1000))};\n")
 
 
-def start(url: str, dump: Path) -> subprocess.Popen[bytes]:
+def start(url: str, dump: Path, stderr: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
     command = [
         sys.executable,
         "-m",
@@ -69,7 +79,7 @@ def start(url: str, dump: Path) -> subprocess.Popen[bytes]:
         "2",
         "--quiet",
     ]
-    return subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
+    return subprocess.Popen(command, stderr=stderr, text=True, start_new_session=True)
 
 
 def contents(url: str) -> list[str]:
@@ -86,6 +96,13 @@ def contents(url: str) -> list[str]:
     ]
 
 
+def wait_until(url: str, condition: str) -> None:
+    deadline = time.monotonic() + 60
+    while psql(url, f"select {condition}") != "t":
+        assert time.monotonic() < deadline, condition
+        time.sleep(0.01)
+
+
 def is_published(url: str) -> bool:
     return (
         psql(url, "select to_regclass('migrate.run') is not null") == "t"
@@ -98,7 +115,7 @@ def children(pid: int) -> list[int]:
     return [int(child) for child in found.stdout.split()]
 
 
-def disturb(victim: str, tool: subprocess.Popen[bytes], server: embedded.Cluster, url: str) -> None:
+def disturb(victim: str, tool: subprocess.Popen[str], server: embedded.Cluster, url: str) -> None:
     """Kill one thing, without a warning."""
     if victim == "tool":
         tool.kill()
@@ -182,6 +199,38 @@ def survives(kills: int, dump: Path, server: embedded.Cluster, seed: int) -> Non
 
 def test_killing_anything_thirty_times_changes_nothing(dump: Path, server: embedded.Cluster) -> None:
     survives(KILLS, dump, server, seed=1)
+
+
+def test_a_server_that_forgets_a_table_it_has_made_is_found_out_and_the_next_attempt_makes_it(
+    server: embedded.Cluster, tmp_path: Path
+) -> None:
+    """Its log is not written in time: as far as it knows when it is back, it was never told."""
+    dump = tmp_path / "dump.sql"
+    dump.write_text(
+        "CREATE TABLE `t` (`id` int NOT NULL, PRIMARY KEY (`id`));\nINSERT INTO `t` VALUES (1),(2);\n"
+    )
+    psql(server.url(), "create database forgetful")
+    psql(server.url(), "alter system set wal_writer_delay = '10s'")
+    psql(server.url(), "select pg_reload_conf()")
+    url = server.url("forgetful")
+    with closing(Server(url).session()) as holder:
+        psql(url, f"{runs._SCHEMA} {HOLD}")
+        holder.run("select pg_advisory_lock(1);")
+        tool = start(url, dump, stderr=subprocess.PIPE)
+        wait_until(url, "exists (select from pg_locks where locktype = 'advisory' and not granted)")
+        assert psql(url, "select count(*) from migrate.step") != "0"
+        disturb("postgres", tool, server, url)
+
+    _, said = tool.communicate(timeout=120)
+
+    assert "lost the last" in said, said
+    assert "Run the same command again" in said
+    assert tool.returncode == 3
+    psql(url, "drop function if exists migrate.hold cascade")
+    assert start(url, dump).wait(timeout=120) == 0
+    assert psql(url, "select id from t order by id") == "1\n2"
+    psql(server.url(), "alter system reset wal_writer_delay")
+    psql(server.url(), "select pg_reload_conf()")
 
 
 @pytest.mark.slow
