@@ -102,11 +102,13 @@ def migrate(
     return result
 
 
-def copy(cluster: Cluster, made: Made) -> Result:
+def copy(cluster: Cluster, made: Made, options: str = "") -> Result:
     r"""psql's \copy of the rows, ready-made, in one stream; then the same keys."""
     with database(cluster) as url:
         psql(url, made.before)
-        words = [word for table, file in made.copies for word in ("-c", rf"\copy {table} from '{file}'")]
+        words = [
+            word for table, file in made.copies for word in ("-c", rf"\copy {table} from '{file}' {options}")
+        ]
         result = timed([*_PSQL, "-d", url, *words, "-c", made.after])
         _assert_loaded(url, made)
     return result

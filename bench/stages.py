@@ -6,6 +6,8 @@ import subprocess
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from migrate.model import Database
@@ -14,20 +16,31 @@ from migrate.mysql.events import Rows
 from migrate.mysql.session import Session
 from migrate.plan import Notes, Planner
 from migrate.postgres.embedded import Cluster
+from migrate.transcode.binary import Packer
 from migrate.transcode.chunk import Transcoder
 from migrate.verify import Digester, provable
 
 from . import race
 from .data import Made
 
+_TYPES = (
+    "int4",
+    "int4",
+    "varchar",
+    "text",
+    "numeric",
+    "timestamp",
+)  # of text-heavy rows, as pg_type calls them
+
 
 def ours(made: Made) -> dict[str, float]:
-    """Seconds for reading and cutting a dump of one table, turning its rows into COPY text, digesting them."""
-    spent = dict.fromkeys(("read and cut", "transcode", "digest"), 0.0)
+    """Seconds for reading and cutting a dump of one table, turning its rows into COPY text, digesting and packing."""
+    spent = dict.fromkeys(("read and cut", "transcode", "digest", "pack"), 0.0)
     database, session = Database(), Session()
     session.wants = lambda _: True
     [one] = inputs.named([str(made.dump)])
     transcoder: Transcoder | None = None
+    packer = Packer()
     with closing(one):
         started = time.thread_time()
         for event in one.events(database, session):
@@ -41,16 +54,33 @@ def ours(made: Made) -> dict[str, float]:
                 after = time.thread_time()
                 spent["transcode"] += after - now
                 digester.digest(copied.text, copied.size)
-                spent["digest"] += time.thread_time() - after
+                now = time.thread_time()
+                spent["digest"] += now - after
+                assert packer.packed(copied.text, copied.size, copied.rows, list(_TYPES), 0)
+                spent["pack"] += time.thread_time() - now
             started = time.thread_time()
     return spent
 
 
 def theirs(cluster: Cluster, made: Made) -> dict[str, float]:
     r"""Seconds of psql and of all of PostgreSQL's processes for \copy of the same rows, and the same keys."""
-    psql = _spent_by(lambda: race.copy(cluster, made), _children)
-    server = _spent_by(lambda: race.copy(cluster, made), lambda: _server(cluster))
-    return {"psql": psql, "PostgreSQL": server}
+    packed = _packed(cluster, made)
+    spent = {}
+    for form, files, options in (("text", made, ""), ("binary", packed, "(format binary)")):
+        load = partial(race.copy, cluster, files, options)
+        spent[f"psql, {form}"] = _spent_by(load, _children)
+        spent[f"PostgreSQL, {form}"] = _spent_by(load, lambda: _server(cluster))
+    return spent
+
+
+def _packed(cluster: Cluster, made: Made) -> Made:
+    """The same rows as files of the binary format."""
+    copies = tuple((table, file.with_suffix(".binary")) for table, file in made.copies)
+    with race.database(cluster) as url:
+        race.psql(url, made.before)
+        for (table, text), (_, binary) in zip(made.copies, copies, strict=True):
+            race.psql(url, f"\\copy {table} from '{text}'\n\\copy {table} to '{binary}' (format binary)\n")
+    return replace(made, copies=copies)
 
 
 def _spent_by(act: Callable[[], object], clock: Callable[[], float]) -> float:

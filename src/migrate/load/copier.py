@@ -1,6 +1,7 @@
 """A chunk into its table: transcoded, copied and entered into the ledger, the last two in one transaction."""
 
 import json
+import re
 import threading
 import time
 from collections.abc import Sequence
@@ -10,16 +11,20 @@ from ..errors import LostConnectionError, TargetError
 from ..model import Duplicates
 from ..mysql.events import Rows
 from ..plan import TargetTable
-from ..postgres import ddl
+from ..postgres import catalog, ddl
 from ..postgres.merging import CAME, GONE, Merging
 from ..postgres.psql import Session, zone_of
+from ..transcode.binary import Packer
 from ..transcode.chunk import Copied, Found, Transcoder
 from ..transcode.codecs import Finding
+from ..transcode.room import KEPT_BYTES
 from ..verify import Digester, TableDigest, query_digest
 from . import rejects
 from .ledger import SAFE, Done, Ledger
 from .rejects import Rejects
 from .run import TableLoad
+
+_WORTH_PACKING = 64 << 10  # bytes of text: for fewer, asking for the types takes longer than it spares
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ class Copier:
 
     def _copy(self, session: Session, load: TableLoad, rows: Rows, place: str, after: str) -> Loaded:
         started = time.monotonic()
-        transcoder, digester = self._transcoder(load, rows)
+        transcoder, digester, _ = self._tools(load, rows)
         copied = self._transcoded(session, load, transcoder, rows, place)
         before = f"set local timezone = {ddl.literal(zone_of(load.zone))};" if load.zone else ""
         statement = ddl.copy(load.target, digester.columns, place)
@@ -111,13 +116,35 @@ class Copier:
             taken = chunk.copy(session, before, statement, entry, merging)
         if taken is None:
             try:
-                loaded = session.copy(before, statement, copied.data, entry(copied))
+                loaded = self._send(session, load, place, copied, before, statement, entry(copied))
             except LostConnectionError:
                 raise
             except TargetError as error:
                 raise rejects.located(error, transcoder, rows, copied) from error
             taken = replace(copied, rows=loaded)
         return Loaded(taken.rows, time.monotonic() - started, taken.found, digest)
+
+    def _send(
+        self,
+        session: Session,
+        load: TableLoad,
+        place: str,
+        copied: Copied,
+        before: str,
+        statement: str,
+        after: str,
+    ) -> int:
+        """Copy the rows in one transaction with `before` and `after`, in the binary format where that is worth it."""
+        before, packed = f"begin; {before}", None
+        if _WORTH_PACKING <= copied.size <= KEPT_BYTES and "\n" not in statement and session.takes_binary:
+            _, digester, packer = self._kept.tools
+            types = catalog.held_types(session, before, load.target, digester.columns, place)
+            before = ""
+            packed = packer.packed(copied.text, copied.size, copied.rows, types, _east(load.zone))
+        after = f"{after}\ncommit;"
+        if packed is not None:
+            return session.copy(before, statement, packed, after, binary=True)
+        return session.copy(before, statement, copied.data, after)
 
     def _transcoded(
         self,
@@ -137,16 +164,25 @@ class Copier:
                     self._ledger.once(session, f"{load.number} {statement}", [SAFE, statement])
         return copied
 
-    def _transcoder(self, load: TableLoad, rows: Rows) -> tuple[Transcoder, Digester]:
+    def _tools(self, load: TableLoad, rows: Rows) -> tuple[Transcoder, Digester, Packer]:
         # One table at a time passes through a worker, so only what is made for it is worth keeping.
         kept = self._kept
         if getattr(kept, "load", None) is not load or kept.named != rows.columns:
             values = load.value_columns(rows.columns)
             columns = [column for column in values if column is not None]
             kept.load, kept.named = load, rows.columns
-            kept.pair = (Transcoder(values), Digester(load.target, columns))
-        pair: tuple[Transcoder, Digester] = kept.pair
-        return pair
+            kept.tools = (Transcoder(values), Digester(load.target, columns), Packer())
+        tools: tuple[Transcoder, Digester, Packer] = kept.tools
+        return tools
+
+
+def _east(zone: str | None) -> int | None:
+    """The seconds that a zone such as +02:00 is ahead of UTC; None for one that has a name."""
+    offset = re.fullmatch(r"([+-])(\d\d?):(\d\d)", zone or "")
+    if offset is None:
+        return None
+    seconds = int(offset[2]) * 3600 + int(offset[3]) * 60
+    return -seconds if offset[1] == "-" else seconds
 
 
 def _found_json(found: Sequence[Found]) -> str:

@@ -1,11 +1,13 @@
 """What is in the target already."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..model import Column, Type
-from ..plan import TargetColumn
+from ..plan import TargetColumn, TargetTable
 from ..rules import Cast, Rule
 from ..transcode.codecs import Codec
+from . import ddl
 from .ddl import literal
 from .psql import Session
 
@@ -35,6 +37,25 @@ class Relation:
 
     name: str
     columns: tuple[TargetColumn, ...]
+
+
+def held_types(
+    session: Session, begin: str, table: TargetTable, columns: Sequence[TargetColumn], schema: str
+) -> list[str]:
+    """The types of some columns, which stay as they are until the transaction ends that this begins with `begin`.
+
+    They are called as in pg_type, an enum "text", and those that are not PostgreSQL's own "-".
+    """
+    relation = ddl.name(schema, table.name)
+    answer = session.run(
+        f"{begin} lock table {relation} in row exclusive mode; select string_agg(case when t.typtype = 'e' then 'text' "
+        "when t.typname = 'citext' then 'text' when t.typtype = 'b' and t.typnamespace = 'pg_catalog'::regnamespace "
+        "then t.typname else '-' end, ' ' order by wanted.place) from unnest(array["
+        f"{', '.join(ddl.literal(column.name) for column in columns)}]) with ordinality wanted (name, place) "
+        f"join pg_attribute a on a.attrelid = {ddl.literal(relation)}::regclass and a.attname = wanted.name "
+        "join pg_type t on t.oid = a.atttypid;"
+    )
+    return answer.splitlines()[-1].split()
 
 
 def relations(session: Session, schema: str) -> set[str]:

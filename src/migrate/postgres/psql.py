@@ -13,15 +13,18 @@ import secrets
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import IO, NoReturn
 from urllib.parse import unquote
 
 from ..errors import InputError, LostConnectionError, TargetError
 from . import embedded
+from .channel import Channel, feed
 
 _FIELD, _RECORD = "\x1f", "\x1e"
 _PIPE_BYTES = 1 << 20
@@ -123,6 +126,7 @@ def program() -> str:
     )
 
 
+_FROM_STDIN = re.compile(r'((?:[^"]|"[^"]*")*?) from stdin(.*)', re.DOTALL)
 _STATE = re.compile(r"ERROR:\s+([0-9A-Z]{5}): ")
 
 
@@ -149,6 +153,7 @@ class Session:
         self.idle = False  # whether it has answered all that it was told
         command = [psql, "-X", "-A", "-t", "-F", _FIELD, "-R", _RECORD, "-v", "ON_ERROR_STOP=1", "-w"]
         command += ["-d", url] if url else []
+        self._channel = Channel()
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -157,6 +162,7 @@ class Session:
             env=environment,
             # Ctrl-C is the tool's to handle: a child that dies of it would look like a failure.
             start_new_session=True,
+            pass_fds=[self._channel.end],
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -182,16 +188,35 @@ class Session:
         answer = self.run(f"{sql};").removesuffix("\n")
         return [row.split(_FIELD) for row in answer.split(_RECORD)] if answer else []
 
-    def copy(self, statements: str, copy: str, data: memoryview, after: str = "") -> int:
-        """One transaction: `statements`, then `copy` with `data`, then `after`. How many rows PostgreSQL took."""
-        self._write(f"begin;\n{statements}\n{copy};\n".encode())
-        self._write(data)
-        self._write(f"\\.\n{after}\ncommit;".encode())
+    @cached_property
+    def takes_binary(self) -> bool:
+        """Whether psql sees the channel: it does not when what is called psql runs it elsewhere, in a container."""
+        return sys.platform == "linux" and "yes" in self.run(f"\\! test -p {self._channel.path} && echo yes")
+
+    def copy(self, before: str, copy: str, data: memoryview, after: str = "", *, binary: bool = False) -> int:
+        """`copy` with `data`, text or `binary`, between other statements. How many rows PostgreSQL took."""
+        self._write(f"{before}\n".encode())
+        if binary:
+            self._feed(copy, data)
+        else:
+            self._write(f"{copy};\n".encode())
+            self._write(data)
+            self._write(b"\\.\n")
+        self._write(after.encode())
         answer = self._answer()
         tag = next((line for line in answer.splitlines() if line.startswith("COPY ")), None)
         if tag is None:
             raise TargetError(f"psql did not say how many rows it copied: {answer!r}")
         return int(tag[5:])
+
+    def _feed(self, copy: str, data: memoryview) -> None:
+        with self._channel.writer() as writer:
+            self._write(f"{_from_file(copy, self._channel.path, ' with (format binary)')}\n".encode())
+            self._flush()
+            try:
+                feed(writer, data, self._output.fileno(), self._pulse.beat)
+            except BrokenPipeError:
+                self._fail()
 
     def attempt(self, copy: str, data: memoryview) -> Attempt:
         """`copy` with `data` in a savepoint of the open transaction; what PostgreSQL has against it ends nothing.
@@ -204,11 +229,10 @@ class Session:
         with tempfile.NamedTemporaryFile(prefix="migrate-") as file:
             file.write(data)
             file.flush()
-            from_file = copy.replace(" from stdin", f" from '{file.name}'", 1)
             # psql's variables do not tell how a \copy ended; what it says does.
             answer = self.run(
                 "savepoint attempt;\n\\set ON_ERROR_STOP 0\n\\set VERBOSITY verbose\n"
-                f"\\{from_file}\n\\set ON_ERROR_STOP 1\n\\set VERBOSITY default"
+                f"{_from_file(copy, file.name)}\n\\set ON_ERROR_STOP 1\n\\set VERBOSITY default"
             )
         said = os.pread(self._errors.fileno(), 1 << 20, heard).decode("utf-8", "replace")
         state = _STATE.search(said)
@@ -295,6 +319,7 @@ class Session:
             self._input.close()
         self._process.wait()
         self._output.close()
+        self._channel.close()
         self._pulse.backends.discard(self._backend)
 
     def close(self) -> None:
@@ -317,6 +342,14 @@ class Session:
             self._process.wait(_FAREWELL)
         except subprocess.TimeoutExpired:
             self._process.kill()
+
+
+def _from_file(copy: str, path: str, options: str = "") -> str:
+    """The command of psql that is like `copy`, but for a file."""
+    found = _FROM_STDIN.fullmatch(copy)
+    assert found is not None
+    quoted = path.replace("'", "''")
+    return f"\\{found[1]} from '{quoted}'{options}{found[2]}"
 
 
 def failure(text: str, status: int) -> TargetError:

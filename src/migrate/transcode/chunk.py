@@ -14,10 +14,10 @@ from ..policies import InvalidText, Nul, ZeroDates
 from . import kernel, recode, scan
 from .codecs import Codec, Finding, Option, Status
 from .copytext import LAST, NEXT
+from .room import Room
 from .vector import WIDTH
 
 _SAMPLE_BYTES = 120
-_KEPT_BYTES = 16 << 20  # of a buffer; a larger one, for rows that are seldom, is given back
 _OF_BYTES = (Codec.BYTES, Codec.GEOMETRY, Codec.BITS)
 _ERRORS = {InvalidText.REPLACE: "replace", InvalidText.LATIN1: AS_LATIN1}
 
@@ -97,7 +97,7 @@ class Transcoder:
             self._growth = max(self._growth, 9)
         policies = [column.policies.invalid_text for column in columns if column]
         self._errors = _ERRORS.get(policies[0]) if policies else None
-        self._out, self._scratch = _Room(), _Room()
+        self._out, self._scratch = Room(), Room()
 
     def copy_text(self, rows: Rows, *, refuse: bool = False, fit: bool = False) -> Copied:
         """The chunk as COPY text; with `fit` its values are made to fit their columns, as far as MySQL does that.
@@ -338,22 +338,6 @@ class Transcoder:
             Status.NUL: f"holds a NUL character in the column {name}",
         }
         return _RefusedError(reasons.get(status, f"cannot be read at its column {name}"))
-
-
-class _Room:
-    """A buffer that is used again: a new one is paid for page by page, which takes as long as filling it."""
-
-    def __init__(self) -> None:
-        self._kept = np.empty(0, dtype=np.uint8)
-
-    def of(self, size: int) -> Bytes:
-        """At least `size` bytes, with whatever is in them."""
-        if size <= len(self._kept):
-            return self._kept
-        room = np.empty(size, dtype=np.uint8)
-        if size <= _KEPT_BYTES:
-            self._kept = room
-        return room
 
 
 class _RefusedError(Exception):

@@ -77,6 +77,8 @@ number_end = _mask_of(0x2C, 0x29, 0x2A, 0x2F, 0x25, below=0x21)
 
 # What ends a field of COPY text: a tab or a newline.
 field_end = _mask_of(0x09, 0x0A)
+# The same, and what escapes in one.
+field_end_or_backslash = _mask_of(0x09, 0x0A, 0x5C)
 
 
 @intrinsic
@@ -111,6 +113,17 @@ def first_bit(typingctx, mask):
 
 
 @intrinsic
+def first_bit64(typingctx, mask):
+    """The same for 64 bits."""
+    signature = types.intp(types.uint64)
+
+    def codegen(context, builder, signature, args):
+        return builder.cttz(args[0], cgutils.true_bit)
+
+    return signature, codegen
+
+
+@intrinsic
 def load64(typingctx, data, at):
     """The eight bytes at `at` as a little-endian number, aligned or not."""
     signature = types.uint64(data, types.intp)
@@ -122,3 +135,27 @@ def load64(typingctx, data, at):
         return number
 
     return signature, codegen
+
+
+def _putter(bits: int) -> Any:
+    """An intrinsic that writes a number at `at`, its highest byte first, and returns the position behind it."""
+    kind = ir.IntType(bits)
+
+    @intrinsic
+    def put(typingctx, data, at, value):
+        signature = types.intp(data, types.intp, types.int64)
+
+        def codegen(context, builder, signature, args):
+            array, at, value = args
+            pointer = builder.bitcast(_pointer(context, builder, signature, array, at), kind.as_pointer())
+            number = builder.trunc(value, kind) if bits < 64 else value
+            store = builder.store(builder.bswap(number), pointer)
+            store.align = 1
+            return builder.add(at, ir.Constant(at.type, bits // 8))
+
+        return signature, codegen
+
+    return put
+
+
+put16, put32, put64 = _putter(16), _putter(32), _putter(64)

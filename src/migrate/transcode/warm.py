@@ -17,7 +17,7 @@ from ..mysql.events import Rows
 from ..mysql.session import Session
 from ..plan import Notes, Planner, TargetTable
 from ..verify import Digester, provable
-from . import digest, kernel
+from . import binary, digest, kernel
 from .chunk import Copied, Transcoder
 
 _DUMP = "CREATE TABLE t (a int, b text);\nINSERT INTO t VALUES (1,'a');\n"
@@ -39,7 +39,7 @@ def is_cold() -> bool:
     """Whether this machine has yet to compile what a load needs."""
     return not all(
         any(Path(one._cache.cache_path).glob(f"*.{one.__name__}-*.nbi"))
-        for one in (kernel.transcode, digest.digest)
+        for one in (kernel.transcode, digest.digest, binary.pack)
     )
 
 
@@ -73,8 +73,18 @@ def _digest() -> None:
     Digester(table, provable(table)).digest(copied.text, copied.size)
 
 
+def _pack() -> None:
+    _, copied = _transcode()
+    binary.Packer().packed(copied.text, copied.size, copied.rows, ["int4", "text"], 0)
+
+
 # In this order, each step finds those before it compiled.
-_STEPS: dict[str, Callable[[], object]] = {"read": _read, "transcode": _transcode, "digest": _digest}
+_STEPS: dict[str, Callable[[], object]] = {
+    "read": _read,
+    "transcode": _transcode,
+    "digest": _digest,
+    "pack": _pack,
+}
 
 
 if __name__ == "__main__":

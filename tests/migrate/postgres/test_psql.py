@@ -3,6 +3,9 @@
 import contextlib
 import os
 import signal
+import struct
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -69,6 +72,83 @@ def test_what_a_session_does_ends_with_it_however_it_ends(database: str) -> None
     os.kill(session._process.pid, signal.SIGKILL)
     waiting.join()
     wait_until(lambda: psql(database, mine) == "0")
+
+
+def packed(rows: int) -> memoryview:
+    """So many rows with one integer each, as a file of the binary format (PostgreSQL manual, "COPY")."""
+    row = struct.pack("!hii", 1, 4, 42)
+    return memoryview(b"PGCOPY\n\xff\r\n\0" + bytes(8) + rows * row + b"\xff\xff")
+
+
+def test_binary_rows_come_by_a_way_of_their_own(database: str) -> None:
+    psql(database, """create table "a from stdin" ("b "" from stdin" int)""")
+    with contextlib.closing(Server(database).session()) as session:
+        assert session.takes_binary
+        copy = """copy "a from stdin" ("b "" from stdin") from stdin"""
+        for _ in range(3):
+            assert session.copy("begin;", copy, packed(200_000), "commit;", binary=True) == 200_000
+    assert psql(database, 'select count(*) from "a from stdin"') == "600000"
+
+
+def test_a_psql_that_runs_elsewhere_takes_no_binary_rows(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "psql"
+    elsewhere.write_text(
+        f'#!/bin/bash\nfor fd in /dev/fd/*; do fd=${{fd##*/}}; ((fd > 2)) && eval "exec $fd<&-"; done\n'
+        f'exec {embedded.binaries() / "psql"} "$@"\n'
+    )
+    elsewhere.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with contextlib.closing(Server(database).session()) as session:
+        assert not session.takes_binary
+
+
+@pytest.mark.parametrize("victim", ["psql", "backend"])
+def test_a_session_that_ends_while_binary_rows_come_is_lost(database: str, victim: str) -> None:
+    psql(database, "create table t (a int)")
+    with contextlib.closing(Server(database).session()) as holder:
+        holder.run("begin; lock table t;")
+        session = Server(database).session()
+
+        def copy() -> None:
+            with pytest.raises(LostConnectionError):
+                session.copy("begin;", "copy t from stdin", packed(1_000_000), "commit;", binary=True)
+
+        copying = threading.Thread(target=copy)
+        copying.start()
+        wait_until(lambda: psql(database, "select count(*) from pg_locks where not granted") == "1")
+        if victim == "psql":
+            os.kill(session._process.pid, signal.SIGKILL)
+        else:
+            psql(database, f"select pg_terminate_backend({session._backend})")
+        copying.join(60)
+        assert not copying.is_alive()
+
+
+HALF = """
+import os, signal, sys
+from migrate.postgres import psql
+def half(writer, data, answers, beat):
+    os.write(writer, data[: len(data) // 2])
+    os.kill(os.getpid(), signal.SIGKILL)
+psql.feed = half
+psql.Server(sys.argv[1]).session().copy("begin;", "copy t from stdin", memoryview(sys.stdin.buffer.read()), binary=True)
+"""
+
+
+def test_a_tool_that_ends_while_binary_rows_come_leaves_no_session_behind(database: str) -> None:
+    psql(database, "create table t (a int)")
+    # Half of these bytes end with a row: nothing is missing to be seen, but for the end.
+    data = bytes(packed(4001)[: 19 + 4000 * 10]) + bytes(19)
+    done = subprocess.run([sys.executable, "-c", HALF, database], input=data, check=False)
+    assert done.returncode == -signal.SIGKILL
+    wait_until(
+        lambda: (
+            psql(database, "select count(*) from pg_stat_activity where application_name = 'migrate'") == "0"
+        )
+    )
+    assert psql(database, "select count(*) from t") == "0"
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
