@@ -232,15 +232,15 @@ class Ledger:
         if key in self._steps:
             return
         later = ", ".join("null" if text is None else literal(text) for text in (restore, undo))
-        mark = f"insert into migrate.step (run, name, restore, undo) values (({self._under_way}), '{key}', {later})"
-        # A connection lost at the commit leaves open whether it happened, and another worker may be at the same step:
-        # the mark tells.
+        # A connection lost at the commit leaves open whether it happened, and another worker may be at the same step,
+        # whose end the insertion waits for: whether it leaves a mark tells.
         lines = [
             "begin;",
-            f"select pg_advisory_xact_lock({int(key[:15], 16)});",
-            f"select not exists (select from migrate.step where run = {self.run} and name = '{key}') as due \\gset",
+            f"with mark as (insert into migrate.step (run, name, restore, undo) select ({self._under_way}), "
+            f"'{key}', {later} where not exists (select from migrate.step where run = {self.run} and name = '{key}') "
+            "on conflict do nothing returning name) select exists (select from mark) as due \\gset",
             "\\if :due",
-            *(f"{statement};" for statement in (mark, *statements)),
+            *(f"{statement};" for statement in statements),
             "\\endif",
             "commit;",
         ]
