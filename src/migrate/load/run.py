@@ -415,11 +415,13 @@ class Load:
             del self.database.tables[key]
 
     def _read(self, one: Input, with_data: bool) -> None:
-        for number, event in enumerate(one.events(self.database, self.session)):
-            begins = number == 0 and with_data and is_for_anyone(one)
+        begins = with_data and is_for_anyone(one)
+        for event in one.events(self.database, self.session):
             if begins and isinstance(event, Rows) and event.source == one.name and self._leave(event):
                 return
+            begins = False
             self._handle(event, with_data)
+            del event  # or a long row would be in memory until the next one is read
 
     def _leave(self, first: Rows) -> bool:
         """Leave a file of rows to others, if they can do with it all that is to be done."""

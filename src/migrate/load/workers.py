@@ -99,9 +99,13 @@ class Workers:
         while True:
             self.check()
             try:
-                return self._tasks.put((task, size), timeout=_POLL)
+                self._tasks.put((task, size), timeout=_POLL)
+                break
             except queue.Full:
                 continue
+        while size > self._most and self._held:  # nothing is read beside rows that are as long as this
+            self.check()
+            time.sleep(0.002)
 
     def _hold(self, size: int) -> None:
         with self._holding:

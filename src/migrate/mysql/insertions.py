@@ -59,16 +59,14 @@ class Insertions(Script):
             state, position, rows = scan.scan_rows(
                 window.data, begin, window.end, head_bytes, escapes, begin + WINDOW, self._leads
             )
-            read = window.data[begin:position]
-            if self._asks(read) or self._queries(
-                window.data, begin, int(position)
-            ):  # each statement is one: things change between them
+            # Where rows ask, each statement is one: things change between them.
+            if self._asks(window.data[begin:position]) or self._queries(window.data, begin, int(position)):
                 state, position, rows = scan.scan_rows(
                     window.data, begin, window.end, NO_HEAD, escapes, begin + WINDOW, self._leads
                 )
-            if rows:
-                held.append(self._rows(found, begin, int(position), int(rows)))
             window.at = int(position)
+            if rows:
+                held.append(self._rows(found, begin, int(rows)))
             if state == scan.ENDED:
                 yield from map(self._numbered, held)
                 return
@@ -196,17 +194,19 @@ class Insertions(Script):
             places=np.array(places, dtype=np.int64).T.copy(),
         )
 
-    def _rows(self, found: Head, begin: int, end: int, rows: int) -> Rows:
+    def _rows(self, found: Head, begin: int, rows: int) -> Rows:
+        """The rows from `begin` to where the window is now."""
         window = self._window
+        size, offset = window.at - begin, window.base + begin
         return Rows(
             found.table,
             found.columns,
-            padded(window.data[begin:end]),
-            end - begin,
+            window.taken(begin),
+            size,
             found.size,
             rows,
             self._source.name,
-            window.base + begin,
+            offset,
             self.session.mode,
             self.session.charset,
             self.session.time_zone,

@@ -149,6 +149,7 @@ class Reader(Insertions):
                     yield rows
             else:
                 yield event
+            del event  # rows may be long: whoever has them lets them go, and nobody else holds them
 
     def _statement(self, word: str) -> Iterator[Event]:
         if word == "DELIMITER":

@@ -10,7 +10,7 @@ from ..transcode import fields
 from ..transcode.vector import WIDTH
 from . import charsets, dialect
 from .dialect import Dialect
-from .events import Bytes, Event, Rows, TableKey, Untranslated, padded
+from .events import Bytes, Event, Rows, TableKey, Untranslated
 from .lexer import Mode
 from .session import Session
 from .source import Source, SourceFile
@@ -156,25 +156,28 @@ class TextFile(SourceFile):
                 window.data, window.at, window.end, window.complete, *marks, self._dialect.returns,
                 kinds, pairs, out, places,
             )  # fmt: skip
+            offset, window.at = window.offset, int(at)
             if rows:
                 places = places[:, :rows]
                 places[1] += window.base
+                window.shrink()
+                out[made : made + WIDTH] = 0
                 yield Rows(
                     key,
                     columns,
-                    padded(out[:made]),
+                    out[: made + WIDTH],
                     int(made),
                     0,
                     int(rows),
                     self.name,
-                    window.offset,
+                    offset,
                     Mode(),
                     self._charset or "binary",
                     self._zone,
                     places,
                     snapshot=True,
                 )
-            window.at = int(at)
+                del out  # the next line is read without it
             if status != fields.DONE:
                 raise self._error(status, window, len(modes))
             if not rows:

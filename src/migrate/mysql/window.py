@@ -4,7 +4,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..transcode.vector import WIDTH
-from .events import WINDOW, Bytes
+from .events import WINDOW, Bytes, padded
 from .source import Source
 
 _LONGEST_ROW = 2 << 30
@@ -39,22 +39,40 @@ class Window:
             grown = np.zeros(2 * len(self.data), dtype=np.uint8)
             grown[:left] = self.data[self.at : self.end]
             self.data = grown
-        else:
+        elif self.at:
             self.data[:left] = self.data[self.at : self.end].copy()
         self.base += self.at
         self.at, self.end = 0, left
-        read = self.source.read_into(self.data.data[left : len(self.data) - WIDTH])
+        # What is read beyond a long row is memory in vain.
+        wanted = min(max(WINDOW, left // 4), len(self.data) - WIDTH - left)
+        read = self.source.read_into(self.data.data[left : left + wanted])
         self.end += read
-        self.complete = read < len(self.data) - WIDTH - left
+        self.complete = read < wanted
         self.data[self.end : self.end + WIDTH] = 0
         return read > 0
 
     def bytes(self, start: int, end: int) -> bytes:
         return self.data[start:end].tobytes()
 
+    def taken(self, start: int) -> Bytes:
+        """The bytes from `start` to `at`, padded.
+
+        Long rows are not copied: they take the window's memory with them, and it goes on in a new one.
+        """
+        if self.at - start <= 2 * WINDOW:
+            return padded(self.data[start : self.at])
+        given = self.data[start : self.at + WIDTH]
+        self._go_on_in_less()
+        given[-WIDTH:] = 0
+        return given
+
     def shrink(self) -> None:
         """Give back what a long statement took, once it is behind."""
-        if len(self.data) > WINDOW + WIDTH and self.end - self.at <= WINDOW // 2:
-            small = np.zeros(WINDOW + WIDTH, dtype=np.uint8)
-            small[: self.end - self.at] = self.data[self.at : self.end]
-            self.data, self.base, self.end, self.at = small, self.base + self.at, self.end - self.at, 0
+        if len(self.data) > 2 * (WINDOW + self.end - self.at + WIDTH):
+            self._go_on_in_less()
+
+    def _go_on_in_less(self) -> None:
+        ahead = self.end - self.at
+        small = np.zeros(WINDOW + ahead + WIDTH, dtype=np.uint8)
+        small[:ahead] = self.data[self.at : self.end]
+        self.data, self.base, self.at, self.end = small, self.base + self.at, 0, ahead

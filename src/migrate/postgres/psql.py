@@ -270,7 +270,9 @@ class Session:
             if end:
                 yield room, end
             elif not ended:
-                room = room + bytearray(len(room))
+                grown = bytearray(2 * len(room))
+                grown[:size] = memoryview(room)[:size]
+                room = grown
             if ended:
                 return
             room[: size - end] = room[end:size]
