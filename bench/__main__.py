@@ -38,7 +38,9 @@ def main(size: int, rounds: int, jobs: int, only: tuple[str, ...], keep: Path | 
         bench = Bench(cluster, keep or Path(temporary), rounds, jobs)
         wanted = only or PARTS
         version = race.psql(cluster.url(), "show server_version")
-        _console.print(f"PostgreSQL {version}, its own settings; medians of {rounds}, alternating\n")
+        _console.print(
+            f"PostgreSQL {version}, its own settings, but for room for its log; medians of {rounds}, alternating\n"
+        )
         if "shapes" in wanted:
             bench.shapes(size)
         if "stages" in wanted:
