@@ -129,9 +129,7 @@ class Database:
             yield db
 
     async def expire(self) -> None:
-        """Replace every pooled connection before its next use: after a failover the old ones lead to the
-        wrong server.
-        """
+        """Replace each pooled connection before its next use: after a failover it leads to the wrong server."""
         await self._pool._backend._pool.expire_connections()
 
     async def _connect(self, *_: object, **pool: Any) -> Any:

@@ -30,10 +30,9 @@ def configure(level: str) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    watched = sys.stderr.isatty()
     written: list[structlog.typing.Processor] = (
         [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
-        if watched
+        if sys.stderr.isatty()
         else [_traces, structlog.processors.JSONRenderer()]
     )
     structlog.configure(

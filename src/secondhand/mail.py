@@ -10,6 +10,7 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from secondhand.settings import Settings
+from secondhand.storage import write_whole
 
 SEND_SECONDS = 15.0
 
@@ -67,10 +68,7 @@ class FolderMailer:
         now = datetime.now(UTC)
         name = f"{now:%Y%m%dT%H%M%S.%f}-{secrets.token_hex(4)}.eml"
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            partial = self._folder / f"{name}.part"  # who reads the folder finds whole letters
-            partial.write_bytes(bytes(_letter(self._sender, recipient, subject, text)))
-            partial.replace(self._folder / name)
+            write_whole(self._folder / name, bytes(_letter(self._sender, recipient, subject, text)))
         except OSError as error:
             raise MailError(str(error)) from error
 

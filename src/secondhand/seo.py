@@ -13,21 +13,14 @@ from secondhand.shop import shop
 _ITEMS = """
     select id, changed_at from items where state in ('available', 'reserved') order by id desc limit 45000
 """
+_CLOSED = (
+    "/items/*/", "/account", "/closet", "/favourites", "/messages", "/log-in", "/sign-up", "/moderation",
+)  # fmt: skip
 
 
 async def robots(request: Request) -> Response:
     origin = shop(request).settings.origin
-    closed = [
-        "/items/*/",
-        "/account",
-        "/closet",
-        "/favourites",
-        "/messages",
-        "/log-in",
-        "/sign-up",
-        "/moderation",
-    ]
-    lines = ["User-agent: *", "Allow: /items/*/photo.jpg", *(f"Disallow: {path}" for path in closed)]
+    lines = ["User-agent: *", "Allow: /items/*/photo.jpg", *(f"Disallow: {path}" for path in _CLOSED)]
     text = "\n".join([*lines, f"Sitemap: {origin}/sitemap.xml", ""])
     return PlainTextResponse(text, headers={"cache-control": PUBLIC})
 

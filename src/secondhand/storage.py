@@ -114,7 +114,7 @@ class FolderStorage:
         """A folder's links are made with keys that do not change."""
 
     async def put(self, name: str, data: bytes) -> None:
-        await self._do(_write, self._path(name), data)
+        await self._do(write_whole, self._path(name), data)
 
     async def get(self, name: str) -> bytes:
         return bytes(await self._do(Path.read_bytes, self._path(name)))
@@ -134,8 +134,8 @@ class FolderStorage:
             raise StorageError(str(error)) from error
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all, also for those who read meanwhile."""
+def write_whole(path: Path, data: bytes) -> None:
+    """All of the file or nothing, also for those who read meanwhile; with the folders that it needs."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.part")
     partial.write_bytes(data)
@@ -183,10 +183,9 @@ class BucketStorage:
         self._keys = await self._current_keys()
 
     async def _current_keys(self) -> Keys:
-        environment = os.environ
-        if "AWS_ACCESS_KEY_ID" in environment:  # as in botocore, but without the half second of its import
+        if "AWS_ACCESS_KEY_ID" in os.environ:  # as in botocore, but without the half second of its import
             names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-            return Keys(*(environment.get(name, "") for name in names))
+            return Keys(*(os.environ.get(name, "") for name in names))
         if self._credentials is None:
             from aiobotocore.session import get_session
 

@@ -15,9 +15,7 @@ class BusyError(Exception):
 
 
 class Workers:
-    """A bounded pool of threads: a crowd waits or is sent away, and never takes the memory of a hundred jobs
-    at once.
-    """
+    """A bounded pool of threads: a crowd waits or is sent away, and never takes the memory of a hundred jobs."""
 
     def __init__(self, name: str, most_waiting: int) -> None:
         self._cores = os.cpu_count() or 1
