@@ -11,7 +11,18 @@ from starlette.responses import Response
 
 from secondhand.accounts import letters, queries
 from secondhand.database import Connection
-from secondhand.pages import address, field, is_ours, member, page, read_form, redirect, render, visitor
+from secondhand.pages import (
+    PRIVATE,
+    address,
+    field,
+    is_ours,
+    member,
+    page,
+    read_form,
+    redirect,
+    render,
+    visitor,
+)
 from secondhand.security import passwords, sessions, throttles
 from secondhand.shop import shop
 
@@ -20,6 +31,7 @@ log = structlog.get_logger("secondhand.accounts")
 _NAME = re.compile(r"[^\W_][\w.\- ]{1,38}[^\W_]")
 _EMAIL = re.compile(r"(?=.{,254}\Z)[^@\s,;<>\"()]{1,64}@[^@\s,;<>\"()]+\.[^@\s.,;<>\"()]{2,}")
 _NO_EMAIL = "Write your e-mail address, like name@example.org."
+_USED = "This link has been used already, or is too old. Ask for a new one."
 _NOT_YOURS = "That is not your password."
 LONGEST_ABOUT = 500
 
@@ -109,7 +121,7 @@ async def confirm(request: Request, db: Connection) -> Response:
         permit = await db.fetchrow(queries.USE_PERMIT, token_hash, "confirm")
         done = await db.fetchrow(queries.CONFIRM, *permit) if permit else None
         if done is None:
-            raise HTTPException(404, "This link has been used already, or is too old.")
+            raise HTTPException(404, _USED)
         if done["was_confirmed"] and done["before"] != done["email"]:
             await letters.changed(db, done["name"], done["email"], done["before"])
     shop(request).housekeeper.wake()
@@ -139,7 +151,7 @@ async def forgot(request: Request) -> Response:
 async def reset_form(request: Request, db: Connection) -> Response:
     token_hash = letters.token_hash(request.path_params["token"])
     if await db.fetchrow(queries.PERMITTED, token_hash, "reset") is None:
-        raise HTTPException(404, "This link has been used already, or is too old. Ask for a new one.")
+        raise HTTPException(404, _USED)
     return _reset_form(request)
 
 
@@ -155,7 +167,7 @@ async def reset(request: Request) -> Response:
     async with shop(request).database.transaction() as db:
         member_id = await db.fetchval(queries.USE_PERMIT, token_hash, "reset")
         if member_id is None:
-            raise HTTPException(404, "This link has been used already, or is too old. Ask for a new one.")
+            raise HTTPException(404, _USED)
         await db.execute(queries.CHANGE_HASH, member_id, hashed)
         await db.execute(sessions.END_ALL, member_id)
     return redirect("/log-in", done="password")
@@ -233,7 +245,7 @@ async def delete(request: Request) -> Response:
     person = await _proven(request, field(await read_form(request), "password", verbatim=True))
     if person is None:
         return await _refused(request, {"password": _NOT_YOURS})
-    response = redirect("/", done="goodbye")
+    response = redirect("/log-in", done="gone")
     async with shop(request).database.transaction() as db:
         await db.execute(queries.DELETE, person["id"])
         await shop(request).sessions.end(request, response, db)
@@ -279,7 +291,7 @@ async def _account(request: Request, db: Connection, errors: dict[str, str], **t
 def _reset_form(request: Request, error: str = "") -> Response:
     response = render(request, "reset.html", 422 if error else 200, error=error)
     response.headers["referrer-policy"] = "no-referrer"
-    response.headers["cache-control"] = "private, no-store"
+    response.headers["cache-control"] = PRIVATE
     return response
 
 
