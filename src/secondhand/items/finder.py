@@ -90,40 +90,45 @@ def finding(search: Search) -> tuple[str, list[Any]]:
     """
     asked, values = _asked(search)
     prices, order = _prices(search), _ORDERS[search.sort]
-    shelf = "state <> 'removed'" if search.sold else "state in ('available', 'reserved')"
+    shelf = aisle = "state <> 'removed'" if search.sold else "state in ('available', 'reserved')"
     gone = " and ".join([*asked, *prices, "state = 'sold'"])
-    if len(asked) == len(search.category) == 1 and not search.sold:  # each order of a category has its index
-        asked, values, shelf = [], [*values, *search.category], f"category = $2 and {shelf}"
+    if len(search.category) == 1 and not search.sold and (len(asked) == 1 or order.column == "price"):
+        values += search.category
+        aisle = f"category = ${len(values)} and {shelf}"  # each order of a category has its index
+        if len(asked) == 1:
+            asked, shelf = [], aisle
     places = range(len(values) + 1, len(values) + 1 + len(search.after))
     follows = [order.following.format(*places)] if search.after else []
     paging = f"order by {order.by} limit {PAGE_SIZE + 1}"
     looks = _Looks([f"wanted as materialized ({_WORDS})"] if search.q else [], [*prices, shelf, *follows])
+    here = " and ".join([aisle, *follows])
+    glance = f"(select * from items where {here} order by {order.by} limit {_GLANCE}) as items"
     if asked:
-        span = f"{_edge('id', shelf, 'id desc')} - {_edge('id', shelf, 'id')}"
-        looks.parts.append(f"shop as materialized (select {span} > {_SMALL_SHOP} as is_large)")
+        is_large = f"{_edge('id', shelf, 'id desc')} - {_edge('id', shelf, 'id')} > {_SMALL_SHOP}"
+        looks.parts.append(f"shop as materialized (select {is_large} as is_large)")
+        if order.column == "price":  # what is cheap lies anywhere in the lists of the index
+            looks.add(["(select is_large from shop)", *asked], source=glance)
         start = f"${places[0]}::bigint" if search.after else _edge(order.column, shelf, order.by)
-        for near in order.near(start):
-            # Where the first found one or none, eight times as many would hardly fill a page.
-            promising = [f"{looks.counts[0]} > 1"] if len(looks.counts) == 1 else []
-            looks.add(["(select is_large from shop)", *promising, *asked, near])
+        *near, far = order.near(start)
+        for stretch in near:
+            # Where one or none was found, eight times as many would hardly fill a page.
+            promising = [f"{looks.most} > 1"] if looks.count else []
+            looks.add(["(select is_large from shop)", *promising, *asked, stretch])
+        looks.add(["(select is_large from shop)", *asked, far])
     elif prices and order.column == "id":
-        here = " and ".join([shelf, *follows])
-        looks.add(
-            [], source=f"(select * from items where {here} order by {order.by} limit {_GLANCE}) as items"
-        )
-    if looks.counts:
-        looks.add(asked, f"limit {_MOST_SORTED + 1}", f"<= {_MOST_SORTED}")
-    # Written so that no index answers what is asked: the way is to be the order.
-    looks.add([f"({one}) is true" for one in asked], paging, ">= 0")
+        looks.add([], source=glance)
+    if looks.count:
+        looks.add(asked, f"limit {_MOST_SORTED + 1}", whole=True)
     if search.after:
         total, more = "0", "false"
     elif asked:
-        total = f"greatest({', '.join(looks.counts[:-1])})"
-        more = f"total <> {looks.counts[-2]} or total > {_MOST_SORTED}"
+        total, more = looks.most, f"total <> {looks.count} or total > {_MOST_SORTED}"
     else:
         fits = " and ".join([*prices, shelf])
         total = f"(select count(*) from (select from items where {fits} limit {_MOST_COUNTED + 1}) as fits)"
         more = f"total > {_MOST_COUNTED}"
+    # Written so that no index answers what is asked: the way is to be the order.
+    looks.add([f"({one}) is true" for one in asked], paging, whole=True)
     statement = f"""
         with {", ".join(looks.parts)},
              page as (select id from ({" union all ".join(looks.answers)}) as items {paging}),
@@ -137,24 +142,30 @@ def finding(search: Search) -> tuple[str, list[Any]]:
 
 
 class _Looks:
-    """The parts of a statement that look for items, one after another until one finds enough: it has the answer."""
+    """The parts of a statement that look for items, one after another until one finds enough: it has the answer.
+
+    `count` is what the last look found, `most` what any did. Each is asked for once: a plan of more than a hundred
+    steps gets its memory from the system anew each time, which takes longer than to run it.
+    """
 
     def __init__(self, parts: list[str], fits: list[str]) -> None:
         self.parts, self.fits = parts, fits
-        self.counts: list[str] = []
         self.answers: list[str] = []
-        self._gates: list[str] = []
+        self.count, self.most, self._gate = "", "0", "true"
 
-    def add(
-        self, conditions: list[str], end: str = "", enough: str = f"> {PAGE_SIZE}", source: str = "items"
-    ) -> None:
-        name = f"look_{len(self.counts)}"
-        count = f"(select count(*) from {name})"
-        where = " and ".join([*self._gates, *conditions, *self.fits])
-        self.parts.append(f"{name} as materialized (select id, price from {source} where {where} {end})")
-        self.counts.append(count)
-        self.answers.append(f"select id, price from {name} where {count} {enough}")
-        self._gates.append(f"not {count} {enough}")
+    def add(self, conditions: list[str], end: str = "", source: str = "items", whole: bool = False) -> None:
+        """A look for the `whole` finds enough when that can be sorted, any other when it fills a page."""
+        number = len(self.answers)
+        where = " and ".join([self._gate, *conditions, *self.fits])
+        self.count = f"(select count(*) from look_{number})"
+        self.parts += [
+            f"look_{number} as materialized (select id, price from {source} where {where} {end})",
+            f"most_{number} as materialized (select greatest({self.most}, {self.count}) as most)",
+        ]
+        self.most = f"(select most from most_{number})"
+        enough = f"{self.count} <= {_MOST_SORTED}" if whole else f"{self.most} > {PAGE_SIZE}"
+        self.answers.append(f"select id, price from look_{number} where {enough}")
+        self._gate = f"not {enough}"
 
 
 def _edge(column: str, condition: str, order: str) -> str:
@@ -168,14 +179,11 @@ def _asked(search: Search) -> tuple[list[str], list[Any]]:
     for name in ("brand", "size", "colour", "category", "condition"):  # the rarest first costs least
         chosen = [search.brand] if name == "brand" else getattr(search, name)
         if any(chosen):
-            values.append(" | ".join(_quoted(f"={name} {value}") for value in chosen))
+            quoted = (value.replace("\\", "\\\\").replace("'", "''") for value in chosen)
+            values.append(" | ".join(f"'={name} {value}'" for value in quoted))
             term = f"${len(values)}::text"
             asked.append(f"words @@ (select {f'lower({term})' if name == 'brand' else term}::tsquery)")
     return asked, values
-
-
-def _quoted(term: str) -> str:
-    return "'" + term.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 def _prices(search: Search) -> list[str]:
