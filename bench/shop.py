@@ -12,8 +12,9 @@ import statistics
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,22 +24,35 @@ from migrate.postgres import embedded
 
 CONNECTIONS = 32
 SECONDS = 3.0
-ROUNDS = 3  # in turn, so that a busy moment of the machine meets all of them
+ROUNDS = 5  # in turn, so that a busy moment of the machine meets all of them
+OURS = (sys.executable, "-m", "secondhand")
 SIZES = (1_000, 100_000, 1_000_000)
-PAGES = {
+# Each shows 24 cards in a shop of any size,
+FULL = {
     "browse": "/",
     "a page further on": "/?after={middle}",
     "cheapest first, a page further on": "/?sort=cheapest&after=5000-{middle}",
     "a category, cheapest first": "/?category=coat&sort=cheapest",
-    "three filters": "/?category=coat&size=M&brand=Brand+7",
-    "search, a common word": "/?q=wool",
-    "search, a word now and then": "/?q=vba",
-    "search, a rare word": "/?q=zephyr",
-    "search, two words, cheapest first": "/?q=teal+herringbone&sort=cheapest",
-    "search within filters": "/?q=silk&size=M&colour=teal",
-    "search, a misspelt word": "/?q=zefyr",
-    "an item": "/items/{middle}",
+    "two filters, cheapest first": "/?category=coat&size=M&size=L&sort=cheapest",
+    "three filters": "/?category=coat&category=dress&size=M&size=L&colour=teal&colour=rust",
+    "a common word": "/?q=wool",
+    "a word within two filters": "/?q=silk&size=S&size=M&size=L&colour=teal&colour=rust",
+    "two words": "/?q=cotton+sand",
+    "two words, cheapest first": "/?q=cotton+sand&sort=cheapest",
+    "a word that 41 pieces have": "/?q=houndstooth",
+    "a word that 41 pieces have, cheapest first": "/?q=houndstooth&sort=cheapest",
 }
+# or shows what it has: next to nothing in a small shop.
+OTHER = {
+    "an item": "/items/{middle}",
+    "a word that one piece has": "/?q=zephyr",
+    "that word, misspelt": "/?q=zefyr",
+    "a word now and then": "/?q=vba",
+    "three narrow filters": "/?category=coat&size=M&brand=Brand+7",
+    "a word within two narrow filters": "/?q=silk&size=M&colour=teal",
+    "two rare words, cheapest first": "/?q=teal+herringbone&sort=cheapest",
+}
+PAGES = FULL | OTHER
 _SELLERS = """
     insert into members (name, email, password)
     select 'seller ' || n, n || '@example.org', 'x' from generate_series(1, 50) n on conflict do nothing
@@ -58,7 +72,8 @@ _ITEMS = f"""
     insert into items (seller_id, title, description, price, category, size, brand, condition, colour, state)
     select 1 + n % 50,
            concat_ws(' ', kinds[ceil(random() * 6)], cloths[ceil(random() * 5)], garments[garment], colours[colour],
-                     case when random() < 0.025 then 'herringbone' end, case when n = 500 then 'zephyr' end),
+                     case when random() < 0.025 then 'herringbone' end, case when n = 500 then 'zephyr' end,
+                     case when n <= 1000 and n % 10 = 3 then 'houndstooth' end),
            concat_ws(' ', 'Worn a few times, no stains.', {_WORD.format("exp(random() * ln(20000))::integer")},
                      {_WORD.format("exp(random() * ln(20000))::integer")}),
            100 + (random() * 20000)::integer, garments[garment], sizes[ceil(random() * 5)],
@@ -135,16 +150,21 @@ def measure(server: "Server", path: str = "/", seconds: float = SECONDS) -> Resu
     return Result(len(times) / used, times[int(len(times) * 0.99)])
 
 
-def cost(server: "Server", postmaster: int, path: str) -> float:
+def cost(server: "Server", postmaster: int, path: str, seconds: float = SECONDS / 6) -> float:
     """Processor seconds that one visitor's request for a page takes, the database's part included."""
 
     def used() -> float:
         return processor_seconds(server.pid) + processor_seconds(postmaster)
 
-    asyncio.run(load(server.port, path, 1, SECONDS / 6))
     before = used()
-    times = asyncio.run(load(server.port, path, 1, SECONDS / 2))
+    times = asyncio.run(load(server.port, path, 1, seconds))
     return (used() - before) / len(times)
+
+
+def cards(server: "Server", path: str) -> int:
+    """How many pieces a page shows."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.port}{path}") as page:
+        return int(page.read().count(b'<li class="card'))
 
 
 @dataclass
@@ -162,7 +182,7 @@ def server(command: list[str], port: int, environment: dict[str, str]) -> Iterat
     started = time.perf_counter()
     process = subprocess.Popen(
         ["taskset", "-c", "0", *command],
-        env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
         while True:
@@ -198,6 +218,7 @@ async def fill(url: str, first: int, last: int) -> None:
         await connection.execute(definition, timeout=600)
     await connection.execute(_PHOTOS, first - 1, timeout=600)
     await connection.execute("vacuum analyze", timeout=600)
+    await connection.execute("checkpoint", timeout=600)  # or it is done while others are timed
     await connection.close()
 
 
@@ -213,78 +234,116 @@ def main() -> None:
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     with embedded.throwaway(settings=("shared_buffers=512MB", "autovacuum=off")) as cluster:
         found = run(cluster, [size for size in SIZES if size <= options.most])
+    print()
+    for name, ratio in found.items():
+        print(f"{ratio:8.2f}  {name}")
     if options.json:
         options.json.write_text(json.dumps(found, indent=2) + "\n")
 
 
 def run(cluster: embedded.Cluster, sizes: list[int]) -> dict[str, float]:
-    environment = {
-        "SECONDHAND_DATABASE_URL": cluster.url(),
+    """The ratios, by what they compare; what they are made of is printed on the way."""
+    urls = {size: shop_of(cluster, size) for size in sizes}
+    postmaster = cluster.pid()
+    assert postmaster
+    return beside_peers(urls[sizes[0]]) | growth(urls, postmaster)
+
+
+def shop_of(cluster: embedded.Cluster, size: int) -> str:
+    """The URL of a database with so many items; the first thousand are the same in all."""
+    asyncio.run(execute(cluster.url(), f"create database items_{size}"))
+    url = cluster.url(f"items_{size}")
+    subprocess.run([*OURS, "upgrade"], env=environment(url, 8901), check=True, stdout=subprocess.DEVNULL)
+    asyncio.run(fill(url, 1, SIZES[0]))
+    if size > SIZES[0]:
+        asyncio.run(fill(url, SIZES[0] + 1, size))
+    return url
+
+
+async def execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute(statement)
+    await connection.close()
+
+
+def environment(url: str, port: int) -> dict[str, str]:
+    """What a server is told: its database, its port."""
+    return {
+        **os.environ,
+        "SECONDHAND_DATABASE_URL": url,
+        "SECONDHAND_PORT": str(port), "SECONDHAND_ORIGIN": f"http://127.0.0.1:{port}",
         "SECONDHAND_STORAGE": "s3://bench/pictures",
         "SECONDHAND_SECRET_KEYS": "b" * 32,
         "SECONDHAND_LOG_LEVEL": "warning",
         "AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-central-1",
         "AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench", "AWS_EC2_METADATA_DISABLED": "true",
-        "BENCH_SQLALCHEMY_URL": f"postgresql+psycopg2://postgres@/postgres?host={cluster.socket_directory}&port={cluster.port}",
+        "BENCH_SQLALCHEMY_URL": url.replace("postgresql:", "postgresql+psycopg2:"),
     }  # fmt: skip
-    python = sys.executable
-    ours = [python, "-m", "secondhand", "serve"]
-    bare = [python, "-m", "uvicorn", "bench.bare_starlette:app", "--no-access-log", "--port", "8902"]
-    flask = [python, "-m", "gunicorn", "bench.flask_shop:app", "--worker-class", "gthread", "--threads", "8"]
-    flask += ["--bind", "127.0.0.1:8903"]
-    upgrade = [python, "-m", "secondhand", "upgrade"]
-    subprocess.run(upgrade, env={**os.environ, **environment}, check=True, stdout=subprocess.DEVNULL)
-    postmaster = cluster.pid()
-    assert postmaster
+
+
+def beside_peers(url: str) -> dict[str, float]:
+    """The start of the shop and its first page, beside those of the old one and of a route that does nothing."""
+    commands = {
+        "ours": [*OURS, "serve"],
+        "bare select 1": [sys.executable, "-m", "uvicorn", "bench.bare_starlette:app", "--no-access-log"],
+        "Flask": [sys.executable, "-m", "gunicorn", "bench.flask_shop:app", "--worker-class", "gthread"],
+    }
+    commands["bare select 1"] += ["--port", "8902"]
+    commands["Flask"] += ["--threads", "8", "--bind", "127.0.0.1:8903"]
+    starts: dict[str, list[float]] = {name: [] for name in commands}
+    results: dict[str, list[Result]] = {name: [] for name in commands}
+    for _ in range(ROUNDS):
+        with ExitStack() as stack:
+            servers = {}
+            for port, (name, command) in enumerate(commands.items(), 8901):
+                servers[name] = stack.enter_context(server(command, port, environment(url, port)))
+                starts[name].append(servers[name].start)
+            for name, one in servers.items():
+                results[name].append(measure(one))
+
+    def ratio(figure: str, peer: str) -> float:
+        pairs = zip(results["ours"], results[peer], strict=True)
+        return float(
+            statistics.median(getattr(own, figure) / getattr(theirs, figure) for own, theirs in pairs)
+        )
+
+    for name, own in results.items():
+        start, rate, p99 = map(
+            statistics.median, (starts[name], [one.rate for one in own], [one.p99 for one in own])
+        )
+        print(f"{name}: start {start:.2f} s, {rate:.0f} requests/s of processor, p99 {p99 * 1000:.0f} ms")
+    return {
+        "start, ours / Flask (aim ≤ 0.7)": statistics.median(starts["ours"])
+        / statistics.median(starts["Flask"]),
+        "browse, ours / Flask in requests per second of processor (aim ≥ 8)": ratio("rate", "Flask"),
+        "browse, ours / bare `select 1` (aim ≥ 0.4)": ratio("rate", "bare select 1"),
+        f"browse, p99 at {CONNECTIONS} connections, ours / Flask": ratio("p99", "Flask"),
+    }
+
+
+def growth(urls: dict[int, str], postmaster: int) -> dict[str, float]:
+    """How much longer each page takes in the larger shops."""
     found: dict[str, float] = {}
-    first: dict[str, float] = {}
-    for number, size in enumerate(sizes):
-        asyncio.run(fill(cluster.url(), sizes[number - 1] + 1 if number else 1, size))
-        environment |= {"SECONDHAND_PORT": "8901", "SECONDHAND_ORIGIN": "http://127.0.0.1:8901"}
-        if number == 0:
-            starts = {"ours": list[float](), "flask": list[float]()}
-            for _ in range(3):
-                for name, command, port in (("ours", ours, 8901), ("flask", flask, 8903)):
-                    with server(command, port, environment) as begun:
-                        starts[name].append(begun.start)
-            begin = {name: statistics.median(times) for name, times in starts.items()}
-            found["start, ours / Flask (aim ≤ 0.7)"] = begin["ours"] / begin["flask"]
-            with (
-                server(ours, 8901, environment) as first_server,
-                server(bare, 8902, environment) as second_server,
-                server(flask, 8903, environment) as third_server,
-            ):
-                servers = (first_server, second_server, third_server)
-                rounds = [[measure(one) for one in servers] for _ in range(ROUNDS)]
-            found["browse, ours / Flask in requests per second of processor (aim ≥ 8)"] = statistics.median(
-                shop.rate / peer.rate for shop, _, peer in rounds
-            )
-            found["browse, ours / bare `select 1` (aim ≥ 0.4)"] = statistics.median(
-                shop.rate / ceiling.rate for shop, ceiling, _ in rounds
-            )
-            found[f"browse, p99 at {CONNECTIONS} connections, ours / Flask"] = statistics.median(
-                shop.p99 / peer.p99 for shop, _, peer in rounds
-            )
-            print(f"start: ours {begin['ours']:.2f} s, Flask {begin['flask']:.2f} s")
-            for name, results in zip(
-                ("ours", "bare select 1", "Flask"), zip(*rounds, strict=True), strict=True
-            ):
-                rate, p99 = (
-                    statistics.median(getattr(one, figure) for one in results) for figure in ("rate", "p99")
-                )
-                print(f"{name}: {rate:.0f} requests/s of processor, p99 {p99 * 1000:.0f} ms")
-        with server(ours, 8901, environment) as ours_now:
-            for name, path in PAGES.items():
-                seconds = cost(ours_now, postmaster, path.format(middle=size // 2))
-                first.setdefault(name, seconds)
-                print(f"{size:>9,} items, {name}: {seconds * 1000:.1f} ms of processor")
-                if number:
-                    found[f"{name}, with {size:,} / with {sizes[0]:,} items (aim ≤ 1.3)"] = (
-                        seconds / first[name]
-                    )
-    print()
-    for name, ratio in found.items():
-        print(f"{ratio:8.2f}  {name}")
+    with ExitStack() as stack:
+        servers = {
+            size: stack.enter_context(server([*OURS, "serve"], port, environment(url, port)))
+            for port, (size, url) in enumerate(urls.items(), 8901)
+        }
+        smallest = min(servers)
+        for name, pattern in PAGES.items():
+            paths = {size: pattern.format(middle=size // 2) for size in servers}
+            shown = {size: cards(one, paths[size]) for size, one in servers.items()}
+            rounds = [
+                {size: cost(one, postmaster, paths[size]) for size, one in servers.items()}
+                for _ in range(ROUNDS + 1)
+            ][1:]  # the first warms caches, plans and statements
+            for size in servers:
+                milliseconds = statistics.median(costs[size] for costs in rounds) * 1000
+                print(f"{size:>9,} items, {name}: {shown[size]} cards in {milliseconds:.2f} ms of processor")
+                if size != smallest:
+                    found[
+                        f"{name}, with {size:,} / {smallest:,} items, {shown[size]} / {shown[smallest]} cards"
+                    ] = statistics.median(costs[size] / costs[smallest] for costs in rounds)
     return found
 
 
