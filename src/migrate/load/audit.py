@@ -77,6 +77,10 @@ class AuditTarget(Target):
         digest = digester.digest(copied.text, copied.size) if digester.whole else None
         load.loaded(copied.rows, 0.0, copied.found, digest)
 
+    def catch_up(self, loads: dict[TableKey, TableLoad]) -> None:
+        """Wait until what was read is digested."""
+        self._workers.wait()
+
     def change(self, change: Change, loads: dict[TableKey, TableLoad]) -> str | None:
         """See whether it can be translated."""
         return changed(self._planner, lambda table: table.schema, change, loads)[2]
@@ -86,8 +90,7 @@ class AuditTarget(Target):
         return fired(self._planner, lambda table: table.schema, trigger, loads)[1]
 
     def alter(self, old: TableLoad, new: TableLoad, origins: dict[str, str], *, rebuild: bool) -> None:
-        """What was read is digested first."""
-        self._workers.wait()
+        """What was read is digested."""
 
     def drop(self, load: TableLoad) -> None:
         """Its rows are of no more interest."""

@@ -268,6 +268,10 @@ class Target(Protocol):
     def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:
         """Let a trigger act on the rows that come from now on; the reason when it cannot."""
 
+    def catch_up(self, loads: dict[TableKey, TableLoad]) -> None:
+        """Wait for the rows so far, and change the plans as they asked for it."""
+        return
+
     def change(self, change: Change, loads: dict[TableKey, TableLoad]) -> str | None:
         """Carry out a statement on the rows that came before it; the reason when it cannot be done."""
 
@@ -490,6 +494,7 @@ class Load:
         source = altered.became
         if key is None:
             return  # it is made when all of its definition is known
+        self._target.catch_up(self.loads)
         old = self.loads.pop(key)
         rebuild = old.target.source.shape != source.shape
         acting = [trigger for trigger in self._fired if acts_on(trigger, *altered.table)]

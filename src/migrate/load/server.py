@@ -409,12 +409,9 @@ class ServerTarget(ParallelTarget):
         return self._staging[database]
 
     def alter(self, old: TableLoad, new: TableLoad, origins: dict[str, str], *, rebuild: bool) -> None:
-        """Rename the table or make it anew, once the rows before are in."""
+        """Rename the table or make it anew; the rows before are in."""
         if self.sharing:
-            raise InputError(
-                f"{old.target.label} is altered after its first rows: load this without --workers"
-            )
-        self.workers.wait()
+            self.sharing.follow(old, new)
         self._made += 1
         before, after = old.target, new.target
         self._need(after)
@@ -490,7 +487,7 @@ class ServerTarget(ParallelTarget):
 
     def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:
         """Make the trigger in the staging schema, and before it the keys of the tables that it writes to."""
-        self._catch_up(loads)
+        self.catch_up(loads)
         self._made += 1
         firing, reason = fired(self._planner, self.place, trigger, loads, self._made)
         if firing is None:
@@ -501,7 +498,7 @@ class ServerTarget(ParallelTarget):
         self._fired += firing.drops
         return self.ledger.refusals(self.control).get(firing.attempt.label)
 
-    def _catch_up(self, loads: dict[TableKey, TableLoad]) -> None:
+    def catch_up(self, loads: dict[TableKey, TableLoad]) -> None:
         """Wait for the rows so far, and change the plans as they asked for it."""
         self.wait()
         if self.sharing:
@@ -509,7 +506,7 @@ class ServerTarget(ParallelTarget):
 
     def change(self, change: Change, loads: dict[TableKey, TableLoad]) -> str | None:
         """Carry the statement out in the staging schema, after the rows that came before it."""
-        self._catch_up(loads)
+        self.catch_up(loads)
         statement, touched, reason = changed(self._planner, self.place, change, loads)
         if statement is None:
             return reason
@@ -525,7 +522,7 @@ class ServerTarget(ParallelTarget):
         self, database: str | None, query: str, loads: dict[TableKey, TableLoad]
     ) -> list[tuple[Value, ...]] | None:
         """Asked of the staging schema, after the rows that came before it, once in this run's life."""
-        self._catch_up(loads)
+        self.catch_up(loads)
         self._asked += 1
         try:
             targets = {key: load.target for key, load in loads.items()}

@@ -39,6 +39,7 @@ class Sharing:
         self._described: set[int] = set()
         self._files: set[str] = set()
         self._unsent: list[Piece] = []
+        self._before: Counter[int] = Counter()  # rows of a table before it was altered, by its number since
 
     def lock(self, session: Session) -> None:
         """Keep this process's claims, in a session that takes the place of one that was lost."""
@@ -111,6 +112,11 @@ class Sharing:
             if load := by_number.get(entry.plan):
                 load.recall(Loaded.of_done(entry.done, load.target).found)
 
+    def follow(self, old: TableLoad, new: TableLoad) -> None:
+        """Add up what came into a table until it is altered: it has another number from now on."""
+        self.account([old])
+        self._before[new.number] = old.report.rows_read
+
     def account(self, loads: Iterable[TableLoad]) -> None:
         """Add up what everybody has loaded. Raises LostConnectionError when a row that was read here is missing."""
         by_number = {load.number: load for load in loads}
@@ -129,7 +135,7 @@ class Sharing:
             else:
                 entered[entry.plan] += entry.rows_read
         for number, load in by_number.items():
-            missing = load.report.rows_read - entered[number]
+            missing = load.report.rows_read - self._before[number] - entered[number]
             if missing > 0:
                 raise LostConnectionError(
                     f"{load.target.label}: {missing} rows that were read are not in the ledger"

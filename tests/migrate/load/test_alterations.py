@@ -1,10 +1,13 @@
 """Tables that are altered or renamed after their first rows: what is there follows, as in MySQL."""
 
 import json
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from migrate.load.copier import Copier
 from tests.fixtures.mariadb import Server
 from tests.fixtures.postgres import psql
 from tests.migrate.command import carry_over, load, run
@@ -51,29 +54,58 @@ def answers(mariadb: Server, name: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("way", ["server", "script"])
+@pytest.mark.parametrize("way", ["server", "workers", "script"])
 def test_rows_follow_their_table_as_in_mysql(
     way: str, mariadb: Server, database: str, tmp_path: Path
 ) -> None:
     source = tmp_path / "source.sql"
     source.write_text(STATEMENTS)
-    carry_over(way, database, source)
+    if way == "workers":
+        assert load(database, source, "--workers").exit_code == 0
+    else:
+        carry_over(way, database, source)
     found = [line for query in QUERIES for line in psql(database, query).splitlines()]
     assert found == answers(mariadb, f"altered_{way}")
     assert psql(database, "select count(*) from pg_class where relname ~ 'altered|swap'") == "0"
 
 
-def test_a_renamed_table_is_proved_and_counted_under_its_new_name(database: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [(), ("--workers",)])
+def test_a_renamed_table_is_proved_and_counted_under_its_new_name(
+    options: tuple[str, ...], database: str, tmp_path: Path
+) -> None:
     source, account = tmp_path / "source.sql", tmp_path / "account.json"
     source.write_text(
         "create table t (a int primary key, e enum('x')); insert into t values (1, 'x'); rename table t to u;"
         "insert into u values (2, 'x'); create table t (b int, e enum('y')); insert into t values (5, 'y');"
     )
-    assert load(database, source, "--report", account).exit_code == 0
+    assert load(database, source, "--report", account, *options).exit_code == 0
     tables = json.loads(account.read_bytes())["tables"]
     assert [(one["target"], one["rows_loaded"], one["verified"]) for one in tables] == [
         ("public.u", 2, True), ("public.t", 1, True),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("options", [(), ("--workers",)])
+def test_an_altered_table_keeps_to_what_rows_have_asked_for_that_were_on_their_way(
+    options: tuple[str, ...], database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = Copier.copy
+
+    def late(*given: Any, **named: Any) -> Any:
+        time.sleep(0.3)
+        return copy(*given, **named)
+
+    monkeypatch.setattr(Copier, "copy", late)
+    source = tmp_path / "source.sql"
+    source.write_text(
+        "create table t (id int, f tinyint(1), e enum('q') not null);\ninsert into t values (1, 3, '');\n"
+        "alter table t add c int default 4;\ninsert into t values (2, 1, 'q', 5);\n"
+    )
+
+    done = load(database, source, *options)
+
+    assert done.exit_code == 0, done.stderr
+    assert psql(database, "select id, f, e, c from t order by id") == "1|3||4\n2|1|q|5"
 
 
 @pytest.mark.parametrize("null", ["not null", ""])
