@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, islice, product
 from typing import NamedTuple
 
 from ..errors import InputError
@@ -63,7 +63,8 @@ def found(
 
 def _found(text: str, tables: Sequence[dict[str, bool]], expected: Dialect) -> Dialect:
     kinds = {len(columns): columns for columns in tables}
-    if expected.enclosure and _fields(text, kinds, expected):
+    expectation = list(_fields(text, kinds, expected)) if expected.enclosure else []
+    if expectation and None not in expectation:
         return expected  # where fields are enclosed that need it, those that do not tell nothing
     separators = [expected.separator, *(one for one in _SEPARATORS if one != expected.separator)]
     possible = [Dialect(*marks) for marks in product(separators, ('"', "'", ""), ("\\", ""), ("\r\n", "\n"))]
@@ -73,15 +74,22 @@ def _found(text: str, tables: Sequence[dict[str, bool]], expected: Dialect) -> D
 def _fits(text: str, kinds: dict[int, dict[str, bool]], dialect: Dialect) -> bool:
     if dialect.enclosure and not _may_enclose(text, dialect):
         return False
-    fields = _fields(text, kinds, dialect)
-    null, other_null = ("\\N", "NULL") if dialect.escape else ("NULL", "\\N")
-    if not fields or (dialect.line_end == "\n" and text.count("\n") == text.count("\r\n") > 0):
+    if dialect.line_end == "\n" and text.count("\n") == text.count("\r\n") > 0:
         return False
-    if dialect.enclosure:
-        words = [field for field, is_number in fields if not is_number and field.text not in ("", null)]
-        return any(field.enclosed for field, _ in fields) and all(field.enclosed for field in words)
-    numbers = [field.text for field, is_number in fields if is_number]
-    return other_null not in numbers and not any(text.startswith(("'", '"')) for text in numbers)
+    null, other_null = ("\\N", "NULL") if dialect.escape else ("NULL", "\\N")
+    seen = any_enclosed = False
+    for pair in _fields(text, kinds, dialect):
+        if pair is None:
+            return False
+        field, is_number = pair
+        seen, any_enclosed = True, any_enclosed or field.enclosed
+        if dialect.enclosure:
+            fits = field.enclosed or is_number or field.text in ("", null)
+        else:
+            fits = not is_number or (field.text != other_null and not field.text.startswith(("'", '"')))
+        if not fits:
+            return False
+    return seen and any_enclosed == bool(dialect.enclosure)
 
 
 def _may_enclose(text: str, dialect: Dialect) -> bool:
@@ -90,20 +98,27 @@ def _may_enclose(text: str, dialect: Dialect) -> bool:
     return text.startswith(dialect.enclosure) or any(mark + dialect.enclosure in text for mark in marks)
 
 
-def _fields(text: str, kinds: dict[int, dict[str, bool]], dialect: Dialect) -> list[tuple[_Field, bool]]:
-    """Every field of the lines that are whole, and whether it should be a number; none where they do not fit."""
+def _fields(
+    text: str, kinds: dict[int, dict[str, bool]], dialect: Dialect
+) -> Iterator[tuple[_Field, bool] | None]:
+    """Every field of the lines that are whole, and whether it should be a number; None where they do not fit."""
     if dialect.line_end not in text and dialect.line_end != "\n":
-        return []
+        return
     if len(text) < _LOOK and not text.endswith(dialect.line_end):
         text += dialect.line_end
-    lines = list(_lines(text, dialect))
-    if any(len(line) not in kinds for line in lines):
-        return []
-    if len(lines) > 1 and {field.text.lower() for field in lines[0]} <= {
-        name.lower() for name in kinds[len(lines[0])]
-    }:
-        del lines[0]
-    return [pair for line in lines for pair in zip(line, kinds[len(line)].values(), strict=True)]
+    lines = _lines(text, dialect)
+    begin = list(islice(lines, 2))
+    if len(begin) > 1 and len(begin[0]) in kinds and _are_names(begin[0], kinds[len(begin[0])]):
+        del begin[0]
+    for line in chain(begin, lines):
+        if len(line) not in kinds:
+            yield None
+            return
+        yield from zip(line, kinds[len(line)].values(), strict=True)
+
+
+def _are_names(line: list[_Field], columns: Collection[str]) -> bool:
+    return {field.text.lower() for field in line} <= {name.lower() for name in columns}
 
 
 def _marks(*marks: str) -> re.Pattern[str]:
