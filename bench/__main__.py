@@ -107,22 +107,24 @@ class Bench:
         _console.print(table)
 
     def tab(self, size: float) -> None:
-        r"""A folder of mysqldump --tab, beside \copy of the very same file."""
-        made = make(TEXT, size, self._folder / "tab")
-        folder = as_tab(made)
-        copied, ours = self._alternating(
-            partial(race.copy, self._cluster, made),
-            partial(race.migrate, self._cluster, made, jobs=self._jobs, source=folder),
-        )
-        table = _table("MB", r"\copy s", "migrate s", "ratio", "peak MB")
-        table.add_row(
-            _mb(made),
-            f"{copied.seconds:.2f}",
-            f"{ours.seconds:.2f}",
-            f"{ours.seconds / copied.seconds:.2f}",
-            f"{ours.memory:.0f}",
-        )
-        _console.print("A folder of mysqldump --tab, text-heavy rows")
+        r"""Folders of mysqldump --tab, beside \copy of the very same files."""
+        table = _table("rows", "MB", r"\copy s", "migrate s", "ratio", "peak MB")
+        for shape, megabytes in ((TEXT, size), (MANY, 2 * size / 15)):
+            made = make(shape, megabytes, self._folder / f"tab-{shape.tables}")
+            folder = as_tab(made)
+            copied, ours = self._alternating(
+                partial(race.copy, self._cluster, made),
+                partial(race.migrate, self._cluster, made, jobs=self._jobs, source=folder),
+            )
+            table.add_row(
+                shape.name,
+                _mb(made),
+                f"{copied.seconds:.2f}",
+                f"{ours.seconds:.2f}",
+                f"{ours.seconds / copied.seconds:.2f}",
+                f"{ours.memory:.0f}",
+            )
+        _console.print("Folders of mysqldump --tab")
         _console.print(table)
 
     def growth(self, size: float) -> None:
