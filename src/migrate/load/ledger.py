@@ -233,7 +233,8 @@ class Ledger:
             return
         later = ", ".join("null" if text is None else literal(text) for text in (restore, undo))
         # A connection lost at the commit leaves open whether it happened, and another worker may be at the same step,
-        # whose end the insertion waits for: whether it leaves a mark tells.
+        # whose end the insertion waits for: whether it leaves a mark tells. The statements are not sent together, since
+        # Citus hands on the whole of what comes together to its servers, which take one at a time.
         lines = [
             "begin;",
             f"with mark as (insert into migrate.step (run, name, restore, undo) select ({self._under_way}), "
