@@ -7,9 +7,8 @@ refused.
 import binascii
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta
 from decimal import InvalidOperation
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ..errors import InputError
 from .constants import (
@@ -33,7 +32,7 @@ from .constants import (
 )
 from .functions import FUNCTIONS, NULL_FUNCTIONS, cast, trimmed
 from .lexer import Kind, Token
-from .moments import UNITS, between, moment_of, part, shifted
+from .moments import UNITS, between, moment_of, part, shifted, zone_named
 
 
 class Evaluator:
@@ -404,8 +403,8 @@ class Evaluator:
         if name == "UNIX_TIMESTAMP":
             return self._to_unix(*arguments)
         if name == "CONVERT_TZ" and len(arguments) == 3 and None not in arguments:
-            there = moment_of(text(arguments[0])).replace(tzinfo=_zone(text(arguments[1])))
-            return _moment(there.astimezone(_zone(text(arguments[2]))), 0)
+            there = moment_of(text(arguments[0])).replace(tzinfo=zone_named(text(arguments[1])))
+            return _moment(there.astimezone(zone_named(text(arguments[2]))), 0)
         nullable = NULL_FUNCTIONS.get(name)
         function = nullable or FUNCTIONS.get(name)
         if function is None:
@@ -418,7 +417,7 @@ class Evaluator:
             raise InputError(f"{name} cannot be given these arguments: {error}") from error
 
     def _clock(self, name: str, digits: int) -> bytes:
-        now = datetime.now(UTC if name.startswith("UTC") else _zone(self._zone))
+        now = datetime.now(UTC if name.startswith("UTC") else zone_named(self._zone))
         kind = _CLOCK[name]
         if kind == "date":
             return now.strftime("%Y-%m-%d").encode()
@@ -427,14 +426,14 @@ class Evaluator:
     def _from_unix(self, seconds: str) -> bytes:
         whole, _, fraction = seconds.partition(".")
         moment = datetime.fromtimestamp(0, UTC) + timedelta(seconds=int(whole))
-        found = moment.astimezone(_zone(self._zone)).strftime("%Y-%m-%d %H:%M:%S")
+        found = moment.astimezone(zone_named(self._zone)).strftime("%Y-%m-%d %H:%M:%S")
         return (found + (f".{fraction[:6]}" if fraction else "")).encode()
 
     def _to_unix(self, moment: Value = b"") -> Value:
         if moment is None:
             return None
         at = moment_of(text(moment)) if moment else datetime.now(UTC)
-        return Number(int((at if at.tzinfo else at.replace(tzinfo=_zone(self._zone))).timestamp()))
+        return Number(int((at if at.tzinfo else at.replace(tzinfo=zone_named(self._zone))).timestamp()))
 
 
 def _added(unit: str, count: Value, moment: str) -> Value:
@@ -514,20 +513,6 @@ def _substring(whole: str, at: int, size: int | None) -> bytes:
 def _character(value: Value) -> bytes:
     code = int(decimal(value).to_integral_value()) % 2**32
     return code.to_bytes(max(1, (code.bit_length() + 7) // 8), "big")
-
-
-def _zone(name: str | None) -> tzinfo | None:
-    """MySQL's TIME_ZONE; None, this machine's, where it is the server's own."""
-    if name is None or name.upper() == "SYSTEM":
-        return None
-    if name[:1] in "+-":
-        hours, _, minutes = name[1:].partition(":")
-        offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
-        return timezone(-offset if name[0] == "-" else offset)
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise InputError(f"the time zone {name} is not known") from error
 
 
 def _moment(moment: datetime, digits: int) -> bytes:

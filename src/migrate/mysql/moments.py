@@ -2,8 +2,11 @@
 
 import calendar
 import re
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ..errors import InputError
 
 _SECONDS = {"SECOND": 1, "MINUTE": 60, "HOUR": 3600, "DAY": 86400, "WEEK": 7 * 86400}
 _MONTHS = {"MONTH": 1, "QUARTER": 3, "YEAR": 12}
@@ -194,3 +197,17 @@ def moment_text(at: datetime, *, digits: int | None = None) -> str:
     if digits is None:
         return at.isoformat(" ")
     return at.strftime("%Y-%m-%d %H:%M:%S.%f")[: 20 + digits if digits else 19]
+
+
+def zone_named(name: str | None) -> tzinfo | None:
+    """MySQL's TIME_ZONE; None, this machine's, where it is the server's own."""
+    if name is None or name.upper() == "SYSTEM":
+        return None
+    if name[:1] in "+-":
+        hours, _, minutes = name[1:].partition(":")
+        offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
+        return timezone(-offset if name[0] == "-" else offset)
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise InputError(f"the time zone {name} is not known") from error

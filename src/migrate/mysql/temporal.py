@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from .lexer import Mode
+from .moments import zone_named
 
 ZERO_DATE, ZERO_TIME = "0000-00-00", "00:00:00"
 
@@ -49,7 +50,7 @@ class _Moment(NamedTuple):
 def moment(text: str, kind: str, places: int, mode: Mode, zone: str | None = None, *, number: bool) -> str:
     """A date, datetime or timestamp with `places` digits of a fraction; a `number` is read otherwise than a string.
 
-    One with an offset, which MySQL reads since 8.0.19, is told in the session's zone, where that is an offset too.
+    One with an offset, which MySQL reads since 8.0.19, is told in the session's zone, where that is known.
     """
     found = _of_number(text) if number else _of_string(text if mode.mariadb else _in_zone(text, zone))
     if found is None:
@@ -79,13 +80,13 @@ def moment(text: str, kind: str, places: int, mode: Mode, zone: str | None = Non
 
 
 def _in_zone(text: str, zone: str | None) -> str:
-    """A moment with an offset as it is in a zone that is an offset too; other texts as they are."""
+    """A moment with an offset as it is in a zone; other texts as they are, and where the zone is the server's."""
     match = _OFFSET.fullmatch(text)
-    if match is None:
+    if match is None or zone is None:
         return text
     try:
         there = datetime.strptime(f"{match[1]} {match[2]}{match[4]}", "%Y-%m-%d %H:%M:%S%z")
-        here = there.astimezone(datetime.strptime(zone or "", "%z").tzinfo)
+        here = there.astimezone(zone_named(zone))
     except (ValueError, OverflowError):
         return text
     return f"{here:%Y-%m-%d %H:%M:%S}{match[3] or ''}"
