@@ -67,7 +67,12 @@ def _loss(what: Finding, policies: Policies) -> str | None:
 
 
 # What MySQL keeps of a password is nobody's to read in a report.
-_SECRET = re.compile(r"\bidentified\b(?:[^',;]|'(?:[^'\\]|\\.|'')*')*", re.IGNORECASE | re.DOTALL)
+_ACCOUNTS = re.compile(
+    r"(?:grant|revoke|(?:create|alter)\s+(?:or\s+replace\s+)?(?:user|role|server))\b", re.IGNORECASE
+)
+_SECRET = re.compile(
+    r"\b(identified|password(?=\s*'))(?:[^',;]|'(?:[^'\\]|\\.|'')*')*", re.IGNORECASE | re.DOTALL
+)
 
 
 @dataclass(eq=False)
@@ -287,8 +292,8 @@ class Target(Protocol):
         """The first two rows of a query of MySQL's on the rows that came before; None where nobody can be asked."""
         return None
 
-    def highest(self, load: TableLoad, column: Column) -> int:
-        """The highest number in a column of MySQL's among the rows that came so far; 0 where nobody can be asked."""
+    def highest(self, load: TableLoad, column: Column) -> int | None:
+        """The highest number in a column of MySQL's among the rows that came so far; None where nobody can tell."""
         return 0
 
     def drop(self, load: TableLoad) -> None:
@@ -328,7 +333,7 @@ def changed(
     try:
         targets = {key: load.target for key, load in loads.items()}
         statement, touched = Objects(planner, targets, place).change(
-            change.database, change.canonical, follow=change.follow
+            change.database, change.canonical, follow=change.follow, strict=change.strict
         )
     except Refusal as refusal:
         return None, [], str(refusal)
@@ -481,11 +486,11 @@ class Load:
             words = " ".join(event.sql.split()[:2]).upper()
             name = f"{event.source}, byte {event.offset}"
             reason, sql = event.reason, event.sql
-            if words.startswith(("GRANT", "REVOKE", "CREATE USER", "CREATE ROLE")):
+            if _ACCOUNTS.match(sql):
                 reason = (
                     "accounts and rights belong to a server: give them in PostgreSQL as they are wanted there"
                 )
-                sql = _SECRET.sub("IDENTIFIED …", sql)
+                sql = _SECRET.sub(lambda found: f"{found[1].upper()} …", sql)
             self._report.notes.untranslated.append(Untranslated(words or "file", name, reason, sql))
 
     def _alter(self, altered: Alteration) -> None:
@@ -511,7 +516,7 @@ class Load:
         new.report.source, new.report.target = _label(became), target.label
         self.loads[became] = new
 
-    def _highest(self, key: TableKey, column: Column) -> int:
+    def _highest(self, key: TableKey, column: Column) -> int | None:
         load = self.loads.get(self._resolved(key))
         there = load is not None and (load.changed or load.report.rows_read)
         return self._target.highest(load, column) if load and there else 0
@@ -536,7 +541,7 @@ class Load:
             load.updates[rows.update] = None
             try:
                 objects = Objects(self._planner, {key: load.target}, self._target.place)
-                load.updates[rows.update] = objects.merging(key, rows.update)
+                load.updates[rows.update] = objects.merging(key, rows.update, strict=rows.strict is not False)
             except Refusal as refusal:
                 name = f"{rows.source}, byte {rows.offset}"
                 reason = f"a row whose key is there already is a mistake: {refusal}"
@@ -560,7 +565,7 @@ class Load:
         reason = self._target.change(change, self.loads)
         for key, load in self.loads.items():
             if load.changed:
-                self.session.counters.doubt(key)
+                self.session.counters.doubt(key, came=not change.words.startswith(("UPDATE", "DELETE")))
         if reason is not None:
             name = f"{change.source}, byte {change.offset}"
             self._report.notes.untranslated.append(

@@ -50,6 +50,7 @@ class ScriptTarget(Target):
         self._schemas = {"public"}
         self._places: dict[str | None, str] = {}
         self._asides: dict[str, str] = {}
+        self._queried: set[str] = set()  # tables that queries gave rows to
         self._replaced: list[tuple[TargetTable, str]] = []
 
     def _write(self, *statements: str | Attempt) -> None:
@@ -141,6 +142,8 @@ class ScriptTarget(Target):
             for table in touched:
                 self._write(*self._keys.for_changes(table))
             self._write(statement)
+            if change.words.startswith(("INSERT", "REPLACE")):
+                self._queried.update(table.label for table in touched)
         return reason
 
     def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:
@@ -165,9 +168,9 @@ class ScriptTarget(Target):
         else:
             self._write(*ddl.rename_table(before, after, place))
 
-    def highest(self, load: TableLoad, column: Column) -> int:
+    def highest(self, load: TableLoad, column: Column) -> int | None:
         """How many rows there are, which is the highest number where they were given theirs just now."""
-        return load.report.rows_loaded
+        return None if load.target.label in self._queried else load.report.rows_loaded
 
     def drop(self, load: TableLoad) -> None:
         """Write that the table goes."""

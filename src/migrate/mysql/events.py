@@ -85,7 +85,7 @@ class Change:
     """UPDATE, DELETE or INSERT … SELECT, which act on the rows that came before them.
 
     `canonical` is the text as MySQL's default mode reads it; `database` the one that USE chose. Foreign keys
-    `follow` it unless the session has switched them off.
+    `follow` it unless the session has switched them off; in `strict` mode it is refused where values do not fit.
     """
 
     source: str
@@ -94,6 +94,7 @@ class Change:
     canonical: str
     database: str | None
     follow: bool = True
+    strict: bool = True
 
     @property
     def words(self) -> str:

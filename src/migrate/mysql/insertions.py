@@ -33,7 +33,7 @@ class Insertions(Script):
                 yield self._untranslated(offset, sql)
                 return
             if found.form is Form.QUERY:
-                yield self._change(offset, sql)
+                yield from self._queried(found, offset, sql)
                 return
             assigned, row, tail = assignments(sql[found.size :], self.session.mode)
             made = self._made(found.table, assigned, row, 1, offset)
@@ -290,9 +290,26 @@ class Insertions(Script):
         keep_zero = self.session.keeps_zero or self._part  # of a folder, whose loader sets the mode itself
         return self.session.counters.number(rows, definition, keep_zero=keep_zero)
 
+    def _queried(self, found: Head, offset: int, sql: bytes) -> Iterator[Event]:
+        """INSERT … SELECT, whose rows get the numbers that MySQL gives them where they bring none."""
+        table = self._definition(found.table)
+        first = self.session.counters.following(table) if table else None
+        if table is not None and first is not None:
+            table = self.database.tables[found.table] = replace(table, auto_increment=first)
+        yield self._change(offset, sql)
+        if table is None or first is None or found.columns is None:
+            return
+        own = {column.name.lower() for column in table.columns if column.auto_increment}
+        if found.duplicates is Duplicates.REFUSED and own.isdisjoint(map(str.lower, found.columns)):
+            self.session.counters.gave(table, first)
+
     def _change(self, offset: int, sql: bytes) -> Change:
         text = self.session.known(self._decoded(sql))
         canonical = Statement(text, self.session.mode, mariadb=self.session.mariadb).canonical(0, len(text))
         shown = self._decoded(sql).decode("utf-8", "replace")
-        follow = self.session.checks_references
-        return Change(self._source.name, offset, shown, canonical, self.session.database, follow)
+        session = self.session
+        ignoring = "IGNORE" in canonical.upper().split(maxsplit=3)[1:3]
+        return Change(
+            self._source.name, offset, shown, canonical, session.database,
+            session.checks_references, session.strict and not ignoring,
+        )  # fmt: skip

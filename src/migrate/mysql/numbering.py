@@ -9,14 +9,16 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..errors import InputError
 from ..model import Column, Table
 from ..transcode import numbers, recode, scan
 from . import charsets
 from .events import Rows, TableKey, padded
 
-Highest = Callable[[TableKey, Column], int]
+Highest = Callable[[TableKey, Column], int | None]
 
 _NO_HEAD = np.zeros(1, dtype=np.uint8)  # a statement's head that is none: each statement is scanned alone
+_MOST_TAKEN = 2**16 - 1  # numbers at once
 
 
 def _unknown(_table: TableKey, _column: Column) -> int:
@@ -26,7 +28,8 @@ def _unknown(_table: TableKey, _column: Column) -> int:
 class Counters:
     """The next number of every table.
 
-    `highest` tells the highest number in a column among the rows that are there: some may have come another way.
+    `highest` tells the highest number in a column among the rows that are there, since some may have come another way;
+    None where nobody can tell.
     """
 
     def __init__(self) -> None:
@@ -35,16 +38,42 @@ class Counters:
         self._doubtful: set[TableKey] = set()
         # The last rows that came without numbers, and the number after theirs; not known where a server gave some.
         self._last: tuple[Rows, int] | None = None
+        self._first: int | None = None  # that a query's rows were given since
         self._last_known = True
 
     def forget(self, table: TableKey) -> None:
         """The table is dropped or emptied: numbers begin again."""
         self._next.pop(table, None)
 
-    def doubt(self, table: TableKey) -> None:
-        """The table got rows that are not seen here."""
+    def doubt(self, table: TableKey, *, came: bool = True) -> None:
+        """The table was changed by what is not seen here; whether rows came that way."""
         self._doubtful.add(table)
-        self._last_known = False
+        self._last_known = self._last_known and not came
+
+    def following(self, table: Table) -> int | None:
+        """The number that the next row of a table is given; None where it has none, or nobody can tell."""
+        key = table.database, table.name
+        column = next((column for column in table.columns if column.auto_increment), None)
+        highest = self.highest(key, column) if column else None
+        if highest is None:
+            return None
+        return max(self._next.get(key, 1), table.auto_increment or 1, highest + 1)
+
+    def gave(self, table: Table, first: int) -> None:
+        """The rows of a query were given numbers from this one on, where there are such now.
+
+        InnoDB takes 1, 2, 4 and so on for them, as it does not know how many will come; what is left over is lost.
+        """
+        rows = (self.following(table) or first) - first
+        if rows <= 0:
+            return
+        self._first, self._last_known = first, True
+        taken = size = 1
+        while taken < rows:
+            size = min(2 * size, _MOST_TAKEN)
+            taken += size
+        if table.engine in ("", "INNODB"):
+            self._next[table.database, table.name] = first + taken
 
     def rename(self, old: TableKey, new: TableKey) -> None:
         """The table has another name."""
@@ -54,13 +83,15 @@ class Counters:
     @property
     def have_given(self) -> bool:
         """Whether any row was given a number."""
-        return self._last is not None or not self._last_known
+        return self._last is not None or self._first is not None or not self._last_known
 
     @property
     def last(self) -> bytes | None:
         """LAST_INSERT_ID(): the first number that the last statement's rows were given, None when that is not known."""
         if not self._last_known:
             return None
+        if self._first is not None:
+            return str(self._first).encode()
         if self._last is None:
             return b"0"
         rows, after = self._last
@@ -74,6 +105,15 @@ class Counters:
             at = int(scan.skip_blank(rows.data, at, rows.size)) + rows.head_size
         return str(after - int(count)).encode()
 
+    def _highest(self, table: TableKey, column: Column) -> int:
+        highest = self.highest(table, column)
+        if highest is None:
+            raise InputError(
+                f"rows of {table[1]} bring no number after those of a query, whose numbers only a running server "
+                "knows: load into one (--to) instead"
+            )
+        return highest
+
     def number(self, rows: Rows, table: Table, *, keep_zero: bool) -> Rows:
         """The rows with every number in its place; `keep_zero` is sql_mode's NO_AUTO_VALUE_ON_ZERO."""
         column = next((column for column in table.columns if column.auto_increment), None)
@@ -82,9 +122,8 @@ class Counters:
         named = [name.lower() for name in rows.columns or table.listed]
         place = named.index(column.name.lower()) if column.name.lower() in named else -1
         following = self._next.get(rows.table, table.auto_increment or 1)
-        if rows.table in self._doubtful or rows.table not in self._next:
-            self._doubtful.discard(rows.table)
-            following = max(following, self.highest(rows.table, column) + 1)
+        if rows.table not in self._next:
+            self._doubtful.add(rows.table)
         escapes = rows.mode.backslash_escapes
         leads = recode.leads(charsets.of(rows.charset))
         missing = rows.rows
@@ -95,12 +134,15 @@ class Counters:
             if not missing:
                 self._next[rows.table] = max(following, highest + 1)
                 return rows
+        if rows.table in self._doubtful:
+            following = max(following, self._highest(rows.table, column) + 1)
+            self._doubtful.discard(rows.table)
         out = np.empty(rows.size + numbers.LONGEST * rows.rows, dtype=np.uint8)
         places = np.empty((2, rows.rows), dtype=np.int64)
         size, self._next[rows.table] = numbers.fill(
             rows.data, rows.size, rows.head_size, place, keep_zero, escapes, leads, following, out, places
         )
-        self._last = rows, self._next[rows.table]
+        self._last, self._first = (rows, self._next[rows.table]), None
         self._last_known = missing == rows.rows
         places[1] = [rows.place(int(at)) for at in places[1]]
         columns = rows.columns

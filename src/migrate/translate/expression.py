@@ -22,6 +22,7 @@ from .values import (
     as_boolean,
     as_number,
     as_text,
+    binary,
     call,
     composed,
     kind_of,
@@ -107,14 +108,14 @@ class Expressions:
         value = self.value(node.expression)
         charset = str(node.this).lower()
         if charset == "_binary" and value.constant is not None:
-            return _bytes(value.constant.encode("utf-8", "surrogateescape"))
+            return binary(value.constant.encode("utf-8", "surrogateescape"))
         return value
 
     def national(self, node: exp.National) -> Value:
         return text(str(node.this))
 
     def hexadecimal(self, node: exp.HexString) -> Value:
-        return _bytes(bytes.fromhex(str(node.this).zfill(len(str(node.this)) + len(str(node.this)) % 2)))
+        return binary(bytes.fromhex(str(node.this).zfill(len(str(node.this)) + len(str(node.this)) % 2)))
 
     def bits(self, node: exp.BitString) -> Value:
         return number(str(int(str(node.this) or "0", 2)))
@@ -610,10 +611,6 @@ def _qualifier(value: Value) -> str:
     return found[1].replace('""', '"') if found else ""
 
 
-def _bytes(value: bytes) -> Value:
-    return Value(f"'\\x{value.hex()}'::bytea", Kind.BYTES)
-
-
 def _scale(value: Value) -> int | None:
     return 0 if value.kind is Kind.INTEGER else value.scale
 
@@ -678,7 +675,7 @@ def _comparable_constant(left: Value, right: Value) -> tuple[Value, Value]:
     if left.kind is Kind.SET:
         return as_text(left), right
     if left.kind is Kind.BYTES:
-        return left, _bytes(constant.encode("utf-8", "surrogateescape"))
+        return left, binary(constant.encode("utf-8", "surrogateescape"))
     if left.kind is Kind.JSON or left.kind is Kind.BITS:
         raise Refusal(f"{left.sql} ({left.kind.value}) is compared with a string")
     return left, right

@@ -22,6 +22,22 @@ class Reference:
     key: ForeignKey
     action: str
     kept: str
+    on_update: bool = False
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether PostgreSQL's own foreign key has to carry new values over: what was kept does not show them."""
+        return self.on_update and self.action == "cascade"
+
+    def carrier(self, child: str, parent: str) -> tuple[str, str]:
+        """The statements that make such a key, for rows that change from now on, and take it away again."""
+        own = ", ".join(name(_named(self.child, column)) for column in self.key.columns)
+        there = ", ".join(name(_named(self.parent, column)) for column in self.key.referenced)
+        key = f"foreign key ({own}) references {parent} ({there}) on update cascade not valid"
+        return (
+            f"alter table {child} add constraint {self.kept} {key}",
+            f"alter table {child} drop constraint {self.kept}",
+        )
 
     def sql(self, child: str, parent: str) -> tuple[str, str]:
         """The statement that keeps the parent's keys, and what those that are gone have to do with the child."""
@@ -43,10 +59,7 @@ class Reference:
 
 
 def references(tables: Iterable[TargetTable], changed: TargetTable, text: str) -> list[Reference]:
-    """The foreign keys that act, or forbid, when a statement changes a table; those of the tables that follow, too.
-
-    Raises Refusal where rows would take over a new key, which is not seen from what is left of the old one.
-    """
+    """The foreign keys that act, or forbid, when a statement changes a table; those of the tables that follow, too."""
     found: list[Reference] = []
     everything = list(tables)
     waiting, seen = [changed], {id(changed)}
@@ -56,12 +69,12 @@ def references(tables: Iterable[TargetTable], changed: TargetTable, text: str) -
         for child in everything:
             for key in child.source.foreign_keys:
                 action = (key.on_delete if deletes else key.on_update) or "restrict"
-                named = deletes or any(column.lower() in text.lower() for column in key.referenced)
+                follows = deletes or parent is not changed
+                named = follows or any(column.lower() in text.lower() for column in key.referenced)
                 if _key(child, key) != _own(parent) or not named or not key.referenced:
                     continue
-                if action == "cascade" and not deletes:
-                    raise Refusal(f"rows of {child.label} would follow it through a foreign key")
-                found.append(Reference(child, parent, key, action, f"migrate_kept_{len(found)}"))
+                kept = f"migrate_kept_{len(found)}"
+                found.append(Reference(child, parent, key, action, kept, on_update=not deletes))
                 if action == "cascade" and id(child) not in seen:
                     seen.add(id(child))
                     waiting.append(child)
@@ -72,6 +85,10 @@ def surrounded(statement: str, around: list[Reference], places: dict[int, str]) 
     """The statement with what its foreign keys do, as one; `places` are the tables by their `id`."""
     if not around:
         return statement
+    carriers = [
+        one.carrier(places[id(one.child)], places[id(one.parent)]) for one in around if one.is_carried
+    ]
+    around = [one for one in around if not one.is_carried]
     texts = [one.sql(places[id(one.child)], places[id(one.parent)]) for one in around]
     acting = [
         text for one, (_, text) in zip(around, texts, strict=True) if one.action in ("cascade", "set null")
@@ -82,7 +99,9 @@ def surrounded(statement: str, around: list[Reference], places: dict[int, str]) 
     return "do " + dollar_quoted(
         "\ndeclare\n  moved bigint;\n  more bigint;\nbegin\n"
         + "".join(f"  {keep};\n" for keep, _ in texts)
+        + "".join(f"  {add};\n" for add, _ in carriers)
         + f"  execute {dollar_quoted(statement, 'statement')};\n"
+        + "".join(f"  {drop};\n" for _, drop in carriers)
         + (f"  loop\n    moved := 0;\n{loop}    exit when moved = 0;\n  end loop;\n" if acting else "")
         + "".join(f"  {text};\n" for text in forbidding)
         + "".join(f"  drop table {one.kept};\n" for one in around)

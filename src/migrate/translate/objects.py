@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
 from ..model import Program
 from ..mysql.events import TableKey
 from ..naming import fitted
-from ..plan import Planner, TargetTable, Untranslated, scope
+from ..plan import Loss, Planner, TargetColumn, TargetTable, Untranslated, scope
 from ..postgres.attempt import Attempt
 from ..postgres.quoting import literal, name
 from . import header as headers
@@ -55,13 +55,18 @@ class Objects:
         self._place = place
         self._needs: dict[_Key, set[_Key]] = {}
         self._current: list[_Key] = []
-        self._catalog = Catalog(None, need=self._note_need)
+        self._catalog = Catalog(None, need=self._note_need, convert=self._note_conversion)
         for (database, table), target in tables.items():
             self._catalog.relations[database, table.lower()] = relation_of(target, place(target))
 
     def _note_need(self, needed: _Key) -> None:
         if self._current:
             self._needs.setdefault(self._current[-1], set()).add(needed)
+
+    def _note_conversion(self, column: TargetColumn, value: str) -> None:
+        table = next(one for one in self._tables.values() if any(own is column for own in one.columns))
+        what = "a value that does not fit became what MySQL makes of it without strict mode, in a statement"
+        self._planner.notes.lossy.append(Loss(table.label, column.name, what, sample=value))
 
     def all(self, programs: Iterable[Program]) -> tuple[list[Made], list[Untranslated]]:
         """What is made of all programs, each after those it makes use of, and what cannot be made."""
@@ -187,10 +192,15 @@ class Objects:
             drops,
         )
 
-    def change(self, database: str | None, text: str, *, follow: bool) -> tuple[str, list[TargetTable]]:
-        """A statement that changes rows, and the tables it writes to; foreign keys `follow` or not. Raises Refusal."""
+    def change(
+        self, database: str | None, text: str, *, follow: bool, strict: bool
+    ) -> tuple[str, list[TargetTable]]:
+        """A statement that changes rows, and the tables it writes to.
+
+        Foreign keys `follow` or not, and values that do not fit are refused in `strict` mode. Raises Refusal.
+        """
         with refusing():
-            writer = Writer(self._catalog.within(database))
+            writer = Writer(replace(self._catalog.within(database), strict=strict))
             body = writer.write(text)
         touched = [
             target
@@ -218,7 +228,7 @@ class Objects:
             if column.type == "boolean" and re.search(number, text):
                 raise Refusal(f"it makes {column.name} a number, which is a truth value so far")
 
-    def merging(self, key: TableKey, update: str) -> str:
+    def merging(self, key: TableKey, update: str, *, strict: bool) -> str:
         """What ON DUPLICATE KEY UPDATE does to a row that is there, as an UPDATE's assignments. Raises Refusal.
 
         The row that came is called `migrate_row` in it.
@@ -229,7 +239,7 @@ class Objects:
             statement = parse(f"insert into `{own}` values (null) on duplicate key update {update}")
             if not isinstance(statement, exp.Insert):
                 raise Refusal("it cannot be parsed")
-            sets = Queries(self._catalog.within(key[0])).merging(statement)
+            sets = Queries(replace(self._catalog.within(key[0]), strict=strict)).merging(statement)
         self._check_truths(table, update)
         return sets
 
@@ -404,5 +414,5 @@ _SEQUENCE_OPTIONS = {
 _ABSENT = {("old", "insert"), ("new", "delete")}
 _REASONS = {
     "event": "PostgreSQL runs nothing by the clock by itself: let pg_cron or cron run its statement",
-    "package": "PostgreSQL has no packages",
+    **dict.fromkeys(("package", "package body"), "PostgreSQL has no packages"),
 }

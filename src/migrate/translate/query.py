@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from sqlglot import exp
 
-from ..postgres.quoting import name
+from ..postgres.quoting import literal, name
 from .expression import Expressions, ordered
 from .functions import AGGREGATES, unified
 from .scope import Catalog, Column, Relation, Scope, own_name
-from .values import Kind, Refusal, Value, assigned
+from .storing import held
+from .values import Kind, Refusal, Value, assigned, composed
 
 _SELECT_ARGS = {
     "expressions", "from_", "joins", "where", "group", "having", "order", "limit", "offset", "distinct", "with_",
@@ -342,7 +344,7 @@ class Queries:
         table = target.this if isinstance(target, exp.Schema) else target
         relation = self.relation(table)
         columns = [_column_of(relation, column) for column in listed] or list(relation.columns.values())
-        rows = self._inserted(node.expression, columns, scope)
+        rows = self._inserted(node.expression, relation, columns, scope)
         names = ", ".join(name(column.name) for column in columns)
         alias = relation.name
         sql = f"insert into {relation.sql} ({names}) {rows}"
@@ -381,7 +383,7 @@ class Queries:
             sets.append(self._assignment(one, relation, expressions))
         return ", ".join(sets)
 
-    def _inserted(self, node: exp.Expr, columns: list[Column], scope: Scope) -> str:
+    def _inserted(self, node: exp.Expr, relation: Relation, columns: list[Column], scope: Scope) -> str:
         if isinstance(node, exp.Values):
             rows = []
             for row in node.expressions:
@@ -398,8 +400,17 @@ class Queries:
         if len(query.outputs) != len(columns):
             raise Refusal("an INSERT has more values than columns, or fewer")
         for place, column in enumerate(columns):
-            query.convert(place, lambda value, to=column: assigned(value, to.kind, to.declared))  # type: ignore[misc]
+            query.convert(place, lambda value, to=column: self._assigned(value, to))  # type: ignore[misc]
+            if column.identity and self.catalog.strict is not None:
+                query.convert(place, partial(_numbered, relation, column))
         return query.sql
+
+    def _assigned(self, value: Value, column: Column) -> Value:
+        if self.catalog.strict is not None and column.planned is not None:
+            value, lost = held(before := value, column.planned, strict=self.catalog.strict)
+            if lost:
+                self.catalog.convert(column.planned, before.sql)
+        return assigned(value, column.kind, column.declared)
 
     def _stored(self, node: exp.Expr, column: Column, expressions: Expressions) -> str:
         if isinstance(node, exp.Column) and not node.table and node.name.upper() == "DEFAULT":
@@ -409,7 +420,7 @@ class Queries:
         value = expressions.value(node)
         if column.identity and (value.kind is Kind.NULL or value.constant == "0"):
             return "default"
-        return assigned(value, column.kind, column.declared).sql
+        return self._assigned(value, column).sql
 
     def _assignment(self, node: exp.Expr, relation: Relation, expressions: Expressions) -> str:
         if not isinstance(node, exp.EQ):
@@ -499,6 +510,12 @@ class Queries:
 
 def _common(join: exp.Join) -> bool:
     return bool(join.args.get("using") or join.args.get("method"))
+
+
+def _numbered(relation: Relation, column: Column, value: Value) -> Value:
+    """A value of a column that counts up by itself, which it does for NULL and 0."""
+    number = f"nextval(pg_get_serial_sequence({literal(relation.sql)}, {literal(column.name)}))"
+    return composed(f"coalesce(nullif({{0}}, 0), {number})", Kind.INTEGER, value, atom=True, stable=True)
 
 
 def _column_of(relation: Relation, column: str) -> Column:

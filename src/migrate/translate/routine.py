@@ -50,6 +50,9 @@ _ERRORS = {
     3819: "check_violation",
     4025: "check_violation",
 }
+# Words after UPDATE and DELETE. What IGNORE passes over in a script makes PostgreSQL refuse the statement.
+_HURRY = re.compile(r"(?i)\A(update|delete)((?:\s+(?:low_priority|quick))+)")
+_IGNORE = re.compile(r"(?i)\A(update|delete)\s+ignore\b")
 _TRANSACTIONS = ("START", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
 
@@ -459,7 +462,9 @@ class Writer:
     def statement(self, node: Sql) -> str:
         """A statement that changes rows."""
         replacing = node.word == "REPLACE"
-        text = re.sub(r"(?i)\Areplace", "insert", node.text) if replacing else node.text
+        text = re.sub(r"(?i)\Areplace", "insert", node.text) if replacing else _HURRY.sub(r"\1", node.text)
+        if self.queries.catalog.strict is not None:
+            text = _IGNORE.sub(r"\1", text)
         tree = parse(text)
         table = tree.this.find(exp.Table) if tree.this is not None else None
         if table is not None:

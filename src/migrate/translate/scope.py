@@ -24,6 +24,7 @@ class Column:
     identity: bool = False
     generated: bool = False
     loose: Loose | None = None
+    planned: TargetColumn | None = field(default=None, compare=False)
 
     def value(self, qualifier: str | None = None) -> Value:
         """The column as a value, of the table that the qualifier names."""
@@ -87,20 +88,24 @@ def column_of(table: TargetTable, column: TargetColumn, schema: str) -> Column:
     exact = not collation_of(table.source, column.source).ignores_case
     if column.enum:
         declared = name(schema, column.enum.name)
-        return Column(column.name, Kind.ENUM, declared, exact)
+        return Column(column.name, Kind.ENUM, declared, exact, planned=column)
     generated = column.identity, column.source.generated is not None
     loose = Loose.COLLATION if column.collation else Loose.CITEXT if column.type == "citext" else None
     kind = kind_of(column.type)
     if kind is Kind.GEOMETRY and column.source.type.srid in LATITUDE_FIRST:
         kind = Kind.OTHER  # nothing is known of how to compute with it
-    return Column(column.name, kind, column.type, exact, *generated, loose)
+    return Column(column.name, kind, column.type, exact, *generated, loose, column)
 
 
 @dataclass
 class Catalog:
-    """The relations and functions of the target by MySQL's names; `database` is the one that USE chose."""
+    """The relations and functions of the target by MySQL's names; `database` is the one that USE chose.
+
+    With `strict`, statements are carried out for a session, in strict mode or not, that MySQL's columns hold values of.
+    """
 
     database: str | None
+    strict: bool | None = field(default=None, kw_only=True)
     relations: dict[tuple[str | None, str], Relation] = field(default_factory=dict)
     functions: dict[tuple[str | None, str], tuple[str, str, tuple[str, ...]]] = field(default_factory=dict)
     procedures: dict[tuple[str | None, str], tuple[str, tuple[tuple[str, str], ...]]] = field(
@@ -108,6 +113,8 @@ class Catalog:
     )
     # Told of every program that a translation makes use of: its kind, database and name in lower case.
     need: Callable[[tuple[str, str | None, str]], None] = lambda _: None
+    # Told of every constant, and its column, that something was lost of.
+    convert: Callable[[TargetColumn, str], None] = lambda _, __: None
 
     def within(self, database: str | None) -> "Catalog":
         """The same catalogue as seen from another database."""

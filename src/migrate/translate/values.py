@@ -127,6 +127,11 @@ def number(value: str) -> Value:
     return Value(f"{value}::double precision", Kind.DOUBLE, constant=value)
 
 
+def binary(value: bytes) -> Value:
+    """A constant of bytes."""
+    return Value(f"'\\x{value.hex()}'::bytea", Kind.BYTES)
+
+
 def call(name: str, kind: Kind, *arguments: Value, stable: bool = False) -> Value:
     """A function called with values."""
     inside = ", ".join(argument.sql for argument in arguments)

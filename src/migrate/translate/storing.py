@@ -1,0 +1,82 @@
+"""Values as their columns hold them, which statements of a dump put there (MySQL Reference Manual, "Data Types")."""
+
+from ..errors import InputError
+from ..mysql import charsets
+from ..mysql.lexer import Kind as Word
+from ..mysql.lexer import Mode, tokens
+from ..mysql.literals import UTF8, Reading, UnfitError, plain_row
+from ..plan import TargetColumn
+from .values import NUMBERS, Kind, Refusal, Value, binary, composed, text
+
+
+def held(value: Value, column: TargetColumn, *, strict: bool) -> tuple[Value, bool]:
+    """The value as MySQL's column holds it, and whether something of it was lost, as without `strict` mode.
+
+    Raises Refusal for a constant that MySQL refuses.
+    """
+    kind = column.source.type.name
+    written = _written(value, strict=strict)
+    if written is None:
+        return _filled(value, column) if kind == "binary" else _bare(
+            value
+        ) if kind == "char" else value, False
+    charset = None if column.type == "bytea" else charsets.of(column.charset) or UTF8
+    reading = Reading(
+        Mode(), (charset,), UTF8, "strict", definitions=(column.source,), fit=True, strict=strict
+    )
+    try:
+        plain = plain_row(b"(" + written + b")", reading)[1:-1]
+    except (UnfitError, UnicodeDecodeError):
+        raise Refusal(f"{value.sql} does not fit the column {column.name}, and MySQL refuses it") from None
+    except InputError as error:
+        raise Refusal(str(error)) from error
+    if plain == written and charset is not None and kind != "char":
+        return value, False
+    return _read(plain, column), bool(reading.converted)
+
+
+def _written(value: Value, *, strict: bool) -> bytes | None:
+    """A constant as MySQL's literal; None for what is only known when the statement is carried out."""
+    if value.octets is not None:
+        return b"0x" + value.octets.hex().encode() if value.octets else b"''"
+    if value.kind is Kind.NULL:
+        return None if strict else b"NULL"
+    if value.constant is None:
+        return None
+    content = value.constant.encode("utf-8", "surrogateescape")
+    if value.kind is Kind.TEXT:
+        return b"'" + content.replace(b"\\", b"\\\\").replace(b"'", b"''") + b"'"
+    return content if value.kind in NUMBERS else None
+
+
+def _read(literal: bytes, column: TargetColumn) -> Value:
+    first, *_ = found = list(tokens(literal, Mode()))[:-1]
+    if first.kind is Word.STRING:
+        if column.type == "bytea":
+            return binary(first.value)
+        content = first.value.decode("utf-8", "surrogateescape")
+        return text(content.rstrip(" ") if column.source.type.name == "char" else content)
+    if first.kind is Word.HEX:
+        return binary(bytes.fromhex(first.text[2:].strip("'")))
+    if first.kind is Word.WORD:
+        return Value("null", Kind.NULL)
+    number = "".join(word.text for word in found)
+    return Value(number, Kind.INTEGER if number.isdigit() else Kind.NUMERIC, number.isdigit(), number)
+
+
+def _filled(value: Value, column: TargetColumn) -> Value:
+    """Bytes of a fixed number: MySQL puts zeros after fewer."""
+    width = next(iter(column.source.type.arguments), 1)
+    if value.kind is Kind.TEXT:
+        value = composed("convert_to({0}, 'UTF8')", Kind.BYTES, value, atom=True)
+    if value.kind is not Kind.BYTES:
+        return value
+    zeros = f"decode(repeat('00', {width} - octet_length({{0}})), 'hex')"
+    return composed(f"{{0}} || {zeros}", Kind.BYTES, value, stable=value.stable)
+
+
+def _bare(value: Value) -> Value:
+    """Text of a fixed length, of which MySQL takes the blanks at its end."""
+    if value.kind is not Kind.TEXT:
+        return value
+    return composed("rtrim({0}, ' ')", Kind.TEXT, value, atom=True, stable=value.stable)
