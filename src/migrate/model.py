@@ -100,6 +100,9 @@ class Duplicates(Enum):
     UPDATED = "ON DUPLICATE KEY UPDATE"
 
 
+WITHOUT_OVERLAPS = " without overlaps"  # what ends the expression of a part that is a period of MariaDB's
+
+
 @dataclass(frozen=True)
 class IndexPart:
     """A column, or an expression, of an index; `length` is how many characters (bytes for binary) count."""
@@ -160,6 +163,8 @@ class Table:
     versioned: bool = False  # MariaDB keeps the rows that were
     periods: tuple[str, ...] = ()  # of MariaDB, as they are defined: two columns as a span of time
     temporary: bool = False  # gone when the session ends
+    engine: str = ""  # in upper case
+    union: str = ""  # the tables whose rows a MERGE table shows
 
     @property
     def shape(self) -> tuple[object, ...]:

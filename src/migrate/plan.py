@@ -387,8 +387,8 @@ class Planner:
         if column.default and "\0" in (column.default.constant or ""):
             what = "its default has NUL characters, which PostgreSQL's text cannot hold: they are left out"
             self.notes.lossy.append(Loss(table.label, name, what))
-        span = column.default.constant if column.default and decision.codec is Codec.TIME else None
-        if span and decision.wider and not _CLOCK.match(span):
+        default = column.default.constant if column.default else None
+        if default and decision.wider and not _has_room(decision.codec, default):
             column.widen(decision.wider)
         self._compare(table, column)
         return column
@@ -466,6 +466,13 @@ class Planner:
 def _is_truth(default: object) -> bool:
     """Whether a default is 0 or 1, or nothing that says otherwise."""
     return not isinstance(default, Literal) or default.value in (None, "0", "1")
+
+
+def _has_room(codec: Codec, default: str) -> bool:
+    """Whether the type that a column begins with has a value like its default."""
+    if codec is Codec.TIME:
+        return _CLOCK.match(default) is not None
+    return codec is not Codec.UNSIGNED or not (default.isdigit() and int(default) >= 2**63)
 
 
 def _is_identity(column: Column, target_type: str) -> bool:

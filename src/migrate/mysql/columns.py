@@ -101,8 +101,8 @@ def _attribute(column: Column, statement: Statement) -> Column | None:
         statement.number()
         return column
     if statement.accept("GENERATED", "ALWAYS", "AS", "ROW"):
-        statement.next()  # START or END of a system-versioned table
-        return column
+        begins = statement.next().is_word("START")
+        return _of_history(column, begins=begins)
     if statement.accept("GENERATED", "ALWAYS", "AS") or statement.accept("AS"):
         return replace(column, generated=Expression(statement.parenthesised()))
     if statement.accept("INVISIBLE"):
@@ -122,6 +122,15 @@ def _attribute(column: Column, statement: Statement) -> Column | None:
     if statement.accept("WITHOUT", "SYSTEM", "VERSIONING") or statement.accept("COMPRESSED"):
         return column
     return None
+
+
+def _of_history(column: Column, *, begins: bool) -> Column:
+    """A column that says from when to when a row of a system-versioned table holds; those there now have no end."""
+    if column.type.name == "bigint":  # by the numbers of transactions
+        return replace(column, nullable=False, default=Literal("0" if begins else str(2**64 - 1)))
+    if begins:
+        return replace(column, nullable=False, default=Expression("current_timestamp(6)"), on_update=True)
+    return replace(column, nullable=False, default=Literal("2038-01-19 03:14:07.999999+00:00"))
 
 
 def read_default(statement: Statement) -> Default | None:

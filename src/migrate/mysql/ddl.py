@@ -120,7 +120,7 @@ def _skip_definer(statement: Statement) -> None:
 
 
 def _program(current: str | None, statement: Statement, start: int) -> Program:
-    kind = statement.next().text.lower()
+    kind = _kind(statement)
     statement.accept("IF", "NOT", "EXISTS")
     database, name = statement.qualified_name()
     table = None
@@ -139,9 +139,14 @@ def _program(current: str | None, statement: Statement, start: int) -> Program:
     )
 
 
+def _kind(statement: Statement) -> str:
+    kind = statement.next().text.lower()
+    return "package body" if kind == "package" and statement.accept("BODY") else kind
+
+
 def _drop(database: Database, current: str | None, statement: Statement) -> bool:
     statement.accept("TEMPORARY")
-    kind = statement.next().text.lower()
+    kind = _kind(statement)
     statement.accept("IF", "EXISTS")
     if kind in ("table", "tables"):
         for own, name in _name_list(statement):
@@ -149,7 +154,7 @@ def _drop(database: Database, current: str | None, statement: Statement) -> bool
             database.tables.pop(key, None)
             database.programs = [p for p in database.programs if (p.database, p.table) != key]
         return True
-    if kind in ("view", "trigger", "procedure", "function", "event", "sequence"):
+    if kind in ("view", "trigger", "procedure", "function", "event", "sequence", "package", "package body"):
         for own, name in _name_list(statement):
             gone = (own or current, kind, name)
             database.programs = [p for p in database.programs if (p.database, p.kind, p.name) != gone]

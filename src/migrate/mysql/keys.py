@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ..model import Check, Expression, ForeignKey, Index, IndexKind, IndexPart
+from ..model import WITHOUT_OVERLAPS, Check, Expression, ForeignKey, Index, IndexKind, IndexPart
 from .statement import Statement
 
 
@@ -54,7 +54,7 @@ def _index_parts(statement: Statement) -> tuple[IndexPart, ...]:
         else:
             part = IndexPart(column=statement.name())
             if statement.accept("WITHOUT", "OVERLAPS"):
-                part = IndexPart(expression=Expression(f"{part.column} without overlaps"))
+                part = IndexPart(expression=Expression(f"{part.column}{WITHOUT_OVERLAPS}"))
             if statement.accept_mark("("):
                 part = replace(part, length=statement.number())
                 statement.expect_mark(")")

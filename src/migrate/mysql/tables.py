@@ -127,6 +127,12 @@ def read_options(table: Table, statement: Statement) -> Table:
         elif statement.accept("AUTO_INCREMENT"):
             statement.accept_mark("=")
             table = replace(table, auto_increment=statement.number())
+        elif statement.accept_any("ENGINE", "TYPE"):
+            statement.accept_mark("=")
+            table = replace(table, engine=statement.next().text.upper())
+        elif statement.accept("UNION"):
+            statement.accept_mark("=")
+            table = replace(table, union=statement.parenthesised())
         elif statement.accept("WITH", "SYSTEM", "VERSIONING"):
             table = replace(table, versioned=True)
         else:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from ..model import Index, IndexKind, IndexPart
+from ..model import WITHOUT_OVERLAPS, Index, IndexKind, IndexPart
 from ..naming import Names
 from ..plan import Loss, Notes, TargetColumn, TargetTable, Untranslated, scope
 from ..references import referenced_key
@@ -194,6 +194,12 @@ class Keys:
     def _special_index(self, table: TargetTable, index: Index, own: str) -> str | None:
         """The statement for a key that is not over columns alone. Raises Refusal."""
         target = name(self._place(table), table.name)
+        for part in index.parts:
+            if part.expression and part.expression.sql.endswith(WITHOUT_OVERLAPS):
+                period = part.expression.sql.removesuffix(WITHOUT_OVERLAPS)
+                raise Refusal(
+                    f"nothing keeps spans of {period} apart: an exclusion constraint of your own would"
+                )
         if index.kind is IndexKind.FULLTEXT:
             columns = [part.column or "" for part in index.parts]
             return f"create index {name(own)} on {target} using gin ({search_document(table, columns)})"

@@ -18,6 +18,12 @@ from .scope import Catalog, Scope, column_of
 from .source import parse_expression
 from .values import Kind, Refusal, Value, as_text, assigned, refusing
 
+# Engines of tables that keep no rows of their own, and whose they show.
+_SHOWING = {
+    **dict.fromkeys(("MERGE", "MRG_MYISAM", "MRG_ISAM"), "other tables"),
+    **dict.fromkeys(("FEDERATED", "CONNECT", "SPIDER"), "another server"),
+}
+
 
 def _expressions(table: TargetTable, row: str = "") -> Expressions:
     """The translator within one row, whose columns go by their names, after `row` where there is one.
@@ -53,6 +59,10 @@ def complete(table: TargetTable, names: Names, notes: Notes) -> None:
     if table.source.versioned:
         reason = "PostgreSQL keeps no rows that were changed or deleted: a trigger of your own would have to"
         notes.untranslated.append(Untranslated("system versioning", table.label, reason))
+    if table.source.engine in _SHOWING:
+        whose = f"the tables {table.source.union}" if table.source.union else _SHOWING[table.source.engine]
+        reason = f"it shows rows of {whose} and keeps none: make it a view of them or a foreign table"
+        notes.untranslated.append(Untranslated("rows", table.label, reason))
     for column in table.columns:
         if column.source.generated:
             _compute(table, column, column.source.generated, notes)

@@ -16,6 +16,14 @@ def loaded(url: str, tmp_path: Path, sql: str, exit_code: int = 0) -> None:
     assert done.exit_code == exit_code, done.stderr
 
 
+def told_of(url: str, tmp_path: Path, sql: str) -> dict[str, str]:
+    """What the report says was left out, by its name, and why."""
+    source, report = tmp_path / "source.sql", tmp_path / "account.json"
+    source.write_text(sql, encoding="utf-8")
+    assert load(url, source, "--report", report).exit_code == 1
+    return {one["name"]: one["reason"] for one in json.loads(report.read_bytes())["untranslated"]}
+
+
 ITEM = """
 create table item (id int not null auto_increment primary key, name varchar(20) default 'none', n int default 7);
 """
@@ -201,6 +209,18 @@ def test_a_moment_may_say_its_time_zone(database: str, tmp_path: Path) -> None:
     assert psql(database, "select a at time zone 'UTC', d from t order by a desc").splitlines() == [
         "2020-01-01 08:00:00|2020-01-02 07:30:00", "2020-01-01 07:00:00|2020-01-01 10:00:00",
     ]  # fmt: skip
+
+
+def test_a_moment_with_an_offset_is_told_in_a_zone_that_has_a_name(database: str, tmp_path: Path) -> None:
+    loaded(
+        database,
+        tmp_path,
+        "set time_zone = 'Europe/Berlin'; create table t (a timestamp null, d datetime);"
+        "insert into t values ('2020-07-01 10:00:00+00:00', '2020-01-01 10:00:00-01:00');",
+    )
+    assert (
+        psql(database, "select a at time zone 'UTC', d from t") == "2020-07-01 10:00:00|2020-01-01 12:00:00"
+    )
 
 
 def test_shapes_written_as_text_become_wkb(database: str, tmp_path: Path) -> None:
@@ -438,12 +458,12 @@ def test_a_primary_key_with_a_zero_date_becomes_a_unique_one(database: str, tmp_
 
 
 def test_rows_behind_a_semicolon_are_read_under_another_delimiter_too(database: str) -> None:
-    dump = b"""create table t (a int primary key);
+    dump = b"""create table t (a int primary key, b varchar(9));
 delimiter ;;
-insert into t values (1) on duplicate key update a = 2; insert into t values (3);;
-insert into t values (4) on duplicate key update a = '; ;;';;
+insert into t (a) values (1) on duplicate key update a = 2; insert into t (a) values (3);;
+insert into t (a) values (4) on duplicate key update b = '; ;;';;
 delimiter ;
-insert into t values (5);
+insert into t (a) values (5);
 """
     assert load(database, "-", stdin=dump).exit_code == 0
     assert psql(database, "select a from t order by a") == "1\n3\n4\n5"
@@ -522,12 +542,22 @@ def test_the_script_carries_them_out_too(database: str, tmp_path: Path) -> None:
     )
 
 
+def test_what_a_statement_makes_fit_is_told(database: str, tmp_path: Path) -> None:
+    source, account = tmp_path / "source.sql", tmp_path / "account.json"
+    source.write_text(
+        "set sql_mode = ''; create table t (n tinyint); insert into t values (1); update t set n = 300;"
+    )
+    assert load(database, source, "--report", account).exit_code == 0
+    [told] = json.loads(account.read_bytes())["lossy"]
+    assert (told["column"], told["sample"]) == ("n", "300")
+
+
 @pytest.mark.parametrize(
     ("statement", "why"),
     [
         ("update t set ok = 5 where id = 1", "a truth value"),
         ("delete from t where id = nope(3)", "nope"),
-        ("update t set id = 7", "through a foreign key"),
+        ("update t set id = 'x7'", "does not fit"),
         ("insert into t select null, 1", "violates not-null"),
     ],
 )
@@ -644,3 +674,68 @@ def test_a_period_is_named_as_what_it_becomes(database: str, tmp_path: Path) -> 
     report = json.loads(account.read_bytes())
     assert "the period p (s, e) is two columns" in report["lossy"][0]["what"]
     assert [one["kind"] for one in report["untranslated"]] == ["index"]
+
+
+def test_keys_over_periods_say_what_nothing_keeps(database: str, tmp_path: Path) -> None:
+    told = told_of(
+        database,
+        tmp_path,
+        "create table t (id int, s date, e date, period for p(s, e), primary key (id, p without overlaps));",
+    )
+    assert told["public.t.primary key"].startswith("nothing keeps spans of p apart")
+
+
+def test_versioned_rows_may_leave_out_their_period(database: str, tmp_path: Path) -> None:
+    source = tmp_path / "source.sql"
+    period = "generated always as row"
+    source.write_text(
+        f"create table t (id int, s timestamp(6) {period} start invisible, e timestamp(6) {period} end invisible, "
+        "primary key (id, e), period for system_time (s, e)) with system versioning; insert into t (id) values (1);"
+        f"create table n (id int, s bigint unsigned {period} start, e bigint unsigned {period} end,"
+        "primary key (id, e), period for system_time (s, e)) with system versioning;"
+        "insert into n values (1, 47, 18446744073709551615);"
+    )
+    assert load(database, source).exit_code == 1
+    psql(database, "insert into t (id) values (2); insert into n (id) values (2)")
+    assert (
+        psql(database, "select bool_and(s < now() and e > '2038-01-19 03:14:07Z'), count(*) from t") == "t|2"
+    )
+    assert psql(database, "select min(s), min(e) from n") == "0|18446744073709551615"
+
+
+def test_a_default_beyond_its_columns_first_type_widens_it(database: str, tmp_path: Path) -> None:
+    loaded(
+        database,
+        tmp_path,
+        "create table t (id int, n bigint unsigned not null default '18446744073709551615');"
+        "insert into t (id) values (1);",
+    )
+    assert psql(database, "select n from t") == "18446744073709551615"
+
+
+def test_tables_that_only_show_rows_of_others_are_named(database: str, tmp_path: Path) -> None:
+    told = told_of(
+        database,
+        tmp_path,
+        "create table a (n int) type=MyISAM; insert into a values (1);"
+        "create table both (n int) type=MRG_MyISAM union=(a); create table c (n int) union=(a) engine=merge;"
+        "create table far (n int) engine=FEDERATED connection='mysql://u:secret@h/d/t';",
+    )
+    assert [name for name in told if "make it a view" in told[name]] == [
+        "public.both",
+        "public.c",
+        "public.far",
+    ]
+
+
+def test_a_package_and_its_body_are_handed_over(database: str, tmp_path: Path) -> None:
+    source, report = tmp_path / "source.sql", tmp_path / "account.json"
+    source.write_text(
+        "create table t (n int); set sql_mode = oracle;\ndelimiter //\ncreate package gone as procedure p; end //\n"
+        'create package "p" as procedure q; end //\ncreate package body "p" as procedure q as begin null; end; end //\n'
+        "create package body gone as procedure p as begin null; end; end //\ndrop package body gone //\n"
+        "drop package if exists gone //\n"
+    )
+    assert load(database, source, "--report", report).exit_code == 1
+    left = json.loads(report.read_bytes())["untranslated"]
+    assert [(one["kind"], one["name"]) for one in left] == [("package", "p"), ("package body", "p")]
