@@ -89,6 +89,7 @@ class IndexKind(Enum):
     PLAIN = "index"
     FULLTEXT = "fulltext"
     SPATIAL = "spatial"
+    VECTOR = "vector"
 
 
 class Duplicates(Enum):

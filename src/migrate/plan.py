@@ -363,6 +363,9 @@ class Planner:
         decision = cast(table.source, source, self.choices.rules, self.abilities)
         if decision is None:
             raise InputError(f"the column {label} has the type {source.type}, which is not known here")
+        if source.type.name == "vector" and decision.type == "bytea":
+            what = "a vector became its bytes: numbers of single precision, lowest byte first"
+            self.notes.lossy.append(Loss(table.label, name, what, option="--rules"))
         enum = None
         if "{type}" in decision.type:
             enum = Enum(

@@ -14,7 +14,7 @@ from ..report import ColumnPlan, Report, TablePlan
 from ..transcode.chunk import Transcoder
 from ..transcode.codecs import Finding
 from ..translate.objects import Objects
-from .rejects import Chunk
+from .foreseen import taken
 from .run import OPTIONS, TableLoad, Target, changed, fired, planned
 
 # What makes one value of several.
@@ -42,10 +42,8 @@ class InspectTarget(Target):
     def rows(self, load: TableLoad, rows: Rows) -> None:
         """Cast the rows and note what was found."""
         transcoder = Transcoder(load.value_columns(rows.columns))
-        copied = transcoder.copy_text(rows, refuse=True)
-        copied = Chunk(transcoder, rows, copied, lambda _: None).put_aside()
+        copied = taken(transcoder, rows, lambda _: None, load.recall)
         self._copied[load] = self._copied.get(load, 0) + copied.size
-        load.recall(copied.found)
         load.loaded(copied.rows, 0.0, copied.found, None)
 
     def change(self, change: Change, loads: dict[TableKey, TableLoad]) -> str | None:

@@ -201,11 +201,12 @@ class Chunk:
             raise
         return accepted
 
-    def put_aside(self) -> Copied:
-        """Write the rows down that could not be transcoded, where nobody is there to refuse others."""
-        for row in self._copied.refused:
+    def put_aside(self, lines: dict[int, str]) -> Copied:
+        """Write the rows down that could not be transcoded, and those of lines that PostgreSQL would refuse."""
+        refused = [*self._copied.refused, *originals(self._transcoder, self._rows, self._copied, lines)]
+        for row in refused:
             self._write(row)
-        return self._without({}, self._copied.rows, list(self._copied.refused))
+        return self._without(lines, self._copied.rows - len(lines), refused)
 
     def _copy(self, session: Session, statement: str) -> tuple[int, dict[int, str]]:
         """How many rows were taken, and the lines (0 is the first) that were not, with PostgreSQL's reasons."""

@@ -15,7 +15,8 @@ from ..postgres.psql import zone_of
 from ..transcode.chunk import Copied, Transcoder
 from ..translate.objects import Objects
 from ..translate.tables import converted
-from .rejects import Chunk, Rejects
+from .foreseen import taken
+from .rejects import Rejects
 from .run import TableLoad, Target, changed, fired, planned
 
 
@@ -112,13 +113,15 @@ class ScriptTarget(Target):
         if self._transcoder is None or self._transcoder[0] != key:
             self._transcoder = (key, Transcoder(load.value_columns(rows.columns)))
         transcoder = self._transcoder[1]
-        copied = transcoder.copy_text(rows, refuse=self._rejects is not None)
-        if self._rejects is not None:
-            copied = Chunk(transcoder, rows, copied, self._rejects.of(load, transcoder)).put_aside()
-        self._write(*load.imply(rows.columns, self.place(load.target)))
-        self._write(*load.adjust(copied.found, self.place(load.target)))
-        columns = [column for column in transcoder.columns if column is not None]
         place = self.place(load.target)
+        self._write(*load.imply(rows.columns, place))
+        columns = [column for column in transcoder.columns if column is not None]
+        copied = taken(
+            transcoder,
+            rows,
+            self._rejects.of(load, transcoder) if self._rejects is not None else None,
+            lambda found: self._write(*load.adjust(found, place)),
+        )
         if rows.duplicates is Duplicates.REFUSED:
             self._copy(ddl.copy(load.target, columns, place, made_with_it=True), copied)
         else:

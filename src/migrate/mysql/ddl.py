@@ -41,7 +41,12 @@ def apply(database: Database, current: str | None, statement: Statement) -> bool
 def _create(database: Database, current: str | None, statement: Statement, start: int) -> bool:
     replaced = statement.accept("OR", "REPLACE")
     temporary = False
-    unique_kind = {"UNIQUE": IndexKind.UNIQUE, "FULLTEXT": IndexKind.FULLTEXT, "SPATIAL": IndexKind.SPATIAL}
+    unique_kind = {
+        "UNIQUE": IndexKind.UNIQUE,
+        "FULLTEXT": IndexKind.FULLTEXT,
+        "SPATIAL": IndexKind.SPATIAL,
+        "VECTOR": IndexKind.VECTOR,
+    }
     while True:
         word = statement.token.text.upper()
         if statement.accept("TABLE"):

@@ -19,6 +19,7 @@ from .temporal import LossError
 
 _BITS = {"tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "bigint": 64}
 _NUMERIC = (*_BITS, "decimal", "float", "double", "year", "bit")
+_LEAST_SINGLE = 2.0**-150  # half of the least single-precision number, and of what is taken for 0
 _GREATEST, _GREATEST_SINGLE = sys.float_info.max, (2 - 2.0**-23) * 2.0**127
 _EXACT = Context(prec=400, rounding=ROUND_HALF_UP)  # digits, of any decimal and of what is written for one
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
@@ -140,6 +141,8 @@ def _float(text: str, column: Column) -> str:
         value = math.floor(value) + round((value - math.floor(value)) * 10.0**places) / 10.0**places
         most = (10**digits - 1) / 10**places
     bounded = min(max(value, -most), most) + 0.0  # no -0
+    if kind.name == "float" and abs(bounded) <= _LEAST_SINGLE:
+        bounded = value = 0.0
     if not whole or bounded != value or abs(number) > Decimal(_GREATEST):
         raise LossError(repr(bounded))
     return repr(bounded)

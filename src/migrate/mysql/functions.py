@@ -6,6 +6,7 @@ import json
 import math
 import random
 import socket
+import struct
 import uuid
 import zlib
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from . import wkt
 from .constants import (
+    Binary,
     Json,
     NotConstantError,
     Number,
@@ -92,6 +94,12 @@ def _json_object(*arguments: Value) -> Json:
 
 def _joined(mark: Value, *parts: Value) -> Value:
     return None if mark is None else content(mark).join(content(one) for one in parts if one is not None)
+
+
+def _vector(value: Value) -> Value:
+    """The bytes of a vector's text."""
+    numbers = json.loads(text(value))
+    return Binary(struct.pack(f"<{len(numbers)}f", *numbers))
 
 
 def _unhex(digits: Value) -> Value:
@@ -313,6 +321,7 @@ NULL_FUNCTIONS: dict[str, Callable[..., Value]] = {
 FUNCTIONS: dict[str, Callable[..., Value]] = {
     "CONCAT": joined,
     "UNHEX": _unhex,
+    **dict.fromkeys(("STRING_TO_VECTOR", "TO_VECTOR", "VEC_FROMTEXT"), _vector),
     "HEX": lambda value: (
         f"{integer(value) % 2**64:X}" if isinstance(value, Number) else content(value).hex().upper()
     ).encode(),

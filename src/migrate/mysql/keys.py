@@ -10,7 +10,9 @@ def read_index(constraint: str | None, statement: Statement) -> Index | None:
     """A key definition when one is next, else None (a column may be called `key` only when quoted)."""
     if statement.accept("PRIMARY", "KEY"):
         kind = IndexKind.PRIMARY
-    elif statement.token.is_word("UNIQUE", "FULLTEXT", "SPATIAL"):
+    elif statement.token.is_word("UNIQUE", "FULLTEXT", "SPATIAL") or (
+        statement.at_words("VECTOR", "KEY") or statement.at_words("VECTOR", "INDEX")
+    ):
         kind = IndexKind(statement.next().text.lower())
         statement.accept_any("KEY", "INDEX")
     elif statement.token.is_word("KEY", "INDEX"):
@@ -36,8 +38,12 @@ def read_index_tail(name: str, kind: IndexKind, statement: Statement) -> Index:
             statement.next()
         elif statement.accept("COMMENT"):
             comment = statement.string()
-        elif statement.accept("KEY_BLOCK_SIZE"):
-            statement.accept_mark("=")
+        elif statement.accept("KEY_BLOCK_SIZE") or (
+            statement.peek().text == "=" and not statement.at_mark(",")
+        ):
+            if not statement.accept_mark("="):
+                statement.next()  # an engine's own option, such as MariaDB's `M`=8
+                statement.accept_mark("=")
             statement.next()
         elif not statement.accept_any(
             "VISIBLE", "INVISIBLE", "IGNORED", "CLUSTERED", "NONCLUSTERED"

@@ -203,6 +203,8 @@ class Keys:
         if index.kind is IndexKind.FULLTEXT:
             columns = [part.column or "" for part in index.parts]
             return f"create index {name(own)} on {target} using gin ({search_document(table, columns)})"
+        if index.kind is IndexKind.VECTOR:
+            raise Refusal("a vector is kept as bytes, which no index searches by distance")
         if index.kind is IndexKind.SPATIAL:
             [part] = index.parts
             column = table.column(part.column or "")

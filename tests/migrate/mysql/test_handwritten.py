@@ -739,3 +739,20 @@ def test_a_package_and_its_body_are_handed_over(database: str, tmp_path: Path) -
     assert load(database, source, "--report", report).exit_code == 1
     left = json.loads(report.read_bytes())["untranslated"]
     assert [(one["kind"], one["name"]) for one in left] == [("package", "p"), ("package body", "p")]
+
+
+def test_vectors_are_kept_as_their_bytes_and_named(database: str, tmp_path: Path) -> None:
+    source, report = tmp_path / "source.sql", tmp_path / "account.json"
+    source.write_text(
+        "create table t (id int primary key, v vector(2) not null, vector key k (v) `M`=8 `DISTANCE`=cosine);"
+        "create table u (v vector(2) not null); create vector index k on u (v) M=8;"
+        "insert into t values (1, VEC_FromText('[1, 2.5]')), (2, string_to_vector('[0,-1e0]'));"
+    )
+    assert load(database, source, "--report", report).exit_code == 1
+    assert psql(database, "select v from t order by id").split() == [
+        r"\x0000803f00002040",
+        r"\x00000000000080bf",
+    ]
+    account = json.loads(report.read_bytes())
+    assert ["a vector became its bytes" in one["what"] for one in account["lossy"]] == [True, True]
+    assert [one["kind"] for one in account["untranslated"]] == ["index", "index"]
