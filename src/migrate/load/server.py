@@ -22,8 +22,9 @@ from ..postgres.attempt import Attempt
 from ..postgres.keys import Keys
 from ..postgres.psql import Server, Session
 from ..translate.objects import Objects
+from ..translate.questions import Question
 from ..translate.tables import compute_by_trigger, converted
-from ..translate.values import Refusal
+from ..translate.values import Kind, Refusal
 from ..verify import DifferenceError, TableDigest, compare, parts, target_digest
 from .copier import Copier, Loaded
 from .ledger import SAFE, Request
@@ -86,6 +87,7 @@ class ParallelTarget(Target):
         self._verify = verify
         self._rejects = rejected
         self._handed_out = 0
+        self._asked = 0
         self._copier = Copier(self.ledger, verify=verify, rejected=rejected)
         self.sharing: Sharing | None = None
         self._turns: dict[
@@ -235,16 +237,23 @@ class ParallelTarget(Target):
 
         return run
 
-    def highest(self, load: TableLoad, column: Column) -> int:
-        """Asked of the table, once all rows that were handed out are in it."""
+    def highest(self, load: TableLoad, column: Column) -> int | None:
+        """Asked of the table, once all rows that were handed out are in it, and once in this run's life."""
         self.wait()
         own = load.target.column(column.name)
         if own is None or own.type not in INTEGERS:
             return 0
         table = ddl.name(self.place(load.target), load.target.name)
-        query = f"select coalesce(max({ddl.name(own.name)}), 0) from {table}"
-        [[highest]] = self.steadily(partial(Session.query, sql=query))
-        return max(0, int(highest))
+        query = f"select greatest(max({ddl.name(own.name)}), 0) from {table}"
+        [[highest]] = self._answer(f"highest {table}", Question(query, (Kind.INTEGER,))) or [(None,)]
+        return None if highest is None else int(highest)
+
+    def _answer(self, label: str, question: Question, zone: str = "UTC") -> list[tuple[Value, ...]] | None:
+        """What PostgreSQL answers; a run that goes on after a kill, with more rows there, is told the same."""
+        self._asked += 1
+        return self.steadily(
+            lambda session: self.ledger.answer(session, f"{self._asked} {label}", question, zone)
+        )
 
     def wait(self) -> None:
         """Until every chunk that was handed out is loaded, wherever."""
@@ -333,7 +342,6 @@ class ServerTarget(ParallelTarget):
         self._fired: list[str] = []
         self._attempts: dict[str, Attempt] = {}
         self._made = 0
-        self._asked = 0
         self._trials = 0
         self._staging: dict[str | None, str] = {}
         self._existing: dict[str, set[str]] = {}
@@ -523,16 +531,13 @@ class ServerTarget(ParallelTarget):
     ) -> list[tuple[Value, ...]] | None:
         """Asked of the staging schema, after the rows that came before it, once in this run's life."""
         self.catch_up(loads)
-        self._asked += 1
         try:
             targets = {key: load.target for key, load in loads.items()}
             question = Objects(self._planner, targets, self.place).question(database, query)
         except Refusal:
             return None
         zone = psql.zone_of(self._time_zone() or "UTC")
-        return self.steadily(
-            lambda session: self.ledger.answer(session, f"{self._asked} {query}", question, zone)
-        )
+        return self._answer(query, question, zone)
 
     def _statement(self, one: str | Attempt) -> str:
         if isinstance(one, str):

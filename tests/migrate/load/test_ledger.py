@@ -57,33 +57,34 @@ def start(url: str, dump: Path) -> subprocess.Popen[str]:
 
 
 @contextmanager
-def stopped_after_a_chunk(url: str, dump: Path) -> Iterator[subprocess.Popen[str]]:
-    """A run that has loaded one chunk and gets no further: the second one waits for a lock until the end of this."""
+def stopped_after_a_chunk(url: str, dump: Path, chunks: int = 1) -> Iterator[subprocess.Popen[str]]:
+    """A run that has loaded so many chunks and gets no further: the next one waits for a lock until the end of this."""
     psql(
         url,
         f"{runs._SCHEMA} create function migrate.hold() returns trigger language plpgsql as $$ begin "
-        "if exists (select from migrate.chunk) then perform pg_advisory_xact_lock(1); end if; return new; end $$; "
+        f"if (select count(*) from migrate.chunk) >= {chunks} then perform pg_advisory_xact_lock(1); end if; "
+        "return new; end $$; "
         "create trigger hold before insert on migrate.chunk for each row execute function migrate.hold()",
     )
     holder = Server(url).session()
     with closing(holder):
         holder.run("select pg_advisory_lock(1);")
         process = start(url, dump)
-        wait_for_chunk(url, process)
+        wait_for_chunk(url, process, chunks)
         yield process
 
 
-def kill_after_a_chunk(url: str, dump: Path) -> None:
-    with stopped_after_a_chunk(url, dump) as process:
+def kill_after_a_chunk(url: str, dump: Path, chunks: int = 1) -> None:
+    with stopped_after_a_chunk(url, dump, chunks) as process:
         process.kill()
         process.communicate()
 
 
-def wait_for_chunk(url: str, process: subprocess.Popen[str]) -> None:
-    """Until a run has a chunk in its ledger."""
+def wait_for_chunk(url: str, process: subprocess.Popen[str], chunks: int = 1) -> None:
+    """Until a run has so many chunks in its ledger."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
-        if psql(url, "select count(*) from migrate.chunk") != "0":
+        if int(psql(url, "select count(*) from migrate.chunk")) >= chunks:
             return
         time.sleep(0.01)
     raise AssertionError("no chunk was loaded in time")
@@ -225,3 +226,19 @@ def test_rows_that_replace_others_do_so_once_whenever_the_run_is_killed(
     assert psql(database, "select count(*), sum(n), min(b) = max(b) from t") == "9000|18000|f"
     [table] = json.loads(account.read_bytes())["tables"]
     assert (table["rows_read"], table["rows_loaded"], table["rows_filtered"]) == (36000, 9000, 27000)
+
+
+def test_what_was_asked_before_a_kill_is_answered_the_same_after_it(database: str, tmp_path: Path) -> None:
+    source = tmp_path / "source.sql"
+    source.write_text(
+        "create table kind (id int, name varchar(9)); insert into kind values (1, 'a');"
+        "set @a = (select max(id) from kind); insert into kind values (50, 'b');"
+        "create table j (id int primary key auto_increment, n int); insert into j (n) values (1), (2);"
+        "insert into j (n) select n from j; insert into j values (100, 1);"
+        "create table u (a int, b int); insert into u values (@a, last_insert_id());"
+    )
+    kill_after_a_chunk(database, source, 4)
+    assert psql(database, "select max(id) from migrate_run_1.kind") == "50"
+    assert psql(database, "select max(id) from migrate_run_1.j") == "100"
+    assert load(database, source).exit_code == 0
+    assert psql(database, "select * from u") == "1|3"
