@@ -17,7 +17,7 @@ from .policies import Choices, Comparison, Policies, ZeroDates
 from .rules import Cast, cast, collation_of
 from .transcode.codecs import Codec
 
-INTEGERS = ("smallint", "integer", "bigint")
+INTEGERS = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}  # and the greatest of each
 # Columns that every table of PostgreSQL has (PostgreSQL manual, "System Columns").
 _SYSTEM_COLUMNS = ("tableoid", "xmin", "cmin", "xmax", "cmax", "ctid")
 

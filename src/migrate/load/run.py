@@ -70,6 +70,7 @@ def _loss(what: Finding, policies: Policies) -> str | None:
 _ACCOUNTS = re.compile(
     r"(?:grant|revoke|(?:create|alter)\s+(?:or\s+replace\s+)?(?:user|role|server))\b", re.IGNORECASE
 )
+_COMMENT_MARK = re.compile(r"/\*M?!\d*|\*/")
 _SECRET = re.compile(
     r"\b(identified|password(?=\s*'))(?:[^',;]|'(?:[^'\\]|\\.|'')*')*", re.IGNORECASE | re.DOTALL
 )
@@ -483,10 +484,10 @@ class Load:
             if with_data:
                 self._change(event)
         else:
-            words = " ".join(event.sql.split()[:2]).upper()
+            words = " ".join(_COMMENT_MARK.sub(" ", event.sql).split()[:2]).upper()
             name = f"{event.source}, byte {event.offset}"
             reason, sql = event.reason, event.sql
-            if _ACCOUNTS.match(sql):
+            if _ACCOUNTS.match(_COMMENT_MARK.sub(" ", sql).lstrip()):
                 reason = (
                     "accounts and rights belong to a server: give them in PostgreSQL as they are wanted there"
                 )

@@ -12,15 +12,29 @@ def alter_table(database: Database, current: str | None, statement: Statement) -
     """ALTER TABLE, from the words after it on. Raises InputError for what a table is not known to have."""
     if statement.peek().is_word("ENABLE", "DISABLE") or statement.peek(3).is_word("ENABLE", "DISABLE"):
         return  # of keys, around the rows of a table that another file defines
+    if statement.accept("IF", "EXISTS") and not _is_next(database, current, statement):
+        return
     before = table = find(database, current, statement)
+    if statement.accept("WAIT"):
+        statement.number()
+    statement.accept("NOWAIT")
     origins = {column.name.lower(): column.name for column in table.columns}
     while not statement.at_end():
-        if statement.accept("ADD"):
+        if statement.accept("ADD", "SYSTEM", "VERSIONING"):
+            table = replace(table, versioned=True)
+        elif statement.accept("DROP", "SYSTEM", "VERSIONING"):
+            table = replace(table, versioned=False)
+        elif statement.accept("ADD"):
             table = _add(table, statement)
         elif statement.accept("MODIFY") or statement.accept("CHANGE"):
             changing = statement.peek(-1).is_word("CHANGE")
             statement.accept("COLUMN")
+            tolerant = statement.accept("IF", "EXISTS")
             old = statement.name()
+            if tolerant and table.column(old) is None:
+                table = _table_option(table, statement)
+                statement.accept_mark(",")
+                continue
             new = statement.name() if changing else old
             table = _change(table, old, new, statement)
             origins[new.lower()] = origins.pop(old.lower(), "")
@@ -48,6 +62,13 @@ def alter_table(database: Database, current: str | None, statement: Statement) -
         if not statement.accept_mark(",") and not statement.at_end():
             table = _table_option(table, statement)
     _put(database, before, table, {name: origin for name, origin in origins.items() if origin})
+
+
+def _is_next(database: Database, current: str | None, statement: Statement) -> bool:
+    """Whether the table is there that a statement names next."""
+    dotted = statement.peek().text == "."
+    own = statement.token.text if dotted else current
+    return (own, statement.peek(2 if dotted else 0).text) in database.tables
 
 
 def _put(database: Database, before: Table, table: Table, origins: dict[str, str]) -> None:
@@ -162,8 +183,8 @@ def _with_charset(kind: Type, charset: str | None, collation: str | None) -> Typ
 
 
 def _add(table: Table, statement: Statement) -> Table:
-    if statement.accept("COLUMN"):
-        statement.accept("IF", "NOT", "EXISTS")
+    statement.accept("COLUMN")
+    tolerant = statement.accept("IF", "NOT", "EXISTS")
     if statement.accept("PARTITION"):
         return _table_option(table, statement)
     if statement.accept_mark("("):
@@ -172,10 +193,19 @@ def _add(table: Table, statement: Statement) -> Table:
             if not statement.accept_mark(","):
                 statement.expect_mark(")")
                 return table
-    before = table.columns
+    tolerant = tolerant or any(statement.peek(place).is_word("IF") for place in (1, 2))
+    keys = [index.name.lower() for index in table.indexes if index.name]
+    before, former = table.columns, table
     table = read_definition(table, statement)
+    if table.indexes[len(former.indexes) :] and table.indexes[-1].name.lower() in keys:
+        if tolerant:
+            return former
+        raise statement.error(f"the table {table.name} has a key {table.indexes[-1].name} already")
     if len(table.columns) > len(before):
         added = table.columns[-1]
+        if tolerant and any(one.name.lower() == added.name.lower() for one in before):
+            _position(statement)
+            return replace(table, columns=before)
         return replace(table, columns=before).with_column(added.name, added, _position(statement))
     return table
 

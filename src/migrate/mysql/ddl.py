@@ -29,7 +29,12 @@ def apply(database: Database, current: str | None, statement: Statement) -> bool
         if statement.accept_any("DATABASE", "SCHEMA"):
             _set_charset(database, current, statement)
             return True
-        return statement.token.is_word("EVENT", "SEQUENCE", "VIEW")
+        while not statement.at_end() and not statement.token.is_word("AS", "EVENT", "SEQUENCE"):
+            if statement.token.is_word("VIEW"):
+                database.programs.append(_program(current, statement, start))
+                return True
+            statement.next()
+        return False
     if statement.accept("DROP"):
         return _drop(database, current, statement)
     if statement.accept("RENAME", "TABLE"):

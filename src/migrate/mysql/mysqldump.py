@@ -32,12 +32,14 @@ from .window import Window
 _TRAILER = b"-- Dump completed"
 # Statements that change nothing which a target has to follow.
 _IGNORED = {
-    "LOCK", "UNLOCK", "BEGIN", "COMMIT", "START", "ROLLBACK", "FLUSH", "ANALYZE", "OPTIMIZE", "CHECK", "REPAIR",
+    "LOCK", "UNLOCK", "BEGIN", "COMMIT", "START", "FLUSH", "ANALYZE", "OPTIMIZE", "CHECK", "REPAIR",
     "CHANGE", "RESET", "PURGE", "SHOW", "SELECT", "HANDLER", "SAVEPOINT", "RELEASE", "DO", "STOP", "WARNINGS",
+    "DESC", "DESCRIBE", "EXPLAIN", "HELP", "CHECKSUM", "CACHE", "KILL", "GET",
 }  # fmt: skip
 _KNOWN = _IGNORED | {
     "CREATE", "DROP", "ALTER", "RENAME", "INSERT", "REPLACE", "SET", "USE", "DELIMITER", "GRANT", "REVOKE", "TRUNCATE",
-    "UPDATE", "DELETE", "CALL", "LOAD", "PREPARE", "EXECUTE", "DEALLOCATE", "INSTALL", "WITH", "VALUES", "SOURCE", "\\",
+    "UPDATE", "DELETE", "CALL", "ROLLBACK", "LOAD", "PREPARE", "EXECUTE", "DEALLOCATE", "INSTALL", "WITH", "VALUES",
+    "SOURCE", "\\",
 }  # fmt: skip
 _UNKNOWN = "what is prepared is only known to a server"
 
@@ -241,6 +243,8 @@ class Reader(Insertions):
         elif word in ("SELECT", "DO"):
             self.session.select(self._decoded(sql))
             ddl.set_sequence(self.database, self.session.database, statement)
+        elif word == "ROLLBACK":
+            yield self._untranslated(offset, sql, "what came before it is kept: take it out of the source")
         elif word == "LOAD" and statement.at_words("LOAD", "DATA"):
             said = load_data.read(statement)
             try:

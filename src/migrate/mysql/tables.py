@@ -151,11 +151,15 @@ def find(database: Database, current: str | None, statement: Statement) -> Table
 
 def create_index(database: Database, current: str | None, statement: Statement, kind: IndexKind) -> None:
     """CREATE INDEX, from the words after it on."""
-    statement.accept("IF", "NOT", "EXISTS")
+    tolerant = statement.accept("IF", "NOT", "EXISTS")
     name = statement.name()
     if statement.accept("USING"):
         statement.next()
     statement.expect("ON")
     table = find(database, current, statement)
     index = read_index_tail(name, kind, statement)
+    if any(one.name.lower() == name.lower() for one in table.indexes):
+        if tolerant:
+            return
+        raise statement.error(f"the table {table.name} has a key {name} already")
     database.tables[table.database, table.name] = replace(table, indexes=(*table.indexes, index))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ..model import WITHOUT_OVERLAPS, Index, IndexKind, IndexPart
 from ..naming import Names
-from ..plan import Loss, Notes, TargetColumn, TargetTable, Untranslated, scope
+from ..plan import INTEGERS, Loss, Notes, TargetColumn, TargetTable, Untranslated, scope
 from ..references import referenced_key
 from ..transcode.codecs import Codec
 from ..translate.tables import checks, index_expression, search_document, touching
@@ -106,10 +106,14 @@ class Keys:
             self._lose("AUTO_INCREMENT", f"{table.label}.{column.name}", reason)
             return
         # MySQL's counter may stand beyond the highest key (rows deleted since); it never goes back.
-        least = table.source.auto_increment or 1
+        # One that stands beyond the type has none left: the next row is refused, as in MySQL.
+        least, most = table.source.auto_increment or 1, INTEGERS[column.type]
+        following = (
+            f"greatest({least}, (select coalesce(max({name(column.name)}), 0)::numeric + 1 from {target}))"
+        )
         yield (
             f"select setval(pg_get_serial_sequence({literal(target)}, {literal(column.name)}), "
-            f"greatest({least}, (select coalesce(max({name(column.name)}), 0) + 1 from {target})), false)"
+            f"least({following}, {most})::bigint, {following} > {most})"
         )
 
     def _index(self, table: TargetTable, index: Index, number: int) -> Iterator[str | Attempt]:

@@ -26,6 +26,7 @@ from .values import Refusal, refusing
 Place = Callable[[TargetTable], str]
 _Key = tuple[str, str | None, str]  # kind, database, and name in lower case
 
+_SHARED = re.compile(r"\breturns\s+\w+\s+soname\b", re.IGNORECASE)
 _ORDER = ("sequence", "sequence value", "view", "function", "procedure", "trigger")
 
 
@@ -151,6 +152,8 @@ class Objects:
         return ordered
 
     def _make(self, program: Program) -> Made:
+        if program.kind == "function" and _SHARED.search(program.canonical):
+            raise Refusal("it is in a shared library of the server")
         self._current.append(_key(program))
         try:
             makers = {

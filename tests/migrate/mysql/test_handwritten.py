@@ -756,3 +756,46 @@ def test_vectors_are_kept_as_their_bytes_and_named(database: str, tmp_path: Path
     account = json.loads(report.read_bytes())
     assert ["a vector became its bytes" in one["what"] for one in account["lossy"]] == [True, True]
     assert [one["kind"] for one in account["untranslated"]] == ["index", "index"]
+
+
+def test_counters_at_the_end_of_their_types_stay_there(database: str, tmp_path: Path) -> None:
+    loaded(
+        database,
+        tmp_path,
+        "create table a (id int auto_increment primary key) auto_increment=2147483647;"
+        "insert into a values (2147483647);"
+        "create table b (id smallint auto_increment primary key); insert into b values (32766);"
+        "create table c (id bigint unsigned auto_increment primary key) auto_increment=18446744073709551614;",
+    )
+    psql(database, "insert into b default values")
+    assert psql(database, "select max(id) from b") == "32767"
+    for table in ("a", "b", "c"):
+        asked = f"select last_value, is_called from {table}_id_seq"
+        assert psql(database, asked).endswith("7|t")
+
+
+def test_a_rollback_is_named_since_rows_are_kept(database: str, tmp_path: Path) -> None:
+    sql = "create table t (a int); start transaction; insert into t values (1); rollback;"
+    assert list(told_of(database, tmp_path, sql).values()) == [
+        "what came before it is kept: take it out of the source"
+    ]
+
+
+def test_alterations_may_ask_first_and_views_be_given_another_query(database: str, tmp_path: Path) -> None:
+    loaded(
+        database,
+        tmp_path,
+        "create table t (a int, key i (a)); alter table if exists nope add b int; desc t; explain select * from t;"
+        "alter table t add column if not exists a varchar(9), add index if not exists i (a), drop column if exists b;"
+        "alter table t modify column if exists b text, add c int; alter table t wait 5 add d int;"
+        "create index if not exists i on t (c); create view v as select a from t;"
+        "alter algorithm = merge view v as select c, d from t; insert into t values (1, 2, 3);",
+    )
+    assert psql(database, "select * from v") == "2|3"
+
+
+def test_a_key_that_is_there_already_is_named_and_left_out(database: str, tmp_path: Path) -> None:
+    told = told_of(
+        database, tmp_path, "create table t (a int); create index i on t (a); alter table t add key I (a);"
+    )
+    assert "has a key I already" in next(iter(told.values()))

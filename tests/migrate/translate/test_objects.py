@@ -41,6 +41,7 @@ CREATE TABLE t (id int, n int);
 INSERT INTO t VALUES (1, 1);
 CREATE USER 'shop'@'%' IDENTIFIED BY PASSWORD '*6BB4837EB74329105EE4568DDA7DC67ED2CA2AD9';
 GRANT SELECT ON t TO 'shop'@'%';
+CREATE /*M!100103 OR REPLACE */ USER 'me'@'%' IDENTIFIED BY '6BB4837E';
 CREATE SERVER far FOREIGN DATA WRAPPER mysql OPTIONS (USER 'shop', PASSWORD '6BB4837E', HOST 'db');
 DELIMITER ;;
 CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DO
@@ -60,7 +61,7 @@ def test_what_is_left_out_is_delivered_as_comments_with_the_reasons(database: st
     assert load(database, dump, "--report", report).exit_code == 1
     account = json.loads(report.read_text())
     kinds = {one["kind"] for one in account["untranslated"]}
-    assert kinds == {"CREATE USER", "GRANT SELECT", "CREATE SERVER", "event", "procedure"}
+    assert kinds == {"CREATE USER", "CREATE OR", "GRANT SELECT", "CREATE SERVER", "event", "procedure"}
     delivered = (tmp_path / "account.untranslated.sql").read_text()
     assert all(line.startswith("-- ") or not line for line in delivered.split("\n"))
     assert "pg_cron" in delivered
