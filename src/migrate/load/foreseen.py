@@ -23,16 +23,19 @@ def taken(
     rows: Rows,
     write: Callable[[Refused], None] | None,
     adjust: Callable[[Iterable[Found]], None],
+    *,
+    foresee: bool = True,
 ) -> Copied:
     """The rows as COPY text that PostgreSQL will take; the others are written down, or raise where they cannot be.
 
-    `adjust` makes the table ready for what was found in them.
+    `adjust` makes the table ready for what was found in them; without `foresee` only what is
+    no value at all is refused.
     """
     columns = [column for column in transcoder.columns if column is not None]
     refuse = write is not None
     copied = transcoder.copy_text(rows, refuse=refuse)
     adjust(copied.found)
-    bad = refusals(columns, copied)
+    bad = refusals(columns, copied) if foresee else {}
     if bad and rows.strict is not None:
         copied = transcoder.copy_text(rows, refuse=refuse, fit=True)
         adjust(copied.found)

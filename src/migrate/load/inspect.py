@@ -31,6 +31,7 @@ class InspectTarget(Target):
         self._report = report
         self._notes = report.notes
         self._copied: dict[TableLoad, int] = {}
+        self._asked = False
 
     def plan(self, key: TableKey, table: Table | None) -> TargetTable:
         """A new table."""
@@ -42,7 +43,8 @@ class InspectTarget(Target):
     def rows(self, load: TableLoad, rows: Rows) -> None:
         """Cast the rows and note what was found."""
         transcoder = Transcoder(load.value_columns(rows.columns))
-        copied = taken(transcoder, rows, lambda _: None, load.recall)
+        # What a query would have answered is not known, and NULL in its place no mistake of the source.
+        copied = taken(transcoder, rows, lambda _: None, load.recall, foresee=not self._asked)
         self._copied[load] = self._copied.get(load, 0) + copied.size
         load.loaded(copied.rows, 0.0, copied.found, None)
 
@@ -54,6 +56,7 @@ class InspectTarget(Target):
         self, database: str | None, query: str, loads: dict[TableKey, TableLoad]
     ) -> list[tuple[Value, ...]] | None:
         """No rows: nothing is loaded that could be asked."""
+        self._asked = True
         return []
 
     def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:

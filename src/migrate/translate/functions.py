@@ -181,6 +181,41 @@ def _unhex(value: Value) -> Value:
     return composed("decode({0}, 'hex')", Kind.BYTES, as_text(value), atom=True)
 
 
+@_function("UUID_TO_BIN")
+def _uuid_to_bin(value: Value, swapped: Value | None = None) -> Value:
+    digits = composed("replace({0}::uuid::text, '-', '')", Kind.TEXT, as_text(value), atom=True)
+    if _is_swapped(swapped):  # the high half of the time first
+        digits = composed(
+            r"regexp_replace({0}, '^(.{{8}})(.{{4}})(.{{4}})', '\3\2\1')", Kind.TEXT, digits, atom=True
+        )
+    return composed("decode({0}, 'hex')", Kind.BYTES, digits, atom=True, stable=value.stable)
+
+
+@_function("BIN_TO_UUID")
+def _bin_to_uuid(value: Value, swapped: Value | None = None) -> Value:
+    if value.kind is not Kind.BYTES:
+        raise Refusal(f"BIN_TO_UUID of {value.kind.value}")
+    digits = composed("encode({0}, 'hex')", Kind.TEXT, value, atom=True)
+    if _is_swapped(swapped):
+        digits = composed(
+            r"regexp_replace({0}, '^(.{{4}})(.{{4}})(.{{8}})', '\3\2\1')", Kind.TEXT, digits, atom=True
+        )
+    return composed("{0}::uuid::text", Kind.TEXT, digits, atom=True)
+
+
+@_function("IS_UUID")
+def _is_uuid(value: Value) -> Value:
+    form = r"^([0-9a-f]{{32}}|\{{?[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}\}}?)$"
+    return composed(f"({{0}} ~* '{form}')", Kind.BOOLEAN, as_text(value), atom=True)
+
+
+def _is_swapped(value: Value | None) -> bool:
+    flag = as_number(value).constant if value else "0"
+    if flag in ("0", "1"):
+        return flag == "1"
+    raise Refusal("the order of a UUID's parts is computed")
+
+
 @_function("MD5")
 def _md5(value: Value) -> Value:
     return call("md5", Kind.TEXT, value if value.kind is Kind.BYTES else as_text(value))

@@ -190,3 +190,17 @@ def test_a_default_of_another_type_than_its_column_is_converted_or_named(make_tw
     twins.ask(
         "select i > 20200101000000, d = current_date, c = cast(current_date as char(10)), j from t where a = 2"
     )
+
+
+def test_uuids_may_be_kept_as_bytes_in_either_order(database: str, tmp_path: Path) -> None:
+    source, own = tmp_path / "source.sql", "6ccd780c-baba-1026-9564-5b8c656024db"
+    source.write_text(
+        "create table t (id int primary key, a binary(16) not null default (uuid_to_bin(uuid(), 1)));"
+        f"insert into t values (1, uuid_to_bin('{own}', 1));"
+        "create view v as select id, bin_to_uuid(a, true) as u, hex(uuid_to_bin(bin_to_uuid(a))) as h,"
+        " is_uuid(bin_to_uuid(a)) as y from t;"
+    )
+    assert load(database, source).exit_code == 0
+    assert psql(database, "select u, h, y from v") == f"{own}|1026BABA6CCD780C95645B8C656024DB|t"
+    psql(database, "insert into t (id) values (2)")
+    assert psql(database, "select count(u::uuid), max(length(a)) from v join t using (id)") == "2|16"
