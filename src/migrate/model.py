@@ -177,6 +177,13 @@ class Table:
         """The columns that rows have values for when their statement names none."""
         return [column.name for column in self.columns if not column.invisible]
 
+    def counted_within(self, column: Column) -> str | None:
+        """What MyISAM counts an AUTO_INCREMENT column within: the columns before it in its key, unless it is first."""
+        keys = [[part.column or "" for part in index.parts] for index in self.indexes]
+        with_it = [key for key in keys if column.name.lower() in (name.lower() for name in key)]
+        before = [key[: [name.lower() for name in key].index(column.name.lower())] for key in with_it]
+        return ", ".join(before[0]) if before and all(before) else None
+
     def column(self, name: str) -> Column | None:
         """The column of that name; MySQL's column names ignore case."""
         wanted = name.lower()

@@ -134,6 +134,11 @@ class Counters:
             if not missing:
                 self._next[rows.table] = max(following, highest + 1)
                 return rows
+        if group := table.counted_within(column):
+            raise InputError(
+                f"rows of {table.name} bring no number for {column.name}, which MySQL counts within each {group}: "
+                "write the numbers in their place"
+            )
         if rows.table in self._doubtful:
             following = max(following, self._highest(rows.table, column) + 1)
             self._doubtful.discard(rows.table)

@@ -9,7 +9,7 @@ from sqlglot import exp
 from ..errors import InputError
 from ..model import Check, Expression
 from ..naming import Names
-from ..plan import Computed, Default, Notes, TargetColumn, TargetTable, Untranslated
+from ..plan import Computed, Default, Loss, Notes, TargetColumn, TargetTable, Untranslated
 from ..transcode.codecs import Codec
 from .expression import Expressions
 from .functions import search_text
@@ -64,6 +64,9 @@ def complete(table: TargetTable, names: Names, notes: Notes) -> None:
         reason = f"it shows rows of {whose} and keeps none: make it a view of them or a foreign table"
         notes.untranslated.append(Untranslated("rows", table.label, reason))
     for column in table.columns:
+        if column.identity and (group := table.source.counted_within(column.source)):
+            what = f"counted within each {group}, and counts over all rows now"
+            notes.lossy.append(Loss(table.label, column.name, what))
         if column.source.generated:
             _compute(table, column, column.source.generated, notes)
         default = column.source.default

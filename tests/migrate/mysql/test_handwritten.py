@@ -799,3 +799,13 @@ def test_a_key_that_is_there_already_is_named_and_left_out(database: str, tmp_pa
         database, tmp_path, "create table t (a int); create index i on t (a); alter table t add key I (a);"
     )
     assert "has a key I already" in next(iter(told.values()))
+
+
+def test_numbers_that_are_counted_within_a_group_are_told_of(database: str, tmp_path: Path) -> None:
+    source, report = tmp_path / "source.sql", tmp_path / "account.json"
+    table = "create table t (kind char(5), id int auto_increment, primary key (kind, id)) engine=MyISAM;"
+    source.write_text(table + "insert into t values ('a', 1), ('b', 1);")
+    assert load(database, source, "--report", report).exit_code == 0
+    assert "counted within each kind" in json.loads(report.read_bytes())["lossy"][0]["what"]
+    source.write_text(table + "insert into t (kind) values ('a'), ('b');")
+    failed(load(database, source), 2, f"byte {len(table)}", "counts within each kind", "write the numbers")
