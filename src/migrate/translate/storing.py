@@ -6,6 +6,7 @@ from ..mysql.lexer import Kind as Word
 from ..mysql.lexer import Mode, tokens
 from ..mysql.literals import UTF8, Reading, UnfitError, plain_row
 from ..plan import TargetColumn
+from ..transcode.codecs import Codec
 from .values import NUMBERS, Kind, Refusal, Value, binary, composed, text
 
 
@@ -15,6 +16,8 @@ def held(value: Value, column: TargetColumn, *, strict: bool) -> tuple[Value, bo
     Raises Refusal for a constant that MySQL refuses.
     """
     kind = column.source.type.name
+    if column.cast.codec is Codec.GEOMETRY and value.octets is not None:
+        raise Refusal("a shape in MySQL's own form")
     written = _written(value, strict=strict)
     if written is None:
         return _filled(value, column) if kind == "binary" else _bare(
