@@ -429,7 +429,7 @@ def pack(data, size, forms, east, out):
     """The lines data[:size] of COPY text as a whole file of the binary format: its size in `out`, or -1.
 
     `forms` has one for each column; instants are written in a zone that is `east` seconds ahead of UTC. 32 bytes
-    beyond `size` may be read, and `out` is as large as `room` says.
+    beyond `size` may be read.
     """
     o = 0
     for byte in _HEADER:
