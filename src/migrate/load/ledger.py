@@ -208,7 +208,8 @@ class Ledger:
 
     def confirm(self, session: Session) -> None:
         """See that the target has all the steps that this process knows of. Raises LostWorkError."""
-        lost = len(self._steps.difference(self._steps_there(session)))
+        known = frozenset(self._steps)  # other threads add to them meanwhile
+        lost = len(known - self._steps_there(session))
         if lost:
             raise LostWorkError(
                 f"PostgreSQL restarted and lost the last {lost} steps, whose commits it had not yet written to disk"

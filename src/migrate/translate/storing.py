@@ -20,9 +20,8 @@ def held(value: Value, column: TargetColumn, *, strict: bool) -> tuple[Value, bo
         raise Refusal("a shape in MySQL's own form")
     written = _written(value, strict=strict)
     if written is None:
-        return _filled(value, column) if kind == "binary" else _bare(
-            value
-        ) if kind == "char" else value, False
+        shaped = {"binary": _filled, "char": _bare}.get(kind)
+        return (shaped(value, column) if shaped else value), False
     charset = None if column.type == "bytea" else charsets.of(column.charset) or UTF8
     reading = Reading(
         Mode(), (charset,), UTF8, "strict", definitions=(column.source,), fit=True, strict=strict
@@ -78,7 +77,7 @@ def _filled(value: Value, column: TargetColumn) -> Value:
     return composed(f"{{0}} || {zeros}", Kind.BYTES, value, stable=value.stable)
 
 
-def _bare(value: Value) -> Value:
+def _bare(value: Value, _: TargetColumn) -> Value:
     """Text of a fixed length, of which MySQL takes the blanks at its end."""
     if value.kind is not Kind.TEXT:
         return value

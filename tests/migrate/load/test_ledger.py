@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from migrate.errors import LostWorkError
 from migrate.load import runs
+from migrate.load.ledger import Request
 from migrate.postgres.psql import Server
 from tests.fixtures.postgres import CreateDatabase, psql
 from tests.migrate.command import failed, load, run, snapshot
@@ -242,3 +244,23 @@ def test_what_was_asked_before_a_kill_is_answered_the_same_after_it(database: st
     assert psql(database, "select max(id) from migrate_run_1.j") == "100"
     assert load(database, source).exit_code == 0
     assert psql(database, "select * from u") == "1|3"
+
+
+def test_a_step_that_ends_while_steps_are_looked_for_is_not_taken_for_lost(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Server(database)
+    with closing(server.session()) as one, closing(server.session()) as other:
+        ledger = runs.begin(one, Request((), "public"))
+        look = other.query
+
+        def look_and_go_on(sql: str) -> list[list[str]]:
+            there = look(sql)
+            ledger.once(one, "a table", ["create table t (a int)"])
+            return there
+
+        monkeypatch.setattr(other, "query", look_and_go_on)
+        ledger.confirm(other)
+        one.run("delete from migrate.step;")
+        with pytest.raises(LostWorkError, match="lost the last 1 step"):
+            ledger.confirm(other)
