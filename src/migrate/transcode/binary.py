@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .compiled import compiled
+from .dates import decimal
 from .room import Room
 from .vector import (
     WIDTH,
@@ -117,20 +118,6 @@ def _unescaped(data, at, out, o):
 
 
 @compiled
-def _digits(data, at, end):
-    """data[at:end] as a number; -1 when it is not one to eighteen digits."""
-    if end - at < 1 or end - at > 18:
-        return -1
-    value = 0
-    for place in range(at, end):
-        digit = np.int64(data[place]) - 0x30
-        if digit < 0 or digit > 9:
-            return -1
-        value = value * 10 + digit
-    return value
-
-
-@compiled
 def _eight(data, at):
     """The digits at `at`, eight at most: `(their value, how many)`, computed side by side in one register."""
     digits = load64(data, at) ^ np.uint64(0x3030303030303030)
@@ -225,8 +212,9 @@ def _scientific(data, at, end):
                 power -= 1
         elif byte == 0x65 and digits and end - at >= 1:
             down = data[at] == 0x2D
-            written = _digits(data, at + 1 if down or data[at] == 0x2B else at, end)
-            if written < 0 or written > 400:
+            at += down or data[at] == 0x2B
+            written = decimal(data, at, end - at) if 1 <= end - at <= 3 else -1
+            if written < 0:
                 return False, -1, 0
             return negative, value, power + (-written if down else written)
         else:
@@ -259,9 +247,9 @@ def _double(data, at, end, out, o):
 def _day(data, at):
     """The days from 2000-01-01 to the date YYYY-MM-DD at `at`; -1 << 40 when there is none."""
     year, month, day = (
-        _digits(data, at, at + 4),
-        _digits(data, at + 5, at + 7),
-        _digits(data, at + 8, at + 10),
+        decimal(data, at, 4),
+        decimal(data, at + 5, 2),
+        decimal(data, at + 8, 2),
     )
     none = np.int64(-1) << 40
     if year < 1 or data[at + 4] != 0x2D or data[at + 7] != 0x2D or month < 1 or month > 12 or day < 1:
@@ -280,15 +268,15 @@ def _clock(data, at, end):
     if end - at < 8 or end - at == 9 or end - at > 15 or data[at + 2] != 0x3A or data[at + 5] != 0x3A:
         return -1
     hours, minutes, seconds = (
-        _digits(data, at, at + 2),
-        _digits(data, at + 3, at + 5),
-        _digits(data, at + 6, at + 8),
+        decimal(data, at, 2),
+        decimal(data, at + 3, 2),
+        decimal(data, at + 6, 2),
     )
     if hours < 0 or hours > 23 or minutes < 0 or minutes > 59 or seconds < 0 or seconds > 59:
         return -1
     fraction = 0
     if end - at > 8:
-        fraction = _digits(data, at + 9, end)
+        fraction = decimal(data, at + 9, end - at - 9)
         if fraction < 0 or data[at + 8] != 0x2E:
             return -1
         for _ in range(15 - (end - at)):

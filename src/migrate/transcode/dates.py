@@ -16,8 +16,8 @@ _DATE_MARKS = np.frombuffer(b"-- ::", dtype=np.uint8)
 
 
 @compiled
-def _decimal(data, at, n):
-    """Two to four decimal digits as a number, or -1."""
+def decimal(data, at, n):
+    """data[at:at + n], a few decimal digits, as a number; -1 when they are none."""
     value = 0
     for place in range(at, at + n):
         digit = data[place] - 0x30
@@ -41,10 +41,10 @@ def _is_clock(text, at, n, places):
     """Whether text[at:n] is hh:mm:ss, of a day or beyond, with at most so many digits of a second."""
     if n - at < 8 or text[at + 2] != 0x3A or text[at + 5] != 0x3A:
         return False
-    if _decimal(text, at, 2) < 0:
+    if decimal(text, at, 2) < 0:
         return False
     for place in range(at + 3, at + 7, 3):
-        number = _decimal(text, place, 2)
+        number = decimal(text, place, 2)
         if number < 0 or number > 59:
             return False
     if n == at + 8:
@@ -58,19 +58,19 @@ def _is_day(text, n):
     """Whether text[:n] begins with YYYY-MM-DD, a day or not."""
     if n < 10 or text[4] != 0x2D or text[7] != 0x2D:
         return False
-    return _decimal(text, 0, 4) >= 0 and _decimal(text, 5, 2) >= 0 and _decimal(text, 8, 2) >= 0
+    return decimal(text, 0, 4) >= 0 and decimal(text, 5, 2) >= 0 and decimal(text, 8, 2) >= 0
 
 
 @compiled
 def is_moment(text, n, bound):
     """Whether text[:n] is a date, with its time of day where `bound` has one, as MySQL writes it."""
     digits = digit_count(text, n)
-    if digits == n and (n == 8 or n == 14 or (n and _decimal(text, 0, n) == 0)):
+    if digits == n and (n == 8 or n == 14 or (n and decimal(text, 0, n) == 0)):
         if n == 14 and (
             bound == _DAY
-            or _decimal(text, 8, 2) > 23
-            or _decimal(text, 10, 2) > 59
-            or _decimal(text, 12, 2) > 59
+            or decimal(text, 8, 2) > 23
+            or decimal(text, 10, 2) > 59
+            or decimal(text, 12, 2) > 59
         ):
             return False
     elif not _is_day(text, n):
@@ -79,11 +79,11 @@ def is_moment(text, n, bound):
         places = bound - (_INSTANT if bound >= _INSTANT else _MOMENT)
         if bound == _DAY or text[10] != 0x20 or not _is_clock(text, 11, n, places):
             return False
-        if _decimal(text, 11, 2) > 23:
+        if decimal(text, 11, 2) > 23:
             return False
     if bound < _INSTANT:
         return True
-    year = _decimal(text, 0, 4) if n >= 8 else 0
+    year = decimal(text, 0, 4) if n >= 8 else 0
     return year == 0 or (year >= _FIRST_INSTANT and year <= _LAST_INSTANT)
 
 
@@ -93,7 +93,7 @@ def is_time(text, n, bound):
     at = 1 if n and text[0] == 0x2D else 0
     hours = 0
     if n > at + 2 and text[at + 2] != 0x3A:  # hhh:mm:ss
-        hours = _decimal(text, at, 3)
+        hours = decimal(text, at, 3)
         if hours < 100 or hours > 838:
             return False
         at += 1
@@ -115,13 +115,13 @@ def is_date(text, n):
     """
     digits = digit_count(text, n)
     if n >= 10 and text[4] == 0x2D and text[7] == 0x2D:
-        year = _decimal(text, 0, 4)
-        month = _decimal(text, 5, 2)
-        day = _decimal(text, 8, 2)
+        year = decimal(text, 0, 4)
+        month = decimal(text, 5, 2)
+        day = decimal(text, 8, 2)
     elif digits == 8 or digits == 14:
-        year = _decimal(text, 0, 4)
-        month = _decimal(text, 4, 2)
-        day = _decimal(text, 6, 2)
+        year = decimal(text, 0, 4)
+        month = decimal(text, 4, 2)
+        day = decimal(text, 6, 2)
     else:
         zero = n > 0
         for place in range(n):
