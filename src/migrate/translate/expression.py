@@ -9,14 +9,21 @@ from sqlglot import exp
 
 from ..mysql import collations
 from ..postgres.quoting import literal
-from . import functions, spatial
-from .functions import AGGREGATES, FUNCTIONS, WINDOW_FUNCTIONS, unified
+from .agreement import comparable, unified
+from .functions import (
+    AGGREGATES,
+    FUNCTIONS,
+    WINDOW_FUNCTIONS,
+    choices,
+    documents,
+    moments,
+    numbers,
+    shapes,
+    texts,
+)
 from .scope import Catalog, Scope
 from .values import (
-    MOMENTS,
-    NUMBERS,
     Kind,
-    Loose,
     Refusal,
     Value,
     as_boolean,
@@ -32,7 +39,6 @@ from .values import (
     text,
 )
 
-_ZERO_DATE = re.compile(r"\d{4}-00-\d\d|\d{4}-\d\d-00|0000-00-00")
 _COMPARISONS: dict[type[exp.Expr], str] = {
     exp.EQ: "=",
     exp.NEQ: "<>",
@@ -168,14 +174,14 @@ class Expressions:
     def comparison(self, node: exp.Binary) -> Value:
         if isinstance(node.this, exp.Tuple) or isinstance(node.expression, exp.Tuple):
             return self._row_comparison(node)
-        left, right = _comparable(self.value(node.this), self.value(node.expression))
+        left, right = comparable(self.value(node.this), self.value(node.expression))
         return composed(f"{{0}} {_COMPARISONS[type(node)]} {{1}}", Kind.BOOLEAN, left, right)
 
     def _row_comparison(self, node: exp.Binary) -> Value:
         if not (isinstance(node.this, exp.Tuple) and isinstance(node.expression, exp.Tuple)):
             raise Refusal("a row is compared with a query")
         pairs = [
-            _comparable(self.value(left), self.value(right))
+            comparable(self.value(left), self.value(right))
             for left, right in zip(node.this.expressions, node.expression.expressions, strict=True)
         ]
         left = ", ".join(pair[0].sql for pair in pairs)
@@ -204,12 +210,12 @@ class Expressions:
                 return Value(f"({left}) {operator} {rows}", Kind.BOOLEAN, atom=False)
             value = self.value(node.this)
             if value.kind is not outputs[0].kind:
-                value = _comparable(value, outputs[0])[0]
+                value = comparable(value, outputs[0])[0]
             return composed(f"{{0}} {operator} {rows}", Kind.BOOLEAN, value)
         if isinstance(node.this, exp.Tuple):
             raise Refusal("a row in a list of rows")
         value = self.value(node.this)
-        pairs = [_comparable(value, self.value(member)) for member in node.expressions]
+        pairs = [comparable(value, self.value(member)) for member in node.expressions]
         subjects = {pair[0].sql: pair[0] for pair in pairs}
         if len(subjects) != 1:
             raise Refusal("the members of a list are of several types")
@@ -220,8 +226,8 @@ class Expressions:
         return self._between(node, "between")
 
     def _between(self, node: exp.Between, operator: str) -> Value:
-        value, low = _comparable(self.value(node.this), self.value(node.args["low"]))
-        _, high = _comparable(self.value(node.this), self.value(node.args["high"]))
+        value, low = comparable(self.value(node.this), self.value(node.args["low"]))
+        _, high = comparable(self.value(node.this), self.value(node.args["high"]))
         return composed(f"{{0}} {operator} {{1}} and {{2}}", Kind.BOOLEAN, value, low, high)
 
     def like(self, node: exp.Like) -> Value:
@@ -287,7 +293,7 @@ class Expressions:
         )
 
     def modulo(self, node: exp.Mod) -> Value:
-        return functions.modulo(self.value(node.this), self.value(node.expression))
+        return numbers.modulo(self.value(node.this), self.value(node.expression))
 
     def negative(self, node: exp.Neg) -> Value:
         value = as_number(self.value(node.this))
@@ -308,7 +314,7 @@ class Expressions:
         amount = self.value(interval.this)
         if amount.constant is not None and amount.kind is Kind.TEXT:
             amount = as_number(amount)
-        return functions.shifted(self.value(moment), amount, interval.unit.name.upper(), sign)
+        return moments.shifted(self.value(moment), amount, interval.unit.name.upper(), sign)
 
     # --- forms with a grammar of their own ---
 
@@ -324,7 +330,7 @@ class Expressions:
             if subject is None:
                 condition = self.boolean(branch.this).sql
             else:
-                left, right = _comparable(subject, self.value(branch.this))
+                left, right = comparable(subject, self.value(branch.this))
                 condition = f"{left.inner} = {right.inner}"
             whens.append(f"when {condition} then {result.sql}")
         otherwise = f" else {results[-1].sql}" if default else ""
@@ -335,7 +341,7 @@ class Expressions:
         otherwise = node.args.get("false")
         if otherwise is None:
             raise Refusal("IF() with two arguments")
-        return functions.if_else(self.value(node.this), self.value(node.args["true"]), self.value(otherwise))
+        return choices.if_else(self.value(node.this), self.value(node.args["true"]), self.value(otherwise))
 
     def cast(self, node: exp.Cast) -> Value:
         value, target = self.value(node.this), node.to
@@ -368,7 +374,7 @@ class Expressions:
         if word == "TIME":
             return FUNCTIONS["TIME"](value)
         if word == "JSON":
-            return functions.as_json(value)
+            return documents.as_json(value)
         raise Refusal(f"{_shown(node)} has no counterpart")
 
     def _integer(self, value: Value) -> Value:
@@ -396,18 +402,18 @@ class Expressions:
 
     def substring(self, node: exp.Substring) -> Value:
         length = node.args.get("length")
-        return functions.substring(
+        return texts.substring(
             self.value(node.this), self.value(node.args["start"]), self.value(length) if length else None
         )
 
     def position(self, node: exp.StrPosition) -> Value:
-        return functions.located(self.value(node.args["substr"]), self.value(node.this))
+        return texts.located(self.value(node.args["substr"]), self.value(node.this))
 
     def distance(self, node: exp.StDistance) -> Value:
-        return spatial.distance(self.value(node.this), self.value(node.expression))
+        return shapes.distance(self.value(node.this), self.value(node.expression))
 
     def extract(self, node: exp.Extract) -> Value:
-        return functions.extracted(node.name.upper(), self.value(node.expression))
+        return moments.extracted(node.name.upper(), self.value(node.expression))
 
     def whole(self, node: exp.Func) -> Value:
         return FUNCTIONS[type(node).__name__.upper()](self.value(node.this))
@@ -422,19 +428,19 @@ class Expressions:
     def json_extract(self, node: exp.JSONExtract) -> Value:
         path = text(node.expression.sql("mysql").strip("'"))
         if isinstance(node, exp.JSONExtractScalar):
-            return functions.json_text(self.value(node.this), path)
-        return functions.json_extract(self.value(node.this), path)
+            return documents.json_text(self.value(node.this), path)
+        return documents.json_extract(self.value(node.this), path)
 
     def json_object(self, node: exp.JSONObject) -> Value:
         parts = []
         for pair in node.expressions:
             parts += [self.value(pair.this), self.value(pair.expression)]
-        return functions.json_object(*parts)
+        return documents.json_object(*parts)
 
     def match_against(self, node: exp.MatchAgainst) -> Value:
         if node.args.get("modifier"):
             raise Refusal("a full-text search in a mode that PostgreSQL does not have")
-        document = functions.search_text([self.value(column) for column in node.expressions])
+        document = texts.search_text([self.value(column) for column in node.expressions])
         wanted = as_text(self.value(node.this))
         return Value(
             f"{document} @@ plainto_tsquery('simple'::regconfig, {wanted.sql})",
@@ -451,13 +457,13 @@ class Expressions:
             sign = "-" if "SUB" in word else "+"
             if isinstance(arguments[1], exp.Interval):
                 return self._shift(arguments[0], arguments[1], sign)
-            return functions.shifted(self.value(arguments[0]), self.value(arguments[1]), "DAY", sign)
+            return moments.shifted(self.value(arguments[0]), self.value(arguments[1]), "DAY", sign)
         if word == "TIMESTAMPDIFF":
             unit = arguments[0].name.upper()
-            return functions.between_moments(unit, self.value(arguments[1]), self.value(arguments[2]))
+            return moments.between_moments(unit, self.value(arguments[1]), self.value(arguments[2]))
         if word == "TIMESTAMPADD":
             unit = arguments[0].name.upper()
-            return functions.shifted(self.value(arguments[2]), self.value(arguments[1]), unit, "+")
+            return moments.shifted(self.value(arguments[2]), self.value(arguments[1]), unit, "+")
         if word == "VALUES" and self.inserted:
             return self.inserted(arguments[0].name)
         if word in AGGREGATES:
@@ -516,7 +522,7 @@ class Expressions:
             distinct = isinstance(inner, exp.Distinct)
             values = [self.value(part) for part in (inner.expressions if distinct else [inner])]
             separator = node.args.get("separator")
-            joined = functions.concatenated(*values)
+            joined = texts.concatenated(*values)
             mark = self.value(separator) if separator else text(",")
             ordering = ""
             if order is not None and distinct:
@@ -551,7 +557,7 @@ class Expressions:
 
     def concat(self, node: exp.Concat) -> Value:
         """The several values of one GROUP_CONCAT."""
-        return functions.concatenated(*(self.value(part) for part in node.expressions))
+        return texts.concatenated(*(self.value(part) for part in node.expressions))
 
     def window(self, node: exp.Window) -> Value:
         inner = node.this
@@ -618,67 +624,6 @@ def _scale(value: Value) -> int | None:
 def _shown(node: exp.Expr) -> str:
     sql = node.sql("mysql")
     return sql if len(sql) <= 60 else sql[:57] + "…"
-
-
-def _comparable(left: Value, right: Value) -> tuple[Value, Value]:
-    """Two values as MySQL compares them; NULL and PostgreSQL's untyped constants compare with everything."""
-    left, right = _of_one_type(left, right)
-    return _as_strict(left, right), _as_strict(right, left)
-
-
-def _as_strict(value: Value, other: Value) -> Value:
-    """Text beside other text: one that regards case makes both do so, and citext has to be said of both."""
-    if value.kind is Kind.TEXT and other.kind is Kind.TEXT and value.constant is None:
-        if other.exact:
-            return strict(value)
-        if other.loose is Loose.CITEXT and value.loose is None and not value.exact:
-            return replace(composed("{0}::citext", Kind.TEXT, value, atom=True), loose=Loose.CITEXT)
-    return value
-
-
-def _of_one_type(left: Value, right: Value) -> tuple[Value, Value]:
-    if left.constant is not None and right.constant is None:
-        other, own = _of_one_type(right, left)
-        return own, other
-    kinds = {left.kind, right.kind}
-    if Kind.NULL in kinds or kinds <= set(NUMBERS) or kinds <= set(MOMENTS):
-        return left, right
-    if left.kind is Kind.BOOLEAN:
-        return _comparable_boolean(left, right)
-    if right.kind is Kind.BOOLEAN:
-        return left, as_number(right)
-    if right.constant is not None and right.kind is Kind.TEXT:
-        return _comparable_constant(left, right)
-    if len(kinds) == 1 and kinds <= {Kind.TEXT, Kind.BYTES, Kind.TIME, Kind.INTERVAL, Kind.OTHER, Kind.JSON}:
-        return left, right
-    if kinds <= {Kind.TEXT, Kind.ENUM, Kind.SET}:
-        return as_text(left), as_text(right)
-    if kinds <= {*NUMBERS, Kind.BITS}:
-        return as_number(left), as_number(right)
-    raise Refusal(f"{left.sql} ({left.kind.value}) is compared with {right.sql} ({right.kind.value})")
-
-
-def _comparable_boolean(left: Value, right: Value) -> tuple[Value, Value]:
-    if right.kind is Kind.BOOLEAN:
-        return left, right
-    if right.constant in ("0", "1"):
-        return left, Value("true" if right.constant == "1" else "false", Kind.BOOLEAN)
-    return as_number(left), as_number(right)
-
-
-def _comparable_constant(left: Value, right: Value) -> tuple[Value, Value]:
-    constant = right.constant or ""
-    if left.kind in MOMENTS and _ZERO_DATE.match(constant):
-        raise Refusal("it compares with a zero date, which is NULL in PostgreSQL")
-    if left.kind in NUMBERS:
-        return left, as_number(right)
-    if left.kind is Kind.SET:
-        return as_text(left), right
-    if left.kind is Kind.BYTES:
-        return left, binary(constant.encode("utf-8", "surrogateescape"))
-    if left.kind is Kind.JSON or left.kind is Kind.BITS:
-        raise Refusal(f"{left.sql} ({left.kind.value}) is compared with a string")
-    return left, right
 
 
 # The parts of sqlglot's nodes that are known here: what has another one is refused.

@@ -7,8 +7,9 @@ from functools import partial
 from sqlglot import exp
 
 from ..postgres.quoting import literal, name
+from .agreement import unified
 from .expression import Expressions, ordered
-from .functions import AGGREGATES, unified
+from .functions import AGGREGATES
 from .scope import Catalog, Column, Relation, Scope, own_name
 from .storing import held
 from .values import Kind, Refusal, Value, assigned, composed

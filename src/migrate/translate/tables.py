@@ -12,7 +12,7 @@ from ..naming import Names
 from ..plan import Computed, Default, Loss, Notes, TargetColumn, TargetTable, Untranslated
 from ..transcode.codecs import Codec
 from .expression import Expressions
-from .functions import search_text
+from .functions.texts import search_text
 from .partitions import partitions
 from .scope import Catalog, Scope, column_of
 from .source import parse_expression

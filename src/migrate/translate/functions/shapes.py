@@ -1,12 +1,12 @@
-"""MySQL's functions of geometries as PostGIS's: those that mean the same in a flat plane.
+"""Functions of geometries as PostGIS's: those that mean the same in a flat plane.
 
 MySQL 8 takes the axes of geographic systems in their own order and measures on the ellipsoid; shapes of such a system
 are of no kind that is known here, so that what is done with them is refused.
 """
 
-from ..mysql.wkt import LATITUDE_FIRST
-from .functions import FUNCTIONS, Function
-from .values import Kind, Refusal, Value, as_number, call, composed
+from ...mysql.wkt import LATITUDE_FIRST
+from ..values import Kind, Refusal, Value, as_number, call, composed
+from .table import FUNCTIONS, Function
 
 
 def _shape(value: Value) -> Value:
