@@ -13,6 +13,7 @@ from ..plan import Loss, Planner, TargetColumn, TargetTable, Untranslated, scope
 from ..postgres.attempt import Attempt
 from ..postgres.quoting import literal, name
 from . import header as headers
+from .changes import Changes
 from .followers import Reference, references, surrounded
 from .header import Header
 from .query import Queries
@@ -242,7 +243,8 @@ class Objects:
             statement = parse(f"insert into `{own}` values (null) on duplicate key update {update}")
             if not isinstance(statement, exp.Insert):
                 raise Refusal("it cannot be parsed")
-            sets = Queries(replace(self._catalog.within(key[0]), strict=strict)).merging(statement)
+            queries = Queries(replace(self._catalog.within(key[0]), strict=strict))
+            sets = Changes(queries).merging(statement)
         self._check_truths(table, update)
         return sets
 

@@ -29,6 +29,7 @@ from .body import (
     Sql,
     parse_body,
 )
+from .changes import Changes
 from .query import Queries, has_one_row
 from .scope import Catalog, Relation, Scope, own_name
 from .source import parse, parse_expression
@@ -105,6 +106,7 @@ class Writer:
         procedure: bool = False,
     ) -> None:
         self.queries = Queries(catalog)
+        self._changes = Changes(self.queries)
         self.catalog = catalog
         self.program = Program()
         self._rows = dict(rows)
@@ -470,11 +472,11 @@ class Writer:
         if table is not None:
             self._touch(self.queries.relation(table))
         if isinstance(tree, exp.Insert):
-            return self.queries.insert(tree, self._scope, replacing=replacing)
+            return self._changes.insert(tree, self._scope, replacing=replacing)
         if isinstance(tree, exp.Update):
-            return self.queries.update(tree, self._scope)
+            return self._changes.update(tree, self._scope)
         if isinstance(tree, exp.Delete):
-            return self.queries.delete(tree, self._scope)
+            return self._changes.delete(tree, self._scope)
         raise Refusal(f"the statement {' '.join(node.text.split()[:3]).upper()} has no counterpart in it")
 
     def _select(self, node: Sql) -> None:
