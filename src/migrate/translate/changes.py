@@ -5,7 +5,8 @@ from functools import partial
 from sqlglot import exp
 
 from ..postgres.quoting import literal, name
-from .expression import Expressions, ordered
+from .expression import Expressions
+from .groups import ordered
 from .query import Queries
 from .scope import Column, Relation, Scope, own_name
 from .storing import held

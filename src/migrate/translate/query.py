@@ -7,8 +7,9 @@ from sqlglot import exp
 
 from ..postgres.quoting import name
 from .agreement import unified
-from .expression import Expressions, ordered
+from .expression import Expressions
 from .functions import AGGREGATES
+from .groups import ordered
 from .scope import Catalog, Column, Relation, Scope, own_name
 from .values import Kind, Refusal, Value, assigned
 

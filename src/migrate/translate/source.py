@@ -40,5 +40,11 @@ def parse_expression(sql: str) -> exp.Expr:
     return found
 
 
+def shown(node: exp.Expr) -> str:
+    """MySQL's text of a tree, as refusals quote it."""
+    sql = node.sql("mysql")
+    return sql if len(sql) <= 60 else sql[:57] + "…"
+
+
 def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0].rstrip(" .") if str(error) else type(error).__name__
