@@ -44,6 +44,7 @@ def test_no_search_goes_through_the_whole_shop(grown: str) -> None:
     searches += ["q=zephyr&sold=1", "q=zephyr&size=XXL", "brand=none&sort=dearest", "q=v"]
     searches += ["least=30&most=31", "least=30&most=90", "category=coat&most=90"]
     searches += ["category=coat&size=M&sort=cheapest", "q=coat+teal&sort=dearest"]
+    searches += ["q=wool&least=150&sort=cheapest", "size=M&most=50&sort=dearest"]
 
     found = {search: asyncio.run(blocks_read(grown, search.encode())) for search in searches}
 
@@ -96,6 +97,7 @@ async def pages(url: str, query: str, most: int) -> tuple[list[int], int, bool]:
         ("most=150&category=skirt", lambda row: row["price"] <= 15000 and row["category"] == "skirt"),
         ("least=30&most=90", lambda row: 3000 <= row["price"] <= 9000),
         ("least=20&sort=cheapest", lambda row: row["price"] >= 2000),
+        ("q=wool&least=150&sort=cheapest", lambda row: "wool" in row["title"] and row["price"] >= 15000),
         ("q=linen&sold=1", lambda row: "linen" in row["title"]),
     ],
 )  # fmt: skip

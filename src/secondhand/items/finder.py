@@ -12,7 +12,7 @@ from secondhand.items.search import Search
 
 _MOST_SORTED = 3000  # items: sorting so many takes a few milliseconds
 _SMALL_SHOP = 4096  # item numbers: less is looked through at once
-_GLANCE = 600  # items of an order that are looked at one by one
+_GLANCES = 100, 600  # items of an order that are looked at one by one
 _MOST_COUNTED = 1000  # where an index by itself tells what fits
 _MOST_GONE = 200  # sold ones that are counted
 
@@ -100,35 +100,41 @@ def finding(search: Search) -> tuple[str, list[Any]]:
     places = range(len(values) + 1, len(values) + 1 + len(search.after))
     follows = [order.following.format(*places)] if search.after else []
     paging = f"order by {order.by} limit {PAGE_SIZE + 1}"
-    looks = _Looks([f"wanted as materialized ({_WORDS})"] if search.q else [], [*prices, shelf, *follows])
-    here = " and ".join([aisle, *follows])
-    glance = f"(select * from items where {here} order by {order.by} limit {_GLANCE}) as items"
+    fits = [*prices, shelf, *follows]
+    looks = _Looks([f"wanted as materialized ({_WORDS})"] if search.q else [])
+    here = " and ".join([aisle, *follows, *(prices if order.column == "price" else [])])
+    glances = [
+        f"(select * from items where {here} order by {order.by} limit {most}) as items" for most in _GLANCES
+    ]
     if asked:
         is_large = f"{_edge('id', shelf, 'id desc')} - {_edge('id', shelf, 'id')} > {_SMALL_SHOP}"
         looks.parts.append(f"shop as materialized (select {is_large} as is_large)")
         if order.column == "price":  # what is cheap lies anywhere in the lists of the index
-            looks.add(["(select is_large from shop)", *asked], source=glance)
-        start = f"${places[0]}::bigint" if search.after else _edge(order.column, shelf, order.by)
+            looks.add(["(select is_large from shop)", *asked], source=glances[0])
+            # Where less than four were found, six times as many would hardly fill a page.
+            conditions = ["(select is_large from shop)", f"{looks.most} > 3", *asked]
+            looks.add(conditions, f"limit {PAGE_SIZE + 1}", source=glances[1])
+        start = f"${places[0]}::bigint" if search.after else _edge(order.column, here, order.by)
         *near, far = order.near(start)
         for stretch in near:
             # Where one or none was found, eight times as many would hardly fill a page.
             promising = [f"{looks.most} > 1"] if looks.count else []
-            looks.add(["(select is_large from shop)", *promising, *asked, stretch])
-        looks.add(["(select is_large from shop)", *asked, far])
+            looks.add(["(select is_large from shop)", *promising, *asked, stretch, *fits])
+        looks.add(["(select is_large from shop)", *asked, far, *fits])
     elif prices and order.column == "id":
-        looks.add([], source=glance)
+        looks.add(prices, source=glances[-1])
     if looks.count:
-        looks.add(asked, f"limit {_MOST_SORTED + 1}", whole=True)
+        looks.add([*asked, *fits], f"limit {_MOST_SORTED + 1}", whole=True)
     if search.after:
         total, more = "0", "false"
     elif asked:
         total, more = looks.most, f"total <> {looks.count} or total > {_MOST_SORTED}"
     else:
-        fits = " and ".join([*prices, shelf])
-        total = f"(select count(*) from (select from items where {fits} limit {_MOST_COUNTED + 1}) as fits)"
+        counted = f"select from items where {' and '.join(fits)} limit {_MOST_COUNTED + 1}"
+        total = f"(select count(*) from ({counted}) as counted)"
         more = f"total > {_MOST_COUNTED}"
     # Written so that no index answers what is asked: the way is to be the order.
-    looks.add([f"({one}) is true" for one in asked], paging, whole=True)
+    looks.add([*(f"({one}) is true" for one in asked), *fits], paging, whole=True)
     statement = f"""
         with {", ".join(looks.parts)},
              page as (select id from ({" union all ".join(looks.answers)}) as items {paging}),
@@ -148,15 +154,15 @@ class _Looks:
     steps gets its memory from the system anew each time, which takes longer than to run it.
     """
 
-    def __init__(self, parts: list[str], fits: list[str]) -> None:
-        self.parts, self.fits = parts, fits
+    def __init__(self, parts: list[str]) -> None:
+        self.parts = parts
         self.answers: list[str] = []
         self.count, self.most, self._gate = "", "0", "true"
 
     def add(self, conditions: list[str], end: str = "", source: str = "items", whole: bool = False) -> None:
         """A look for the `whole` finds enough when that can be sorted, any other when it fills a page."""
         number = len(self.answers)
-        where = " and ".join([self._gate, *conditions, *self.fits])
+        where = " and ".join([self._gate, *conditions])
         self.count = f"(select count(*) from look_{number})"
         self.parts += [
             f"look_{number} as materialized (select id, price from {source} where {where} {end})",

@@ -72,15 +72,8 @@ async def _conversation(request: Request, db: Connection, text: str = "", error:
         raise HTTPException(404)
     latest = await db.fetch(queries.MESSAGES, item_id, other_id, queries.MOST_SHOWN)
     await db.execute(queries.READ, item_id, other_id, who.id)
+    item = (await items.cards(db, items.CARD, item_id))[0]
     return render(
-        request,
-        "conversation.html",
-        422 if error else 200,
-        conversation=row,
-        item=(await items.cards(db, items.CARD, item_id))[0],
-        messages=latest[::-1],
-        most=queries.MOST_SHOWN,
-        text=text,
-        error=error,
-        longest=LONGEST,
-    )
+        request, "conversation.html", 422 if error else 200, conversation=row, item=item, messages=latest[::-1],
+        most=queries.MOST_SHOWN, text=text, error=error, longest=LONGEST,
+    )  # fmt: skip
