@@ -16,13 +16,13 @@ import click
 
 from .errors import InputError, MigrateError, TargetError
 from .mysql.names import absolute, expanded, shown
+from .options import JOBS, QUIET, REPORT, TO, WORKERS, chosen, decisive, distribution, values
 
 if TYPE_CHECKING:
     from .load.audit import AuditTarget
     from .load.rejects import Rejects
     from .load.run import Target
     from .plan import Planner
-    from .policies import Choices
     from .postgres.psql import Server, Session
     from .report import Report
     from .terminal import Terminal
@@ -38,87 +38,6 @@ Exit codes:
 
 _M_MMAP_THRESHOLD = -3  # glibc's malloc.h
 
-# The options that have no say in what a run makes: with other ones, the same sources are another run.
-_INCIDENTAL = {"to", "output", "jobs", "workers", "reports", "dry_run", "quiet"}
-
-_VALUES = (
-    click.option("--zero-dates", type=click.Choice(["null", "infinity", "reject"]), default="null", show_default=True,
-                 help="What becomes of 0000-00-00 and of days that no calendar has; infinity is -infinity."),
-    click.option("--nul", type=click.Choice(["strip", "replace", "reject"]), default="strip", show_default=True,
-                 help="What becomes of NUL characters in text, which PostgreSQL cannot hold; replace puts U+FFFD."),
-    click.option("--invalid-text", type=click.Choice(["reject", "replace", "latin1"]), default="reject",
-                 show_default=True, help="What becomes of bytes that are not in the dump's character set; replace puts "
-                 "U+FFFD, latin1 reads them in that character set."),
-    click.option("--repair-mojibake", multiple=True, metavar="TABLE.COLUMN", help="Mend text that was encoded twice in "
-                 "UTF-8 (Ã© for é) in columns like this (* and ? allowed). May be repeated."),
-    click.option("--rules", type=click.Path(dir_okay=False), metavar="FILE.toml", help="Casting rules that go before "
-                 "the built-in ones: other types, names, columns, tables and rows left out. `migrate rules` prints "
-                 "the built-in ones."),
-    click.option("--case", type=click.Choice(["lower", "keep"]), default="lower", show_default=True,
-                 help="Write names in lower case, so that they need no quotes, or as they are."),
-    click.option("--collation", type=click.Choice(["auto", "icu", "citext", "exact"]), default="auto",
-                 show_default=True, help="How text is compared whose collation ignores case in MySQL: by a collation "
-                 "of ICU or as citext, which ignore it too, or exactly, as PostgreSQL does. auto is icu where the "
-                 "server can also search in such text (LIKE), else citext, else exact."),
-)  # fmt: skip
-
-
-def _values(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that say what becomes of values."""
-    for option in reversed(_VALUES):
-        command = option(command)
-    return command
-
-
-_TO = click.option(
-    "--to",
-    metavar="URL",
-    help="The target, as a libpq URL. Default: DATABASE_URL, else the PG… variables, else the embedded server of this "
-    "checkout.",
-)
-
-_REPORT = click.option(
-    "--report",
-    "reports",
-    type=click.Path(dir_okay=False, path_type=Path),
-    multiple=True,
-    metavar="FILE",
-    help="Write the full account: as a page with charts to FILE.html, as JSON to any other name. What was left out "
-    "goes to FILE.untranslated.sql beside it. May be repeated.",
-)
-
-_WORKERS = click.option(
-    "--workers",
-    is_flag=True,
-    help="Let `migrate worker` processes on other machines take part. They read the source by the same path or from "
-    "s3://: files that are not compressed at any place, others where there are many of them.",
-)
-
-
-def _distributed(
-    _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
-) -> tuple[str, ...]:
-    for value in values:
-        if not all(value.rpartition(":")[::2]):
-            raise click.BadParameter(f"{value} is not a table and a column with a colon between them")
-    return values
-
-
-_DISTRIBUTION = (
-    click.option("--distribute", multiple=True, metavar="TABLE:COLUMN", callback=_distributed, help="Let Citus share "
-                 "the rows of tables like this (* and ? allowed) out among its servers, by this column, where they "
-                 "have it. May be repeated."),
-    click.option("--reference", multiple=True, metavar="TABLE", help="Let Citus keep all of tables like this on each "
-                 "of its servers. May be repeated."),
-)  # fmt: skip
-
-
-def _distribution(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that say which tables Citus shares out."""
-    for option in reversed(_DISTRIBUTION):
-        command = option(command)
-    return command
-
 
 @click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="secondhand", message="migrate %(version)s")
@@ -128,7 +47,7 @@ def main() -> None:
 
 @main.command("mysql-to-pg", epilog=_EPILOG)
 @click.argument("source", nargs=-1, required=True)
-@_TO
+@TO
 @click.option(
     "--output", metavar="FILE", help="Write one psql script instead of loading; - is standard output."
 )
@@ -137,9 +56,8 @@ def main() -> None:
 )
 @click.option("--database", metavar="NAME", help="Load only this database of a source that holds several. Without it, "
               "the only one lands in --schema, and each of several in a schema named like itself.")  # fmt: skip
-@click.option("--jobs", type=click.IntRange(1, 64), default=min(4, os.cpu_count() or 1), show_default=True,
-              help="How many psql processes load at the same time.")  # fmt: skip
-@_WORKERS
+@JOBS
+@WORKERS
 @click.option("--include", multiple=True, metavar="PATTERN", help="Load only tables like this (* and ? allowed; "
               "`database.table` works too). May be repeated.")  # fmt: skip
 @click.option(
@@ -149,14 +67,14 @@ def main() -> None:
 @click.option("--data-only", is_flag=True, help="Load rows into tables that exist already and are empty.")
 @click.option("--replace", is_flag=True, help="Put new tables in the place of existing ones; with --data-only, empty "
               "them first. Until the load has succeeded, the old ones stay.")  # fmt: skip
-@_values
-@_distribution
+@values
+@distribution
 @click.option("--on-error", type=click.Choice(["stop", "reject"]), default="stop", show_default=True,
               help="What a row that cannot be loaded does: stop the run, which leaves the target as it was, or go to "
               "the --rejects file, while all others are loaded.")  # fmt: skip
 @click.option("--rejects", type=click.Path(dir_okay=False), metavar="FILE", default="rejects.jsonl",
               show_default=True, help="Where --on-error reject puts rows; `migrate retry` loads them.")  # fmt: skip
-@_REPORT
+@REPORT
 @click.option(
     "--verify/--no-verify",
     default=True,
@@ -166,7 +84,7 @@ def main() -> None:
 @click.option(
     "--dry-run", is_flag=True, help="Read and cast everything, write nothing, and say what would happen."
 )
-@click.option("--quiet", "-q", is_flag=True, help="Say nothing unless something goes wrong.")
+@QUIET
 def mysql_to_pg(source: tuple[str, ...], **options: Any) -> None:
     """Load MySQL dumps into PostgreSQL.
 
@@ -217,8 +135,8 @@ def mysql_to_pg(source: tuple[str, ...], **options: Any) -> None:
 @click.option(
     "--exclude", multiple=True, metavar="PATTERN", help="Leave tables like this out. May be repeated."
 )
-@_values
-@_distribution
+@values
+@distribution
 def inspect(source: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Say what mysql-to-pg would do with SOURCE, without a target.
 
@@ -240,7 +158,7 @@ def inspect(source: tuple[str, ...], as_json: bool, **options: Any) -> None:
 
 @main.command(epilog=_EPILOG)
 @click.argument("source", nargs=-1, required=True)
-@_TO
+@TO
 @click.option(
     "--schema", default="public", show_default=True, metavar="NAME", help="The schema the tables are in."
 )
@@ -260,7 +178,7 @@ def inspect(source: tuple[str, ...], as_json: bool, **options: Any) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the differences as JSON on standard output.")
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing unless there is a difference.")
-@_values
+@values
 def verify(source: tuple[str, ...], to: str | None, jobs: int, as_json: bool, **options: Any) -> None:
     """Compare the tables of a target with SOURCE, value by value, without writing anything.
 
@@ -313,9 +231,9 @@ def _audit(
 
 @main.command(epilog=_EPILOG)
 @click.argument("rejects", type=click.Path(dir_okay=False, path_type=Path))
-@_TO
-@_values
-@click.option("--quiet", "-q", is_flag=True, help="Say nothing unless something goes wrong.")
+@TO
+@values
+@QUIET
 def retry(rejects: Path, to: str | None, quiet: bool, **options: Any) -> None:
     """Load rows that `mysql-to-pg --on-error reject` put aside, after they were mended.
 
@@ -335,7 +253,7 @@ def retry(rejects: Path, to: str | None, quiet: bool, **options: Any) -> None:
 
         server = psql.target(to)
         report = Report([str(rejects)], server.label)
-        load_again(server, rejects, report, _choices(options))
+        load_again(server, rejects, report, chosen(options))
         report.finish()
         Terminal(quiet=quiet).summary(report)
         sys.exit(report.exit_code)
@@ -359,7 +277,7 @@ def print_rules() -> None:
 
 
 @main.command(epilog=_EPILOG)
-@_TO
+@TO
 @click.option("--json", "as_json", is_flag=True, help="Print the runs as JSON on standard output.")
 def status(to: str | None, as_json: bool) -> None:
     """Show the runs of a target: which are done, under way or interrupted, and how far they came.
@@ -381,7 +299,7 @@ def status(to: str | None, as_json: bool) -> None:
 
 @main.command(epilog=_EPILOG)
 @click.argument("run", type=int)
-@_TO
+@TO
 def abort(run: int, to: str | None) -> None:
     """Take away everything that the unfinished RUN has made in the target.
 
@@ -398,12 +316,11 @@ def abort(run: int, to: str | None) -> None:
 
 @main.command(epilog=_EPILOG)
 @click.argument("run", type=int)
-@_TO
-@click.option("--jobs", type=click.IntRange(1, 64), default=min(4, os.cpu_count() or 1), show_default=True,
-              help="How many psql processes load at the same time.")  # fmt: skip
-@_WORKERS
-@_REPORT
-@click.option("--quiet", "-q", is_flag=True, help="Say nothing unless something goes wrong.")
+@TO
+@JOBS
+@WORKERS
+@REPORT
+@QUIET
 def resume(run: int, to: str | None, **options: Any) -> None:
     """Go on with the interrupted RUN, as the same mysql-to-pg command would.
 
@@ -433,12 +350,11 @@ def resume(run: int, to: str | None, **options: Any) -> None:
 
 @main.command(epilog=_EPILOG)
 @click.argument("run", nargs=-1, metavar="[RUN | SOURCE]...")
-@_TO
-@click.option("--jobs", type=click.IntRange(1, 64), default=min(4, os.cpu_count() or 1), show_default=True,
-              help="How many psql processes load at the same time.")  # fmt: skip
+@TO
+@JOBS
 @click.option("--patience", type=click.IntRange(0), default=120, show_default=True, metavar="SECONDS",
               help="How long to wait for the run to begin, or for somebody to lead it again.")  # fmt: skip
-@click.option("--quiet", "-q", is_flag=True, help="Say nothing unless something goes wrong.")
+@QUIET
 def worker(run: tuple[str, ...], to: str | None, jobs: int, patience: int, quiet: bool) -> None:
     """Take part in RUN, which `mysql-to-pg --workers` leads on another machine, or in the run of SOURCE.
 
@@ -446,7 +362,7 @@ def worker(run: tuple[str, ...], to: str | None, jobs: int, patience: int, quiet
     This machine must reach the source, by the same path or as s3://, and the target. A worker may come and go at any
     time: what it had in hand when it was killed is loaded by others, once. It ends when nothing is left to load.
 
-    
+    \b
     Examples:
       migrate worker 7 --to postgresql://me@db.example/shop
       migrate worker s3://dumps/shop --jobs 16 --patience 600
@@ -540,7 +456,7 @@ def _load(sources: list[str], options: dict[str, Any]) -> "Report":
         )
     server = psql.target(options["to"])
     sources = [absolute(source) for source in sources]
-    request = Request(tuple(map(shown, sources)), options["schema"], _decisive(options))
+    request = Request(tuple(map(shown, sources)), options["schema"], decisive(options))
     kind = ExistingTarget if options["data_only"] else ServerTarget
 
     def make(planner: "Planner", report: "Report", time_zone: Callable[[], str | None]) -> "Target":
@@ -561,11 +477,6 @@ def _load(sources: list[str], options: dict[str, Any]) -> "Report":
         report, terminal = _run(sources, options, server, make)
         terminal.summary(report)
     return report
-
-
-def _decisive(options: dict[str, Any]) -> dict[str, Any]:
-    """The options that decide what a run makes, as they are written down for `resume`."""
-    return {name: value for name, value in options.items() if name not in _INCIDENTAL}
 
 
 def _write_script(sources: list[str], options: dict[str, Any]) -> "Report":
@@ -633,25 +544,6 @@ def _umask() -> int:
     return mask
 
 
-def _choices(options: dict[str, Any]) -> "Choices":
-    from . import rulefile
-    from .policies import Choices, Comparison, InvalidText, Nul, Policies, ZeroDates
-
-    policies = Policies(
-        ZeroDates(options["zero_dates"]), Nul(options["nul"]), InvalidText(options["invalid_text"])
-    )
-    rules = rulefile.read(Path(options["rules"])) if options["rules"] else ()
-    return Choices(
-        policies,
-        tuple(options["repair_mojibake"]),
-        rules,
-        options["case"] == "keep",
-        Comparison(options["collation"]),
-        tuple(options.get("distribute", ())),
-        tuple(options.get("reference", ())),
-    )
-
-
 @contextmanager
 def _rejects(options: dict[str, Any]) -> "Iterator[Rejects | None]":
     """The file of --on-error reject, None when a bad row stops the run."""
@@ -710,7 +602,7 @@ def _run(
     label = target if isinstance(target, str) else target.label
     watch = nullcontext() if isinstance(target, str) else watched(target, terminal.stalled)
     report = Report([shown(source) for source in sources], label)
-    planner = Planner(options["schema"], report.notes, _choices(options))
+    planner = Planner(options["schema"], report.notes, chosen(options))
     opened = inputs.named(sources)
     if options.get("workers") and not any(map(inputs.can_be_shared, opened)):
         for one in opened:
