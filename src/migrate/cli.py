@@ -16,7 +16,7 @@ import click
 
 from .errors import InputError, MigrateError, TargetError
 from .mysql.names import absolute, expanded, shown
-from .options import JOBS, QUIET, REPORT, TO, WORKERS, chosen, decisive, distribution, values
+from .options import JOBS, QUIET, REPORT, TO, WORKERS, chosen, decisive, distribution, jobs, values
 
 if TYPE_CHECKING:
     from .load.audit import AuditTarget
@@ -169,21 +169,15 @@ def inspect(source: tuple[str, ...], as_json: bool, **options: Any) -> None:
 @click.option(
     "--exclude", multiple=True, metavar="PATTERN", help="Leave tables like this out. May be repeated."
 )
-@click.option(
-    "--jobs",
-    type=click.IntRange(1, 64),
-    default=min(4, os.cpu_count() or 1),
-    show_default=True,
-    help="How many psql processes read at the same time.",
-)
+@jobs("How many psql processes read at the same time.")
 @click.option("--json", "as_json", is_flag=True, help="Print the differences as JSON on standard output.")
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing unless there is a difference.")
 @values
 def verify(source: tuple[str, ...], to: str | None, jobs: int, as_json: bool, **options: Any) -> None:
-    """Compare the tables of a target with SOURCE, value by value, without writing anything.
+    """Compare the tables of a target with SOURCE, value by value.
 
-    Both sides are read once and digested; tables that differ are read again to show some of the rows that only one
-    side has. The exit code is 0 when every table is the same, 1 when one is not.
+    Nothing is written. Both sides are read once and digested; tables that differ are read again to show some of the
+    rows that only one side has. The exit code is 0 when every table is the same, 1 when one is not.
 
     \b
     Examples:
@@ -235,10 +229,11 @@ def _audit(
 @values
 @QUIET
 def retry(rejects: Path, to: str | None, quiet: bool, **options: Any) -> None:
-    """Load rows that `mysql-to-pg --on-error reject` put aside, after they were mended.
+    """Load rows that were put aside, after they were mended.
 
-    REJECTS has a row a line, as JSON: mend the literals in `row`, or name options that let it pass. What is loaded goes
-    from the file; what is refused again stays, with the new reason.
+    REJECTS is the file that `mysql-to-pg --on-error reject` wrote, a row a line, as JSON: mend the literals in `row`,
+    or name options that let it pass. What is loaded goes from the file; what is refused again stays, with the new
+    reason.
 
     \b
     Examples:
@@ -261,10 +256,11 @@ def retry(rejects: Path, to: str | None, quiet: bool, **options: Any) -> None:
 
 @main.command("rules", epilog=_EPILOG)
 def print_rules() -> None:
-    """Print the built-in casting rules as TOML, in the order they are tried: the first that matches decides.
+    """Print the built-in casting rules as TOML.
 
-    A file of your own in this form goes before them, with --rules. A rule's conditions are table, column (both with *
-    and ?), type, length, unsigned, nullable, auto_increment and default; what it does is target, rename, skip or where.
+    They are in the order they are tried: the first that matches decides. A file of your own in this form goes before
+    them, with --rules. A rule's conditions are table, column (both with * and ?), type, length, unsigned, nullable,
+    auto_increment and default; what it does is target, rename, skip or where.
 
     \b
     Example:
@@ -280,7 +276,9 @@ def print_rules() -> None:
 @TO
 @click.option("--json", "as_json", is_flag=True, help="Print the runs as JSON on standard output.")
 def status(to: str | None, as_json: bool) -> None:
-    """Show the runs of a target: which are done, under way or interrupted, and how far they came.
+    """Show the runs of a target, and how far they came.
+
+    A run is done, under way or interrupted; an interrupted one can be resumed or aborted by its number.
 
     \b
     Example:
@@ -301,7 +299,7 @@ def status(to: str | None, as_json: bool) -> None:
 @click.argument("run", type=int)
 @TO
 def abort(run: int, to: str | None) -> None:
-    """Take away everything that the unfinished RUN has made in the target.
+    """Take away everything that an unfinished RUN has made.
 
     \b
     Example:
@@ -322,7 +320,9 @@ def abort(run: int, to: str | None) -> None:
 @REPORT
 @QUIET
 def resume(run: int, to: str | None, **options: Any) -> None:
-    """Go on with the interrupted RUN, as the same mysql-to-pg command would.
+    """Go on with an interrupted RUN.
+
+    It goes on where it stopped, as when the same mysql-to-pg command is given again.
 
     \b
     Example:
@@ -356,11 +356,12 @@ def resume(run: int, to: str | None, **options: Any) -> None:
               help="How long to wait for the run to begin, or for somebody to lead it again.")  # fmt: skip
 @QUIET
 def worker(run: tuple[str, ...], to: str | None, jobs: int, patience: int, quiet: bool) -> None:
-    """Take part in RUN, which `mysql-to-pg --workers` leads on another machine, or in the run of SOURCE.
+    """Take part in a run that another machine leads.
 
-    Without either, it is the only run that asks for workers.
-    This machine must reach the source, by the same path or as s3://, and the target. A worker may come and go at any
-    time: what it had in hand when it was killed is loaded by others, once. It ends when nothing is left to load.
+    The leader runs `mysql-to-pg --workers`. RUN is the number of its run, SOURCE what that reads; without either, it is
+    the only run that asks for workers. This machine must reach the source, by the same path or as s3://, and the
+    target. A worker may come and go at any time: what it had in hand when it was killed is loaded by others, once. It
+    ends when nothing is left to load.
 
     \b
     Examples:

@@ -51,13 +51,19 @@ WORKERS = click.option(
     "s3://: files that are not compressed at any place, others where there are many of them.",
 )
 
-JOBS = click.option(
-    "--jobs",
-    type=click.IntRange(1, 64),
-    default=min(4, os.cpu_count() or 1),
-    show_default=True,
-    help="How many psql processes load at the same time.",
-)
+
+def jobs(help_text: str) -> Callable[[Command], Command]:
+    """How many psql processes do something; help names no number, which would be that of one machine."""
+    return click.option(
+        "--jobs",
+        type=click.IntRange(1, 64),
+        default=min(4, os.cpu_count() or 1),
+        show_default="one for each processor, at most 4",
+        help=help_text,
+    )
+
+
+JOBS = jobs("How many psql processes load at the same time.")
 
 QUIET = click.option("--quiet", "-q", is_flag=True, help="Say nothing unless something goes wrong.")
 
