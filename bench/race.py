@@ -81,25 +81,18 @@ def timed(command: list[str], *, stdin: int | None = None) -> Result:
         return Result(seconds, int(Path(peak.name).read_text()) / 1e6)
 
 
+def _loader(url: str, source: str, jobs: int, *, verify: bool = False) -> list[str]:
+    """The words that run our own tool; its tables compare text as those of the others do."""
+    words = [sys.executable, "-m", "migrate", "mysql-to-pg", "--quiet", "--to", url, "--jobs", str(jobs)]
+    return [*words, "--collation", "exact", "--verify" if verify else "--no-verify", source]
+
+
 def migrate(
     cluster: Cluster, made: Made, *, jobs: int, verify: bool = False, source: Path | None = None
 ) -> Result:
     """Our own tool; with `verify` it also proves what it loaded. `source` is another form of the same rows."""
     with database(cluster) as url:
-        command = [
-            sys.executable,
-            "-m",
-            "migrate",
-            "mysql-to-pg",
-            "--quiet",
-            "--to",
-            url,
-            "--jobs",
-            str(jobs),
-            "--collation",
-            "exact",  # as the other tables are
-        ]
-        result = timed([*command, "--verify" if verify else "--no-verify", str(source or made.dump)])
+        result = timed(_loader(url, str(source or made.dump), jobs, verify=verify))
         _assert_loaded(url, made)
     return result
 
@@ -134,20 +127,7 @@ def migrate_from(cluster: Cluster, made: Made, dump: list[str], *, jobs: int) ->
         started = time.monotonic()
         with subprocess.Popen(dump, stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
-            command = [
-                sys.executable,
-                "-m",
-                "migrate",
-                "mysql-to-pg",
-                "--quiet",
-                "--to",
-                url,
-                "--jobs",
-                str(jobs),
-                "--collation",
-                "exact",
-            ]
-            result = timed([*command, "--no-verify", "-"], stdin=process.stdout.fileno())
+            result = timed(_loader(url, "-", jobs), stdin=process.stdout.fileno())
         seconds = time.monotonic() - started
         _assert_loaded(url, made)
     return Result(seconds, result.memory)

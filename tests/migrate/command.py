@@ -1,8 +1,9 @@
-"""The `migrate` command, run in this process: its compiled parts are loaded once for all tests."""
+"""The `migrate` command, run in this process, where its compiled parts are loaded once for all tests, or in its own."""
 
 import json
 import os
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,16 @@ def run(*arguments: str | Path, stdin: bytes = b"") -> Done:
 def load(url: str, *sources: str | Path, stdin: bytes = b"") -> Done:
     """Run `migrate mysql-to-pg` into a database, quietly."""
     return run("mysql-to-pg", "--quiet", "--to", url, *sources, stdin=stdin)
+
+
+def program(*arguments: str | Path) -> list[str]:
+    """The words that run `migrate` in a process of its own."""
+    return [sys.executable, "-m", "migrate", *map(str, arguments)]
+
+
+def loader(url: str, source: str | Path) -> list[str]:
+    """The words that load a source in a process of its own, quietly, with two jobs on any machine."""
+    return program("mysql-to-pg", "--quiet", "--jobs", "2", "--to", url, source)
 
 
 def failed(done: Done, exit_code: int, *words: str) -> None:

@@ -5,7 +5,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,6 +16,7 @@ from migrate.load import runs
 from migrate.postgres import embedded
 from migrate.postgres.psql import Server
 from tests.fixtures.postgres import psql
+from tests.migrate.command import loader
 
 TABLES = ("notes", "pairs", "moments")
 KILLS = 30
@@ -67,19 +67,7 @@ def write_rows(file, table: str, count: int, row) -> None:  # type: ignore[no-un
 
 
 def start(url: str, dump: Path, stderr: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
-    command = [
-        sys.executable,
-        "-m",
-        "migrate",
-        "mysql-to-pg",
-        str(dump),
-        "--to",
-        url,
-        "--jobs",
-        "2",
-        "--quiet",
-    ]
-    return subprocess.Popen(command, stderr=stderr, text=True, start_new_session=True)
+    return subprocess.Popen(loader(url, dump), stderr=stderr, text=True, start_new_session=True)
 
 
 def contents(url: str) -> list[str]:

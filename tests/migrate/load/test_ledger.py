@@ -3,7 +3,6 @@
 import json
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -16,7 +15,7 @@ from migrate.load import runs
 from migrate.load.ledger import Request
 from migrate.postgres.psql import Server
 from tests.fixtures.postgres import CreateDatabase, psql
-from tests.migrate.command import failed, load, run, snapshot
+from tests.migrate.command import failed, load, loader, run, snapshot
 
 ROWS = 120_000
 LINE = "x" * 300
@@ -41,18 +40,7 @@ def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def start(url: str, dump: Path) -> subprocess.Popen[str]:
     """`migrate mysql-to-pg` in a process of its own, which names the dump from the folder that it is in."""
-    command = [
-        sys.executable,
-        "-m",
-        "migrate",
-        "mysql-to-pg",
-        dump.name,
-        "--to",
-        url,
-        "--jobs",
-        "2",
-        "-q",
-    ]
+    command = loader(url, dump.name)
     return subprocess.Popen(
         command, cwd=dump.parent, stderr=subprocess.PIPE, text=True, start_new_session=True
     )

@@ -1,13 +1,13 @@
 """The tool's memory does not grow with the dump, not even when all of it is one statement."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.fixtures.measured import measured
 from tests.fixtures.postgres import psql
+from tests.migrate.command import loader
 
 LIMIT_MB = 300
 USUAL_MB = 220  # of rows that are not long
@@ -18,27 +18,14 @@ BODY = "Ein Satz, wie er in vielen Briefen steht, mit \\'Zeichen\\' und Umlauten
 def most_memory(url: str, dump: Path, room: Path) -> int:
     """Load a dump; the most memory that the tool had resident, in MB."""
     peak = room / "peak"
-    command = [
-        sys.executable,
-        "-m",
-        "migrate",
-        "mysql-to-pg",
-        "--quiet",
-        "--jobs",
-        "2",
-        "--to",
-        url,
-        str(dump),
-    ]
-    assert subprocess.run(measured(peak, command), check=False).returncode == 0
+    assert subprocess.run(measured(peak, loader(url, dump)), check=False).returncode == 0
     return int(peak.read_text()) >> 20
 
 
 def load_one_statement(url: str, megabytes: int, room: Path) -> tuple[int, int]:
     """Pipe a dump of one INSERT into the tool: `(rows written, the most memory it had resident, in MB)`."""
-    command = [sys.executable, "-m", "migrate", "mysql-to-pg", "-", "--to", url, "--jobs", "2", "--quiet"]
     peak = room / "peak"
-    tool = subprocess.Popen(measured(peak, command), stdin=subprocess.PIPE)
+    tool = subprocess.Popen(measured(peak, loader(url, "-")), stdin=subprocess.PIPE)
     assert tool.stdin is not None
     rows = size = 0
     with tool.stdin as pipe:

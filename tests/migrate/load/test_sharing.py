@@ -5,7 +5,6 @@ import gzip
 import json
 import random
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +17,7 @@ from migrate.load import runs
 from migrate.postgres import embedded
 from tests.fixtures.aws import REGION
 from tests.fixtures.postgres import CreateDatabase, psql
-from tests.migrate.command import failed, load, play, run, snapshot
+from tests.migrate.command import failed, load, play, program, run, snapshot
 
 Start = Callable[..., "subprocess.Popen[str]"]
 
@@ -34,8 +33,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     def start(*arguments: str | Path) -> subprocess.Popen[str]:
         home = tmp_path / f"process {len(started)}"
         home.mkdir()
-        command = [sys.executable, "-m", "migrate", *map(str, arguments)]
-        process = subprocess.Popen(command, cwd=home, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(program(*arguments), cwd=home, stderr=subprocess.PIPE, text=True)
         started.append(process)
         return process
 
