@@ -44,8 +44,8 @@ FROM base AS migrate
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/*
 COPY --from=migrate-packages /opt/secondhand /opt/secondhand
-# The compiled transcoder is kept where the root file system may be read-only.
-ENV NUMBA_CACHE_DIR=/tmp/numba
+# So that a job need not compile it first.
+RUN python3 -c "from migrate.transcode import native; native.load()"
 USER 10001:10001
 HEALTHCHECK NONE
 ENTRYPOINT ["migrate"]

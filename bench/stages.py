@@ -16,8 +16,8 @@ from migrate.mysql.events import Rows
 from migrate.mysql.session import Session
 from migrate.plan import Notes, Planner
 from migrate.postgres.embedded import Cluster
-from migrate.transcode.binary import Packer
 from migrate.transcode.chunk import Transcoder
+from migrate.transcode.packer import Packer
 from migrate.verify import Digester, provable
 
 from . import race

@@ -566,16 +566,15 @@ def _rejects(options: dict[str, Any]) -> "Iterator[Rejects | None]":
 def _ready(*, quiet: bool) -> "Terminal":
     """Prepare this process for loading; its terminal."""
     from .terminal import Terminal
-    from .transcode import warm
+    from .transcode import native
 
     _return_buffers()
     # A container or a shell that stops the tool asks politely first: as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     terminal = Terminal(quiet=quiet)
-    warm.forget_stale()
-    if warm.is_cold():
+    if native.is_cold():
         with terminal.waiting("compiling the loading path for this machine, once: about ten seconds"):
-            warm.compile_apart()
+            native.load()
     return terminal
 
 

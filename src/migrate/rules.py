@@ -105,7 +105,7 @@ class Rule:
 class Cast:
     """A rule applied to a column: the PostgreSQL type, how to transcode, and the type to fall back on.
 
-    `width` and `bound` are what the kernel knows of the column besides: see `kernel.transcode`.
+    `width` and `bound` are what the kernel knows of the column besides: see `kernels.transcode`.
     """
 
     rule: Rule

@@ -14,9 +14,10 @@ from .errors import TargetError
 from .plan import TargetColumn, TargetTable
 from .postgres import ddl
 from .postgres.psql import Session, zone_of
+from .transcode import native
 from .transcode.codecs import Codec
-from .transcode.digest import digest, kind_of, scale_of
-from .transcode.vector import WIDTH
+from .transcode.kinds import kind_of, scale_of
+from .transcode.room import WIDTH
 
 Sums = npt.NDArray[np.uint64]
 
@@ -81,7 +82,10 @@ class Digester:
     def digest(self, text: npt.NDArray[np.uint8], size: int, rows: Sums = _NO_ROWS) -> TableDigest:
         """The digest of complete lines text[:size], which are followed by padding."""
         result = TableDigest.empty(self.table)
-        result.rows = int(digest(text, 0, size, self._kinds, self._scales, self._places, result.sums, rows))
+        scratch = np.empty(size + 2, dtype=np.uint8)  # no value is longer; hardly any of it is ever touched
+        result.rows = native.digest(
+            text, 0, size, self._kinds, self._scales, self._places, scratch, result.sums, rows
+        )
         return result
 
 

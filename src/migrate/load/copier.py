@@ -14,9 +14,9 @@ from ..plan import TargetTable
 from ..postgres import catalog, ddl
 from ..postgres.merging import CAME, GONE, Merging
 from ..postgres.psql import Session, zone_of
-from ..transcode.binary import Packer
 from ..transcode.chunk import Copied, Found, Transcoder
 from ..transcode.codecs import Finding
+from ..transcode.packer import Packer
 from ..transcode.room import KEPT_BYTES
 from ..verify import Digester, TableDigest, query_digest
 from . import rejects

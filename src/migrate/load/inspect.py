@@ -13,9 +13,8 @@ from ..postgres.keys import Keys
 from ..report import ColumnPlan, Report, TablePlan
 from ..transcode.chunk import Transcoder
 from ..transcode.codecs import Finding
-from ..translate.objects import Objects
 from .foreseen import taken
-from .run import OPTIONS, TableLoad, Target, changed, fired, planned
+from .run import OPTIONS, TableLoad, Target, changed, fired, planned, programs_made
 
 # What makes one value of several.
 _CHANGES = (Finding.NUL_STRIPPED, Finding.INVALID_TEXT, Finding.INVALID_DATE)
@@ -78,7 +77,7 @@ class InspectTarget(Target):
             self._look_at_keys(load)
             list(keys.of(load.target))
             list(keys.foreign_keys(load.target, targets))
-        made, refused = Objects(self._planner, targets, lambda table: table.schema).all(programs)
+        made, refused = programs_made(self._planner, targets, programs)
         self._notes.untranslated += refused
         self._notes.made += [(one.attempt.kind, one.attempt.name) for one in made]
 

@@ -20,7 +20,7 @@ from ..mysql.source import read_range
 from ..plan import TargetTable
 from ..postgres.ddl import literal
 from ..postgres.psql import Session
-from ..transcode.vector import WIDTH
+from ..transcode.room import WIDTH
 from .ledger import SAFE
 
 MOST_WAITING = 512  # pieces that wait at a time: about a gigabyte of source, half a megabyte of ledger

@@ -14,7 +14,7 @@ from ..policies import Choices
 from ..postgres import catalog, ddl
 from ..postgres.psql import Server, Session, zone_of
 from ..report import Report, TableReport
-from ..transcode import scan
+from ..transcode import native
 from ..transcode.chunk import Transcoder
 from .rejects import Chunk, Reject, read
 from .run import TableLoad
@@ -102,7 +102,9 @@ def _table(session: Session, reject: Reject, choices: Choices) -> TableLoad:
 def _is_row(reject: Reject) -> bool:
     text = reject.row.encode("utf-8", "surrogateescape")
     data = padded(text)
-    return text[:1] == b"(" and scan.skip_row(data, 0, len(text), reject.mode.backslash_escapes) == len(text)
+    return text[:1] == b"(" and native.skip_row(data, 0, len(text), reject.mode.backslash_escapes) == len(
+        text
+    )
 
 
 def _check_references(session: Session, tables: Iterable[tuple[str, str]]) -> None:

@@ -6,10 +6,10 @@ their first rows come, so that definitions that a dump gives later (phpMyAdmin's
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ..comparison import told
 from ..errors import InputError, StoppedError, UnfinishedError
@@ -26,10 +26,12 @@ from ..rules import collation_of
 from ..transcode.chunk import Found
 from ..transcode.codecs import Codec, Finding
 from ..translate.header import acts_on
-from ..translate.objects import Firing, Objects, Place
-from ..translate.tables import complete
+from ..translate.tables import complete, sequence_default
 from ..translate.values import Refusal
 from ..verify import TableDigest
+
+if TYPE_CHECKING:
+    from ..translate.objects import Firing, Made, Objects, Place
 
 _LOSSES = {
     Finding.INVALID_DATE: "a zero or impossible date became {dates}",
@@ -307,13 +309,30 @@ class Target(Protocol):
         """Stop. What was made is taken away, unless the run can go on later: then how is returned."""
 
 
+def objects(planner: Planner, targets: Mapping[TableKey, TargetTable], place: "Place") -> "Objects":
+    """The translator of all that is no table. Imported here: sqlglot takes a while, and many dumps have only tables."""
+    from ..translate.objects import Objects
+
+    return Objects(planner, targets, place)
+
+
+def programs_made(
+    planner: Planner, targets: Mapping[TableKey, TargetTable], programs: Sequence[Program]
+) -> tuple[list["Made"], list[Untranslated]]:
+    """What is made beside tables, in its order, for tables where they belong, and what cannot be made."""
+    columns = (column for table in targets.values() for column in table.columns)
+    if not programs and not any(map(sequence_default, columns)):
+        return [], []
+    return objects(planner, targets, lambda table: table.schema).all(programs)
+
+
 def fired(
-    planner: Planner, place: Place, trigger: Program, loads: dict[TableKey, TableLoad], number: int = 0
-) -> tuple[Firing | None, str | None]:
+    planner: Planner, place: "Place", trigger: Program, loads: dict[TableKey, TableLoad], number: int = 0
+) -> tuple["Firing | None", str | None]:
     """A trigger for the tables where they are, or the reason why not; the tables it writes to are marked."""
     try:
         targets = {key: load.target for key, load in loads.items()}
-        firing = Objects(planner, targets, place).firing(trigger, number)
+        firing = objects(planner, targets, place).firing(trigger, number)
     except Refusal as refusal:
         return None, str(refusal)
     for load in loads.values():
@@ -328,12 +347,12 @@ class UndefinedError(InputError):
 
 
 def changed(
-    planner: Planner, place: Place, change: Change, loads: dict[TableKey, TableLoad]
+    planner: Planner, place: "Place", change: Change, loads: dict[TableKey, TableLoad]
 ) -> tuple[str | None, list[TargetTable], str | None]:
     """The statement for the tables where they are and those it writes to, which are marked, or the reason why not."""
     try:
         targets = {key: load.target for key, load in loads.items()}
-        statement, touched = Objects(planner, targets, place).change(
+        statement, touched = objects(planner, targets, place).change(
             change.database, change.canonical, follow=change.follow, strict=change.strict
         )
     except Refusal as refusal:
@@ -541,8 +560,10 @@ class Load:
             key = self._resolved(rows.table)
             load.updates[rows.update] = None
             try:
-                objects = Objects(self._planner, {key: load.target}, self._target.place)
-                load.updates[rows.update] = objects.merging(key, rows.update, strict=rows.strict is not False)
+                translator = objects(self._planner, {key: load.target}, self._target.place)
+                load.updates[rows.update] = translator.merging(
+                    key, rows.update, strict=rows.strict is not False
+                )
             except Refusal as refusal:
                 name = f"{rows.source}, byte {rows.offset}"
                 reason = f"a row whose key is there already is a mistake: {refusal}"

@@ -13,11 +13,10 @@ from ..postgres.keys import Keys
 from ..postgres.merging import CAME, GONE, INCOMING, Merging
 from ..postgres.psql import zone_of
 from ..transcode.chunk import Copied, Transcoder
-from ..translate.objects import Objects
 from ..translate.tables import converted
 from .foreseen import taken
 from .rejects import Rejects
-from .run import TableLoad, Target, changed, fired, planned
+from .run import TableLoad, Target, changed, fired, planned, programs_made
 
 
 class ScriptTarget(Target):
@@ -192,7 +191,7 @@ class ScriptTarget(Target):
             if self.place(load.target) != load.target.schema:
                 self._need(load.target.schema)
                 self._write(*ddl.move_table(load.target, self.place(load.target)))
-        made, refused = Objects(self._planner, targets, lambda table: table.schema).all(programs)
+        made, refused = programs_made(self._planner, targets, programs)
         self._notes.untranslated += refused
         if self._replace:
             self._write(*(drop for one in reversed(made) for drop in one.drops))

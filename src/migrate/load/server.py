@@ -21,7 +21,6 @@ from ..postgres import catalog, ddl, needs, psql
 from ..postgres.attempt import Attempt
 from ..postgres.keys import Keys
 from ..postgres.psql import Server, Session
-from ..translate.objects import Objects
 from ..translate.questions import Question
 from ..translate.tables import compute_by_trigger, converted
 from ..translate.values import Kind, Refusal
@@ -30,7 +29,7 @@ from .copier import Copier, Loaded
 from .ledger import SAFE, Request
 from .pieces import Pieces
 from .rejects import Rejects
-from .run import TableLoad, Target, changed, fired, planned
+from .run import TableLoad, Target, changed, fired, objects, planned, programs_made
 from .runs import abort, begin, lock
 from .sharing import Sharing
 from .workers import Task, Workers, steadily
@@ -533,7 +532,7 @@ class ServerTarget(ParallelTarget):
         self.catch_up(loads)
         try:
             targets = {key: load.target for key, load in loads.items()}
-            question = Objects(self._planner, targets, self.place).question(database, query)
+            question = objects(self._planner, targets, self.place).question(database, query)
         except Refusal:
             return None
         zone = psql.zone_of(self._time_zone() or "UTC")
@@ -641,7 +640,7 @@ class ServerTarget(ParallelTarget):
     def _publish(self, loads: dict[TableKey, TableLoad], programs: Sequence[Program]) -> None:
         targets = {key: load.target for key, load in loads.items()}
         tables = list(targets.values())
-        made, refused = Objects(self._planner, targets, lambda table: table.schema).all(programs)
+        made, refused = programs_made(self._planner, targets, programs)
         self.notes.untranslated += refused
         schemas = sorted({table.schema for table in tables})
         statements = [ddl.ONE_BY_ONE] if any(table.distribution for table in tables) else []

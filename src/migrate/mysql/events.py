@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..model import Alteration, Duplicates
-from ..transcode.vector import WIDTH
+from ..transcode.room import WIDTH
 from .lexer import Mode
 
 Bytes = npt.NDArray[np.uint8]
@@ -20,7 +20,7 @@ WINDOW = 2 << 20  # bytes that readers look at; also about the size of a chunk
 class Rows:
     """Rows of one table, as their INSERT statements wrote them, cut between rows.
 
-    `data` is padded by `vector.WIDTH` bytes beyond `size`. Its first byte stood at `offset` of the unpacked source.
+    `data` is padded by `WIDTH` bytes beyond `size`. Its first byte stood at `offset` of the unpacked source.
     `columns` are the statement's own, None when it names none. Every further statement in the chunk starts with the
     same head of `head_size` bytes, up to and with VALUES.
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..model import Table
-from ..transcode import recode, scan
+from ..transcode import decoding, native
 from . import charsets
 from .events import Rows, padded
 from .lexer import Kind, tokens
@@ -27,13 +27,13 @@ def is_kept_with(rows: Rows, table: Table | None) -> bool:
 
 def current(rows: Rows) -> tuple[Rows, int]:
     """The rows that hold still, without their period; and how many do not."""
-    leads = recode.leads(charsets.of(rows.charset))
+    leads = decoding.leads(charsets.of(rows.charset))
     escapes = rows.mode.backslash_escapes
     kept: list[bytes] = []
     places: list[tuple[int, int]] = []
     at = size = past = 0
     while True:
-        start, end = scan.find_row(rows.data, at, rows.size, rows.head_size, escapes, 0, leads)
+        start, end = native.find_row(rows.data, at, rows.size, rows.head_size, escapes, 0, leads)
         if start < 0:
             break
         row = rows.data[start:end].tobytes()

@@ -14,7 +14,6 @@ from .events import Event
 from .folder import Folder
 from .mysqldump import Dump, rank
 from .names import S3, SERVERS
-from .server import ServerDump
 from .session import Session
 from .source import Source
 from .textfile import TextFile
@@ -62,10 +61,13 @@ def _rank(inputs: list[Input]) -> int:
 
 
 def _of_name(path: str) -> list[Input]:
+    # What these two need takes a while to import.
     if path.startswith(SERVERS):
+        from .server import ServerDump
+
         return [ServerDump(path)]
     if path.startswith(S3):
-        from . import s3  # what it needs takes a while to import
+        from . import s3
 
         def opened() -> Source | Folder:
             return s3.open_(path)

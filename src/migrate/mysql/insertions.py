@@ -8,7 +8,8 @@ import numpy as np
 
 from ..errors import InputError
 from ..model import Duplicates, Table
-from ..transcode import scan
+from ..transcode import native
+from ..transcode.codecs import Boundary
 from . import questions
 from .events import WINDOW, Bytes, Change, Event, Rows, TableKey, padded
 from .inserts import CutOffError, Form, Head, assignments, head, update_of
@@ -56,21 +57,21 @@ class Insertions(Script):
         held: deque[Rows] = deque()
         while True:
             begin = window.at
-            state, position, rows = scan.scan_rows(
+            state, position, rows = native.scan_rows(
                 window.data, begin, window.end, head_bytes, escapes, begin + WINDOW, self._leads
             )
             # Where rows ask, each statement is one: things change between them.
             if self._asks(window.data[begin:position]) or self._queries(window.data, begin, int(position)):
-                state, position, rows = scan.scan_rows(
+                state, position, rows = native.scan_rows(
                     window.data, begin, window.end, NO_HEAD, escapes, begin + WINDOW, self._leads
                 )
             window.at = int(position)
             if rows:
                 held.append(self._rows(found, begin, int(rows)))
-            if state == scan.ENDED:
+            if state == Boundary.ENDED:
                 yield from map(self._numbered, held)
                 return
-            if state == scan.ODD:
+            if state == Boundary.ODD:
                 # ON DUPLICATE KEY UPDATE …, or another delimiter.
                 _, tail = self._taken(*min(self._ends(b";", self.session.delimiter)))
                 if len(held) == 1 and held[0].rows == 1 and not self._asks(held[0].data):
@@ -81,7 +82,7 @@ class Insertions(Script):
             most = 0 if self._trailer_due else _MOST_HELD
             while sum(one.size for one in held) > most:
                 yield self._numbered(held.popleft())
-            if state == scan.MORE and not window.fill():
+            if state == Boundary.MORE and not window.fill():
                 if counted and self._ends_open():
                     yield from map(self._numbered, held)
                     window.at = window.end
@@ -168,16 +169,16 @@ class Insertions(Script):
         while size < WINDOW:
             if window.end - window.at < WINDOW // 2:
                 window.fill()
-            at = int(scan.skip_blank(window.data, window.at, window.end))
+            at = int(native.skip_blank(window.data, window.at, window.end))
             begin = at + len(head_bytes)
             if at < 0 or window.bytes(at, begin) != head_bytes.tobytes():
                 break
-            state, position, more = scan.scan_rows(
+            state, position, more = native.scan_rows(
                 window.data, begin, window.end, head_bytes, self.session.mode.backslash_escapes,
                 begin + WINDOW, self._leads,
             )  # fmt: skip
             position = int(position)
-            if state != scan.ODD or more != 1 or window.bytes(position, position + len(end)) != end:
+            if state != Boundary.ODD or more != 1 or window.bytes(position, position + len(end)) != end:
                 break
             places.append((size + 1, window.base + begin))
             text.append(window.bytes(begin, position))
@@ -251,7 +252,7 @@ class Insertions(Script):
             return False
         mode = self.session.mode
         return any(
-            scan.find_delimiter(
+            native.find_delimiter(
                 data,
                 start,
                 end,

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..model import Alteration, Database, Duplicates
-from ..transcode import scan
+from ..transcode import native
 from . import computed, ddl, history, load_data, partitions, selections
 from .coordinates import of_statement
 from .events import Change, Dropped, Event, Rows, TableKey, Untranslated, padded
@@ -291,7 +291,7 @@ class Reader(Insertions):
         if found.form is Form.SET:
             columns, rows, _ = assignments(rows, mode)
         data = padded(rows)
-        _, end, count = scan.scan_rows(data, 0, len(rows), NO_HEAD, mode.backslash_escapes, len(rows))
+        _, end, count = native.scan_rows(data, 0, len(rows), NO_HEAD, mode.backslash_escapes, len(rows))
         made = self._made(found.table, columns, rows[: int(end)], int(count), offset)
         yield self._with_tail(replace(made, duplicates=found.duplicates), rows[int(end) :])
 

@@ -11,13 +11,15 @@ import numpy as np
 
 from ..errors import InputError
 from ..model import Column, Table
-from ..transcode import numbers, recode, scan
+from ..transcode import decoding, native
+from ..transcode.codecs import Boundary
 from . import charsets
 from .events import Rows, TableKey, padded
 
 Highest = Callable[[TableKey, Column], int | None]
 
 _NO_HEAD = np.zeros(1, dtype=np.uint8)  # a statement's head that is none: each statement is scanned alone
+_LONGEST = 21  # bytes of a number and the comma after it
 _MOST_TAKEN = 2**16 - 1  # numbers at once
 
 
@@ -96,13 +98,13 @@ class Counters:
             return b"0"
         rows, after = self._last
         at = count = 0
-        state = scan.ENDED
-        leads = recode.leads(charsets.of(rows.charset))
-        while at < rows.size and state == scan.ENDED:
-            state, at, count = scan.scan_rows(
+        state = Boundary.ENDED
+        leads = decoding.leads(charsets.of(rows.charset))
+        while at < rows.size and state == Boundary.ENDED:
+            state, at, count = native.scan_rows(
                 rows.data, at, rows.size, _NO_HEAD, rows.mode.backslash_escapes, rows.size, leads
             )
-            at = int(scan.skip_blank(rows.data, at, rows.size)) + rows.head_size
+            at = int(native.skip_blank(rows.data, at, rows.size)) + rows.head_size
         return str(after - int(count)).encode()
 
     def _highest(self, table: TableKey, column: Column) -> int:
@@ -125,10 +127,10 @@ class Counters:
         if rows.table not in self._next:
             self._doubtful.add(rows.table)
         escapes = rows.mode.backslash_escapes
-        leads = recode.leads(charsets.of(rows.charset))
+        leads = decoding.leads(charsets.of(rows.charset))
         missing = rows.rows
         if place >= 0:
-            highest, missing = numbers.look(
+            highest, missing = native.look(
                 rows.data, rows.size, rows.head_size, place, keep_zero, escapes, leads
             )
             if not missing:
@@ -142,9 +144,9 @@ class Counters:
         if rows.table in self._doubtful:
             following = max(following, self._highest(rows.table, column) + 1)
             self._doubtful.discard(rows.table)
-        out = np.empty(rows.size + numbers.LONGEST * rows.rows, dtype=np.uint8)
+        out = np.empty(rows.size + _LONGEST * rows.rows, dtype=np.uint8)
         places = np.empty((2, rows.rows), dtype=np.int64)
-        size, self._next[rows.table] = numbers.fill(
+        size, self._next[rows.table] = native.fill(
             rows.data, rows.size, rows.head_size, place, keep_zero, escapes, leads, following, out, places
         )
         self._last, self._first = (rows, self._next[rows.table]), None

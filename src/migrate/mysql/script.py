@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..model import Database
-from ..transcode import recode, scan
+from ..transcode import decoding, native
 from . import charsets
 from .bodies import is_open_program, is_program
 from .coordinates import of_statement
@@ -92,7 +92,7 @@ class Script:
         """Move to the first byte of the next statement; False at the end of the source."""
         window = self._window
         while True:
-            at = scan.skip_blank(window.data, window.at, window.end)
+            at = native.skip_blank(window.data, window.at, window.end)
             if at < 0 or at >= window.end - 16:
                 if window.fill():
                     continue
@@ -232,7 +232,7 @@ class Script:
         wanted = np.frombuffer(delimiter, dtype=np.uint8)
         mode = self.session.mode
         return int(
-            scan.find_delimiter(
+            native.find_delimiter(
                 window.data, start, window.end, wanted, mode.backslash_escapes, mode.ansi_quotes, self._leads
             )
         )
@@ -262,7 +262,7 @@ class Script:
 
     @property
     def _leads(self) -> Bytes | None:
-        return recode.leads(self._charset)
+        return decoding.leads(self._charset)
 
     def _decoded(self, sql: bytes) -> bytes:
         """A definition in UTF-8, whatever the dump is written in."""

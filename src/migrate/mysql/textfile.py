@@ -6,8 +6,9 @@ import numpy as np
 
 from ..errors import InputError
 from ..model import Database, Table
-from ..transcode import fields
-from ..transcode.vector import WIDTH
+from ..transcode import native
+from ..transcode.codecs import Line, Writing
+from ..transcode.room import WIDTH
 from . import charsets, dialect
 from .dialect import Dialect
 from .events import Bytes, Event, Rows, TableKey, Untranslated
@@ -16,8 +17,9 @@ from .session import Session
 from .source import Source, SourceFile
 from .window import Window
 
-_MODES = {"hex": fields.HEX, "base64": fields.BASE64}
+_MODES = {"hex": Writing.HEX, "base64": Writing.BASE64}
 _NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float", "double", "year", "bit"}
+_GROWTH = 4  # the most bytes of literals for one byte of fields: an empty field and its tab are `'',`
 _FIRST_LINE = 1 << 20  # bytes; a header is not longer
 
 
@@ -112,9 +114,9 @@ class TextFile(SourceFile):
             if end and _names(head, self._dialect) == [name.lower() for name in columns]:
                 window.at += len(head) + 1
         if columns is None:
-            return None, [fields.TEXT] * count
+            return None, [Writing.TEXT] * count
         return columns, [
-            _MODES[self._encoded[name]] if name in self._encoded else fields.TEXT for name in columns
+            _MODES[self._encoded[name]] if name in self._encoded else Writing.TEXT for name in columns
         ]
 
     def _field_count(self, window: Window) -> int:
@@ -150,9 +152,9 @@ class TextFile(SourceFile):
         while window.at < window.end:
             size = window.end - window.at
             most = int(np.count_nonzero(window.data[window.at : window.end] == marks[3])) + 1
-            out = np.empty(fields.GROWTH * size + 16 * len(modes) + WIDTH, dtype=np.uint8)
+            out = np.empty(_GROWTH * size + 16 * len(modes) + WIDTH, dtype=np.uint8)
             places = np.empty((2, most), dtype=np.int64)
-            status, at, made, rows = fields.literals(
+            status, at, made, rows = native.literals(
                 window.data, window.at, window.end, window.complete, *marks, self._dialect.returns,
                 kinds, pairs, out, places,
             )  # fmt: skip
@@ -178,7 +180,7 @@ class TextFile(SourceFile):
                     snapshot=True,
                 )
                 del out  # the next line is read without it
-            if status != fields.DONE:
+            if status != Line.DONE:
                 raise self._error(status, window, len(modes))
             if not rows:
                 return
@@ -203,7 +205,7 @@ class TextFile(SourceFile):
         )
         reason = (
             f"does not have the {columns} fields of the table {self._table}"
-            if status == fields.COLUMNS
+            if status == Line.COLUMNS
             else "has a field that is not in base64"
         )
         return InputError(f"{self.name}: the line at byte {window.offset} {reason}: {line}")

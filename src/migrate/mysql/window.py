@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..errors import InputError
-from ..transcode.vector import WIDTH
+from ..transcode.room import WIDTH
 from .events import WINDOW, Bytes, padded
 from .source import Source
 

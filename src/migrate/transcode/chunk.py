@@ -11,11 +11,9 @@ from ..mysql.events import Rows, padded
 from ..mysql.literals import AS_LATIN1, UTF8, Reading, UnfitError, plain_row
 from ..plan import TargetColumn
 from ..policies import InvalidText, Nul, ZeroDates
-from . import kernel, recode, scan
-from .codecs import Codec, Finding, Option, Status
-from .copytext import LAST, NEXT
-from .room import Room
-from .vector import WIDTH
+from . import decoding, native
+from .codecs import COUNT, FIRST, NEXT_MEMBER, NO_MEMBER, Codec, Finding, Option, Status
+from .room import WIDTH, Room
 
 _SAMPLE_BYTES = 120
 _OF_BYTES = (Codec.BYTES, Codec.GEOMETRY, Codec.BITS)
@@ -121,7 +119,7 @@ class Transcoder:
             count += done
             if status == Status.DONE:
                 break
-            after = int(scan.skip_row(rows.data, at, rows.size, rows.mode.backslash_escapes))
+            after = int(native.skip_row(rows.data, at, rows.size, rows.mode.backslash_escapes))
             try:
                 text, extra = self._unusual(rows, Status(status), at, after, column, fit=fit)
             except _RefusedError as error:
@@ -148,14 +146,14 @@ class Transcoder:
 
     def _next(self, rows: Rows, at: int) -> tuple[int, int, int, int, int]:
         """The next row, as `_run` finds one that it does not know."""
-        start, _ = scan.find_row(rows.data, at, rows.size, rows.head_size, rows.mode.backslash_escapes, 0)
+        start, _ = native.find_row(rows.data, at, rows.size, rows.head_size, rows.mode.backslash_escapes, 0)
         return (Status.DONE if start < 0 else Status.UNUSUAL), int(start), 0, 0, 0
 
     def original(self, rows: Rows, number: int) -> tuple[int, bytes]:
         """Where the row of that number (the first is 0) stands in the source, and its literals in UTF-8."""
         start = _place(rows, number)
         recoded = self._in_utf8(rows)
-        first, after = scan.find_row(
+        first, after = native.find_row(
             recoded.data, 0, recoded.size, recoded.head_size, rows.mode.backslash_escapes, number
         )
         return rows.place(start), recoded.data[first:after].tobytes()
@@ -172,20 +170,20 @@ class Transcoder:
         by_row = any(one and not one.is_utf8 and not _tabled(one, own) for one in chosen)
         tabled = [one if one and _tabled(one, own) else None for one in chosen]
         known = sorted({one.name for one in tabled if one})
-        tables = np.array([recode.table(charsets.Charset(name)) for name in known] or [_NO_TABLE])
-        numbers = np.array([known.index(one.name) if one else recode.RAW for one in tabled], dtype=np.int64)
-        marks = recode.leads(charset)
+        tables = np.array([decoding.table(charsets.Charset(name)) for name in known] or [_NO_TABLE])
+        numbers = np.array([known.index(one.name) if one else decoding.RAW for one in tabled], dtype=np.int64)
+        marks = decoding.leads(charset)
         lead_marks = np.zeros(256, dtype=np.uint8) if marks is None else marks
         mode = rows.mode
-        raw = np.full(len(numbers), recode.RAW, dtype=np.int64)
-        out = np.empty(recode.GROWTH * rows.size + 4 * WIDTH, dtype=np.uint8)
+        raw = np.full(len(numbers), decoding.RAW, dtype=np.int64)
+        out = np.empty(decoding.GROWTH * rows.size + 4 * WIDTH, dtype=np.uint8)
         pieces: list[Bytes] = []
         at = 0
         while True:
             status, at, size = (
                 (Status.UNUSUAL, at, 0)
                 if by_row
-                else recode.recode(
+                else native.recode(
                     rows.data, at, rows.size, rows.head_size, tables, numbers,
                     mode.backslash_escapes, mode.ansi_quotes, lead_marks, out,
                 )
@@ -196,7 +194,7 @@ class Transcoder:
             pieces.append(out[:size].copy())
             if status == Status.DONE:
                 break
-            at, after = scan.find_row(
+            at, after = native.find_row(
                 rows.data, at, rows.size, rows.head_size, mode.backslash_escapes, 0, marks
             )
             if at < 0:
@@ -205,7 +203,7 @@ class Transcoder:
                 row = rows.data[at : at + _SAMPLE_BYTES].tobytes()
                 raise Refused(rows, -1, rows.place(at), row, "cannot be read").error
             # Some character is not in the tables: this row is read with the character set's own decoder.
-            _, _, size = recode.recode(
+            _, _, size = native.recode(
                 rows.data,
                 at,
                 after,
@@ -279,7 +277,7 @@ class Transcoder:
         return out[:size].tobytes(), found
 
     def _no_findings(self) -> npt.NDArray[np.int64]:
-        return np.zeros((len(self.columns) + 1, kernel.FINDINGS, 3), dtype=np.int64)
+        return np.zeros((len(self.columns) + 1, len(Finding), 3), dtype=np.int64)
 
     def _run(
         self,
@@ -296,7 +294,7 @@ class Transcoder:
         # What a server wrote, or was made to fit, fits.
         bounds = self._no_bounds if fit or rows.strict is None else self._bounds
         mode = rows.mode
-        result: tuple[int, int, int, int, int] = kernel.transcode(
+        result: tuple[int, int, int, int, int] = native.transcode(
             data,
             at,
             end,
@@ -316,12 +314,12 @@ class Transcoder:
 
     def _found(self, data: Bytes, findings: npt.NDArray[np.int64]) -> list[Found]:
         found = []
-        for place, what in np.argwhere(findings[:-1, :, kernel.COUNT]):
+        for place, what in np.argwhere(findings[:-1, :, COUNT]):
             column = self.columns[place]
             assert column is not None
-            first = int(findings[place, what, kernel.FIRST])
+            first = int(findings[place, what, FIRST])
             sample = data[first : first + _SAMPLE_BYTES].tobytes().rstrip(b"\0").decode("utf-8", "replace")
-            count = int(findings[place, what, kernel.COUNT])
+            count = int(findings[place, what, COUNT])
             found.append(Found(column, Finding(what), count, sample))
         return found
 
@@ -345,14 +343,14 @@ class _RefusedError(Exception):
 
 
 def _words(columns: list[TargetColumn | None], bounds: npt.NDArray[np.int64]) -> Bytes:
-    """The members of sets, as `copytext.is_set` takes them; the bounds of such columns are where theirs begin."""
+    """The members of sets, as the kernel takes them; the bounds of such columns are where theirs begin."""
     words = bytearray(1)
     for place, column in enumerate(columns):
         if column and column.cast.codec is Codec.SET and bounds[place]:
             bounds[place] = len(words)
             for member in column.source.type.members:
-                words += member.encode("utf-8", "surrogateescape") + bytes([NEXT])
-            words.append(LAST)
+                words += member.encode("utf-8", "surrogateescape") + bytes([NEXT_MEMBER])
+            words.append(NO_MEMBER)
     return np.frombuffer(words, dtype=np.uint8)
 
 
@@ -389,8 +387,8 @@ def _tabled(charset: charsets.Charset, own: bool) -> bool:
 
 
 def _place(rows: Rows, number: int) -> int:
-    leads = recode.leads(charsets.of(rows.charset))
-    start, _ = scan.find_row(
+    leads = decoding.leads(charsets.of(rows.charset))
+    start, _ = native.find_row(
         rows.data, 0, rows.size, rows.head_size, rows.mode.backslash_escapes, number, leads
     )
     return int(start)

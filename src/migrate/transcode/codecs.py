@@ -1,4 +1,7 @@
-"""The codecs: how the value of one column becomes COPY text. The casting rules name them, the kernel obeys them."""
+"""The numbers that the compiled functions share with those who call them: codecs, bounds, options, and what is found.
+
+A codec is how the value of one column becomes COPY text. The casting rules name them, the kernel obeys them.
+"""
 
 from enum import IntEnum, IntFlag
 
@@ -25,7 +28,7 @@ class Codec(IntEnum):
 
 
 class Bound(IntEnum):
-    """What values MySQL writes for a column, as `kernel.transcode` is told it; any other is made to fit first.
+    """What values MySQL writes for a column, as `kernels.transcode` is told it; any other is made to fit first.
 
     0 lets everything through. For numbers it is the bits of an integer, one of those below, or 100 times the digits
     and the places of one with a fixed point; negative when it is unsigned. For text it is the most characters, for
@@ -54,6 +57,13 @@ class Finding(IntEnum):
     CONVERTED = 7  # a value that does not fit was made to, as MySQL does without strict mode
 
 
+# What is kept of each finding in a column: how often it was seen, and the places of the first and last row with it.
+COUNT, FIRST, LAST = 0, 1, 2
+
+# Behind each member of a set, and behind the last one: bytes that UTF-8 does not have.
+NEXT_MEMBER, NO_MEMBER = 0xFF, 0xFE
+
+
 class Option(IntFlag):
     """A column's policies and peculiarities, for the kernel."""
 
@@ -76,3 +86,28 @@ class Status(IntEnum):
     VALUE = 5  # a value that the column's codec cannot read
     ZERO_DATE = 6  # a zero or impossible date, which the column's policy refuses
     NUL = 7  # a NUL character in text, which the column's policy refuses
+
+
+class Boundary(IntEnum):
+    """Why the scanner stopped, between two rows of an INSERT statement."""
+
+    MORE = 0  # the next row is not complete in this buffer
+    CUT = 1  # the target size is reached
+    ENDED = 2  # after the statement's semicolon
+    ODD = 3  # at something after a row that is neither a comma nor the end
+
+
+class Writing(IntEnum):
+    """How the bytes of a column are written in the fields of a line."""
+
+    TEXT = 0
+    HEX = 1
+    BASE64 = 2
+
+
+class Line(IntEnum):
+    """Why the reader of lines stopped: at the last whole one, or at one that it cannot read."""
+
+    DONE = 0
+    COLUMNS = 1  # it has more or fewer fields than columns
+    ENCODING = 2  # a field is not in the encoding of its column

@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+WIDTH = 32  # bytes that compiled functions look at together: so many may be read behind what they are given
 KEPT_BYTES = 16 << 20  # of a buffer; a larger one, for rows that are seldom, is given back
 
 

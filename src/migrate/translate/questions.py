@@ -2,10 +2,13 @@
 
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..mysql.constants import Binary, Number, Value
-from .query import Query
 from .values import NUMBERS, Kind, Refusal
+
+if TYPE_CHECKING:
+    from .query import Query
 
 _AS_TEXT = {
     Kind.BOOLEAN: "{}::integer::text",
@@ -27,7 +30,7 @@ class Question:
     kinds: tuple[Kind, ...]
 
     @classmethod
-    def of(cls, query: Query) -> "Question":
+    def of(cls, query: "Query") -> "Question":
         """Raises Refusal where a column has no form that MySQL would read again."""
         kinds = tuple(value.kind for _, value in query.outputs)
         if any(kind not in _AS_TEXT for kind in kinds):

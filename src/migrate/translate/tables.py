@@ -3,20 +3,22 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-
-from sqlglot import exp
+from typing import TYPE_CHECKING
 
 from ..errors import InputError
 from ..model import Check, Expression
 from ..naming import Names
 from ..plan import Computed, Default, Loss, Notes, TargetColumn, TargetTable, Untranslated
 from ..transcode.codecs import Codec
-from .expression import Expressions
 from .functions.texts import search_text
 from .partitions import partitions
 from .scope import Catalog, Scope, column_of
-from .source import parse_expression
 from .values import Kind, Refusal, Value, as_text, assigned, refusing
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+    from .expression import Expressions
 
 # Engines of tables that keep no rows of their own, and whose they show.
 _SHOWING = {
@@ -25,7 +27,20 @@ _SHOWING = {
 }
 
 
-def _expressions(table: TargetTable, row: str = "") -> Expressions:
+def _translator(table: TargetTable, scope: Scope) -> "Expressions":
+    """Imported here: sqlglot takes a while, and few tables have expressions."""
+    from .expression import Expressions
+
+    return Expressions(Catalog(table.source.database), scope)
+
+
+def _parsed(expression: Expression) -> "exp.Expr":
+    from .source import parse_expression
+
+    return parse_expression(expression.sql)
+
+
+def _within_row(table: TargetTable, row: str = "") -> "Expressions":
     """The translator within one row, whose columns go by their names, after `row` where there is one.
 
     PostgreSQL does not let generated columns use each other: their expressions stand in for them.
@@ -38,7 +53,7 @@ def _expressions(table: TargetTable, row: str = "") -> Expressions:
         elif row:
             value = replace(value, sql=f"{row}.{value.sql}")
         scope.declare(column.source.name, value)
-    return Expressions(Catalog(table.source.database), scope)
+    return _translator(table, scope)
 
 
 def complete(table: TargetTable, names: Names, notes: Notes) -> None:
@@ -74,9 +89,9 @@ def complete(table: TargetTable, names: Names, notes: Notes) -> None:
         if isinstance(default, Expression) and not settled:
             try:
                 with refusing():
-                    translator = Expressions(Catalog(table.source.database), Scope())
                     own = column_of(table, column, table.schema)
-                    value = assigned(translator.value(parse_expression(default.sql)), own.kind, own.declared)
+                    value = _translator(table, Scope()).value(_parsed(default))
+                    value = assigned(value, own.kind, own.declared)
                 column.default = Default(function=f"({value.sql})")
             except Refusal as refusal:
                 label = f"{table.label}.{column.name}"
@@ -116,12 +131,14 @@ def _compute(table: TargetTable, column: TargetColumn, generated: Expression, no
 def _computed(table: TargetTable, column: TargetColumn, generated: Expression, row: str = "") -> Value:
     own = column_of(table, column, table.schema)
     with refusing():
-        value = _expressions(table, row).value(parse_expression(generated.sql))
+        value = _within_row(table, row).value(_parsed(generated))
         return assigned(value, own.kind, own.declared)
 
 
 def _uses(table: TargetTable, generated: Expression) -> frozenset[str]:
-    found = {column.name.lower() for column in parse_expression(generated.sql).find_all(exp.Column)}
+    from sqlglot import exp
+
+    found = {column.name.lower() for column in _parsed(generated).find_all(exp.Column)}
     through = (c.computed.uses for c in table.columns if c.computed and c.source.name.lower() in found)
     return frozenset(found.union(*through))
 
@@ -192,24 +209,24 @@ def checks(table: TargetTable) -> Iterator[tuple[Check, str | Refusal]]:
             continue
         try:
             with refusing():
-                condition = _plain(table).boolean(parse_expression(check.expression.sql))
+                condition = _plain(table).boolean(_parsed(check.expression))
             yield check, condition.sql
         except Refusal as refusal:
             yield check, refusal
 
 
-def _plain(table: TargetTable) -> Expressions:
+def _plain(table: TargetTable) -> "Expressions":
     """The translator for what may use generated columns by their names."""
     scope = Scope()
     for column in table.columns:
         scope.declare(column.source.name, column_of(table, column, table.schema).value())
-    return Expressions(Catalog(table.source.database), scope)
+    return _translator(table, scope)
 
 
 def index_expression(table: TargetTable, expression: Expression) -> str:
     """A part of a key that MySQL computes. Raises Refusal."""
     with refusing():
-        value = _plain(table).value(parse_expression(expression.sql))
+        value = _plain(table).value(_parsed(expression))
     if value.stable:
         raise Refusal("the expression depends on the session's settings, which PostgreSQL does not index")
     return value.sql

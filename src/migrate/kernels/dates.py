@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from .codecs import Bound
+from ..transcode.codecs import Bound
 from .compiled import compiled
 
 _DAYS = np.array([31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=np.int64)

@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from .codecs import Option
+from ..transcode.codecs import NEXT_MEMBER, NO_MEMBER, Option
 from .compiled import compiled
 
 _NUL_REPLACED = int(Option.NUL_REPLACED)
@@ -12,7 +12,6 @@ _NUL_REPLACED = int(Option.NUL_REPLACED)
 _COPY_LETTER = np.zeros(256, dtype=np.uint8)
 for _byte, _letter in {8: "b", 9: "t", 10: "n", 11: "v", 12: "f", 13: "r", 92: "\\"}.items():
     _COPY_LETTER[_byte] = ord(_letter)
-NEXT, LAST = 0xFF, 0xFE
 _HEX = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
 
 
@@ -100,16 +99,17 @@ def put_bits(scratch, n, width, out, o):
 def is_set(scratch, n, words, place):
     """Whether scratch[:n] are members of a set as MySQL writes them: in their order, with commas between them.
 
-    `words` has the members from `place` on, each with NEXT behind it, and LAST at the end: no text holds such bytes.
+    `words` has the members from `place` on, each with NEXT_MEMBER behind it, and NO_MEMBER at the end: no text holds
+    such bytes.
     """
     at = 0
-    while at < n and words[place] != LAST:
+    while at < n and words[place] != NO_MEMBER:
         size = 0
         while at + size < n and scratch[at + size] == words[place + size]:
             size += 1
-        if words[place + size] == NEXT and (at + size == n or scratch[at + size] == 0x2C):
+        if words[place + size] == NEXT_MEMBER and (at + size == n or scratch[at + size] == 0x2C):
             at += size + 1
-        while words[place] != NEXT:
+        while words[place] != NEXT_MEMBER:
             place += 1
         place += 1
     return n == 0 or at == n + 1

@@ -1,19 +1,17 @@
 """Finding where statements and rows end in the bytes of a dump, compiled.
 
-Buffers are padded: `data` holds at least `vector.WIDTH` readable bytes after `end`. `leads` marks, in an array of 256,
+Buffers are padded: `data` holds at least `WIDTH` readable bytes after `end`. `leads` marks, in an array of 256,
 the bytes that start a pair whose second byte may look like a backslash; it is None for character sets without such.
 """
 # numba compiles these functions; what they are given is said by their docstrings.
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator,misc"
 
+from ..transcode.codecs import Boundary
+from ..transcode.room import WIDTH
 from .compiled import compiled
-from .vector import WIDTH, first_bit, quote_or_backslash, structure
+from .vector import first_bit, quote_or_backslash, structure
 
-# What `scan_rows` says of the place where it stopped.
-MORE = 0  # at a row boundary inside a statement; the next row is not complete in this buffer
-CUT = 1  # at a row boundary, the target size reached
-ENDED = 2  # after the statement's semicolon
-ODD = 3  # at something after a row that is neither a comma nor the end
+_MORE, _CUT, _ENDED, _ODD = (int(boundary) for boundary in Boundary)
 
 
 @compiled
@@ -183,12 +181,12 @@ def skip_row(data, at, end, backslash, leads=None):
 def scan_rows(data, at, end, head, backslash, target, leads=None):
     """Walk over the rows of one INSERT statement and of those that follow with the very same `head`.
 
-    `at` is where a row or the comma before one is expected. Returns `(state, position, rows)`: the position is a row
-    boundary at or before `end`, the first one at or after `target` when that was reached.
+    `at` is where a row or the comma before one is expected. Returns `(boundary, position, rows)`, see `Boundary`: the
+    position is between two rows, at or before `end`, the first such one at or after `target` when that was reached.
     """
     rows = 0
     boundary = at
-    more = MORE
+    more = _MORE
     while True:
         at = skip_blank(data, at, end)
         if at < 0 or at >= end:
@@ -205,22 +203,22 @@ def scan_rows(data, at, end, head, backslash, target, leads=None):
                 return more, boundary, rows
             rows += 1
             boundary = at
-            more = MORE
+            more = _MORE
             if boundary >= target:
-                return CUT, boundary, rows
+                return _CUT, boundary, rows
             continue
         if byte != 0x3B:  # ;
-            return ODD, at, rows
+            return _ODD, at, rows
         at += 1
         boundary = at
-        more = ENDED
+        more = _ENDED
         while at < end and data[at] <= 0x20:
             at += 1
         if at + head.size > end:
-            return ENDED, boundary, rows
+            return _ENDED, boundary, rows
         for place in range(head.size):
             if data[at + place] != head[place]:
-                return ENDED, boundary, rows
+                return _ENDED, boundary, rows
         at += head.size
         # The rows of the next statement belong to this run only once one of them is complete.
 

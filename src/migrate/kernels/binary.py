@@ -7,16 +7,13 @@ goes as text, and PostgreSQL says what it thinks of it.
 # numba compiles these functions; what they are given is said by their docstrings.
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator,misc,assignment"
 
-from enum import IntEnum
-
 import numpy as np
-import numpy.typing as npt
 
+from ..transcode.packer import HEADER, Form
+from ..transcode.room import WIDTH
 from .compiled import compiled
 from .dates import decimal
-from .room import Room
 from .vector import (
-    WIDTH,
     copy_vector,
     field_end,
     field_end_or_backslash,
@@ -28,56 +25,8 @@ from .vector import (
     put64,
 )
 
-
-class Form(IntEnum):
-    """How a value is packed: as the receive function of its type reads it."""
-
-    TEXT = 0
-    JSONB = 1
-    SMALLINT = 2
-    INTEGER = 3
-    BIGINT = 4
-    BYTEA = 5
-    BOOLEAN = 6
-    NUMERIC = 7
-    REAL = 8
-    DOUBLE = 9
-    DATE = 10
-    TIME = 11
-    TIMESTAMP = 12
-    INSTANT = 13  # a timestamp with time zone
-    UUID = 14
-    TEXTS = 15  # an array of text
-    BITS = 16
-
-
-# By their names in pg_type; an enum is read as text.
-FORMS = {
-    "text": Form.TEXT,
-    "varchar": Form.TEXT,
-    "bpchar": Form.TEXT,
-    "json": Form.TEXT,
-    "jsonb": Form.JSONB,
-    "bytea": Form.BYTEA,
-    "bool": Form.BOOLEAN,
-    "int2": Form.SMALLINT,
-    "int4": Form.INTEGER,
-    "int8": Form.BIGINT,
-    "numeric": Form.NUMERIC,
-    "float4": Form.REAL,
-    "float8": Form.DOUBLE,
-    "date": Form.DATE,
-    "time": Form.TIME,
-    "timestamp": Form.TIMESTAMP,
-    "timestamptz": Form.INSTANT,
-    "uuid": Form.UUID,
-    "_text": Form.TEXTS,
-    "bit": Form.BITS,
-}
-
-_HEADER = np.frombuffer(b"PGCOPY\n\xff\r\n\0" + bytes(8), dtype=np.uint8)  # no flags, no extension
+_HEADER = np.frombuffer(HEADER, dtype=np.uint8)
 _NULL = _TRAILER = -1
-_MOST_GROWN = 24  # bytes that a value is longer than its text, its length included
 
 (
     _TEXT, _JSONB, _SMALLINT, _INTEGER, _BIGINT, _BYTEA, _BOOLEAN, _NUMERIC, _REAL, _DOUBLE, _DATE, _TIME, _TIMESTAMP,
@@ -457,29 +406,3 @@ def pack(data, size, forms, east, out):
             at += 1
             put32(out, start - 4, o - start)
     return put16(out, o, _TRAILER)
-
-
-class Packer:
-    """Packs chunk after chunk; what it gives holds until it is asked again."""
-
-    def __init__(self) -> None:
-        self._out = Room()
-
-    def packed(
-        self, text: npt.NDArray[np.uint8], size: int, rows: int, types: list[str], east: int | None
-    ) -> memoryview | None:
-        """The lines text[:size], of columns of these types, in the binary format; None when they are not packed.
-
-        `east` is how many seconds the zone of instants is ahead of UTC, None when that is not known.
-        """
-        known = [FORMS.get(name) for name in types]
-        forms = [
-            form for form in known if form is not None and (form is not Form.INSTANT or east is not None)
-        ]
-        if len(forms) < len(types):
-            return None
-        # An array's elements grow by a third at most.
-        most = size + size // 3 + rows * (2 + len(forms) * _MOST_GROWN) + len(_HEADER) + 2 + WIDTH
-        out = self._out.of(most)
-        packed = int(pack(text, size, np.array(forms, dtype=np.uint8), east or 0, out))
-        return out.data[:packed] if packed > 0 else None

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migrate.postgres.psql import Server, Session
-from migrate.transcode.binary import Packer
-from migrate.transcode.vector import WIDTH
+from migrate.transcode.packer import Packer
+from migrate.transcode.room import WIDTH
 from tests.fixtures.postgres import CreateDatabase
 
 ESCAPES = str.maketrans(

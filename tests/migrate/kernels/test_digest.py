@@ -5,8 +5,9 @@ import random
 import numpy as np
 import pytest
 
-from migrate.transcode.digest import Kind, digest, kind_of
-from migrate.transcode.vector import WIDTH
+from migrate.transcode.kinds import Kind, kind_of
+from migrate.transcode.native import digest
+from migrate.transcode.room import WIDTH
 
 
 def sums(text: str, *kinds: Kind) -> list[int]:
@@ -19,6 +20,7 @@ def sums(text: str, *kinds: Kind) -> list[int]:
         np.array(kinds, dtype=np.uint8),
         np.full(len(kinds), 2),
         np.arange(len(kinds)),
+        np.empty(len(data) + 2, dtype=np.uint8),
         result,
         np.empty(0, dtype=np.uint64),
     )

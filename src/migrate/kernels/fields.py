@@ -8,18 +8,13 @@ Statement"): a field becomes a string between quotes, its own quotes doubled, an
 
 import numpy as np
 
+from ..transcode.codecs import Line, Writing
+from ..transcode.room import WIDTH
 from .compiled import compiled
-from .vector import WIDTH, copy_vector, field_special, first_bit
+from .vector import copy_vector, field_special, first_bit
 
-GROWTH = 4  # the most bytes of literals for one byte of fields: an empty field and its tab are `'',`
-
-TEXT, HEX, BASE64 = 0, 1, 2  # how the bytes of a column are written in its fields
-
-DONE, COLUMNS, ENCODING = (
-    0,
-    1,
-    2,
-)  # why `literals` stopped: at the last whole line, or at a line it cannot read
+_TEXT, _HEX, _BASE64 = (int(writing) for writing in Writing)
+_DONE, _COLUMNS, _ENCODING = (int(stop) for stop in Line)
 
 _LETTER = np.zeros(256, dtype=np.uint8)
 for _byte in b"0bnrtZ":
@@ -52,7 +47,6 @@ def _put_word(out, o, word):
 def _base64(out, start, o):
     """The base64 text out[start:o] made into hexadecimal digits in its place: the new end, or -1."""
     size = 0
-    letters = np.empty(o - start, dtype=np.uint8)
     for place in range(start, o):
         byte = out[place]
         if byte == 0x3D:
@@ -64,21 +58,17 @@ def _base64(out, start, o):
         value = _SIXTY_FOUR[byte]
         if value == 255:
             return -1
-        letters[size] = value
+        out[start + size] = value
         size += 1
-    o = start
-    bits = 0
-    held = 0
-    for place in range(size):
-        bits = (bits << 6 | letters[place]) & 0xFFFF
-        held += 6
-        if held >= 8:
-            held -= 8
-            byte = bits >> held & 0xFF
-            out[o] = _DIGIT[byte >> 4]
-            out[o + 1] = _DIGIT[byte & 15]
-            o += 2
-    return o
+    # From the last byte on, whose digits are written behind the letters that those before it are made of.
+    count = size * 6 // 8
+    for place in range(count - 1, -1, -1):
+        first = place * 8 // 6
+        two = np.int64(out[start + first]) << 6 | out[start + first + 1]
+        byte = two >> (4 - place * 8 % 6) & 0xFF
+        out[start + 2 * place] = _DIGIT[byte >> 4]
+        out[start + 2 * place + 1] = _DIGIT[byte & 15]
+    return start + 2 * count
 
 
 @compiled
@@ -92,8 +82,8 @@ def literals(
     that start a character of two, in an array of 256. When `final`, the last line needs no end. `places` gets each
     row's beginning in `out` and in `data`.
 
-    Returns `(status, position after the last whole line, size of out, rows)`; for COLUMNS and ENCODING the position is
-    the beginning of the line at fault.
+    Returns `(status, position after the last whole line, size of out, rows)`, see `Line`; the position is the beginning
+    of the line at fault, if there is one.
     """
     o = 0
     rows = 0
@@ -115,11 +105,11 @@ def literals(
         while True:
             # One field.
             if column == columns:
-                return COLUMNS, line, start, rows
+                return _COLUMNS, line, start, rows
             mode = modes[column]
             column += 1
             field = o
-            if mode != TEXT:
+            if mode != _TEXT:
                 out[o] = 0x78
                 o += 1
             out[o] = 0x27
@@ -188,17 +178,17 @@ def literals(
             if at >= end:
                 o -= max(0, at - end)
                 if not final or (enclosed and not closed):
-                    return DONE, line, start, rows
+                    return _DONE, line, start, rows
                 at = end
             bare = (enclosure != 0 or escape == 0) and not enclosed and o == content + 4
             marked = escaped and o == content + 1 and out[content] == 0x4E and last - first == 2
             if marked or (bare and _is_null(out, content)):
                 o = _put_word(out, field, _NULL)
             else:
-                if mode == BASE64:
+                if mode == _BASE64:
                     o = _base64(out, content, o)
                     if o < 0:
-                        return ENCODING, line, start, rows
+                        return _ENCODING, line, start, rows
                 out[o] = 0x27
                 o += 1
             if at >= end:
@@ -214,13 +204,13 @@ def literals(
             if at >= end and not final:
                 break
         if not whole:
-            return DONE, line, start, rows
+            return _DONE, line, start, rows
         if column != columns:
-            return COLUMNS, line, start, rows
+            return _COLUMNS, line, start, rows
         out[o] = 0x29
         o += 1
         rows += 1
-    return DONE, at, o, rows
+    return _DONE, at, o, rows
 
 
 @compiled

@@ -6,55 +6,21 @@ result is read without knowledge of the character set it came from.
 # numba compiles these functions; what they are given is said by their docstrings.
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator,misc"
 
-from functools import cache
-
 import numpy as np
-import numpy.typing as npt
 
-from ..mysql.charsets import Charset
-from .codecs import Status
+from ..transcode.codecs import Status
+from ..transcode.decoding import RAW
+from ..transcode.room import WIDTH
 from .compiled import compiled
 from .scan import is_pair, skip_blank, skip_comment
-from .vector import WIDTH, copy_vector, first_bit, wide_or_special
+from .vector import copy_vector, first_bit, wide_or_special
 
 _DONE, _UNUSUAL, _MALFORMED = int(Status.DONE), int(Status.UNUSUAL), int(Status.MALFORMED)
-RAW = -1  # in the place of a column's table: its strings keep their bytes
-GROWTH = 3  # the most bytes of UTF-8, or of an escape, for one of input
 
 
 _LETTERS = np.arange(256, dtype=np.uint8)
 for _letter, _byte in {"0": 0, "b": 8, "t": 9, "n": 10, "r": 13, "Z": 26}.items():
     _LETTERS[ord(_letter)] = _byte
-
-
-@cache
-def table(charset: Charset) -> npt.NDArray[np.uint32]:
-    """UTF-8, its first byte lowest, by byte or by pair of bytes (first times 256 plus second); 0 where undefined."""
-    found = np.zeros(1 << 16, dtype=np.uint32)
-    keys = list(range(128, 256))
-    if charset.units == 2:
-        keys += [first << 8 | second for first in range(0x81, 0xFF) for second in range(0x30, 0xFF)]
-    for key in keys:
-        try:
-            character = charset.decode(key.to_bytes(1 if key < 256 else 2, "big"))
-        except UnicodeDecodeError:
-            continue
-        encoded = character.encode()
-        if len(character) == 1 and len(encoded) <= 3:
-            found[key] = int.from_bytes(encoded, "little")
-    return found
-
-
-def leads(charset: Charset | None) -> npt.NDArray[np.uint8] | None:
-    """What the functions of `scan` take under this name."""
-    return _marks(charset.lead_bytes) if charset and charset.lead_bytes else None
-
-
-@cache
-def _marks(lead_bytes: bytes) -> npt.NDArray[np.uint8]:
-    marks = np.zeros(256, dtype=np.uint8)
-    marks[list(lead_bytes)] = 1
-    return marks
 
 
 @compiled
@@ -136,9 +102,9 @@ def _string(data, at, end, backslash, lead_marks, decoded, raw, out, o):
 def recode(data, at, end, head_size, tables, chosen, backslash, ansi, lead_marks, out):
     """Write the rows in data[at:end], as `scan_rows` cuts them, one after the other in UTF-8.
 
-    `chosen[column]` is the number of its table in `tables`, or RAW; `lead_marks` are what `leads` gives, all 0 for
-    None. Returns `(status, position, output position)`; the position is the start of the row that could not be read, of
-    which nothing was written, else `end`.
+    `chosen[column]` is the number of its table in `tables`, or RAW; `lead_marks` are what `decoding.leads` gives, all 0
+    for None. Returns `(status, position, output position)`; the position is the start of the row that could not be
+    read, of which nothing was written, else `end`.
     """
     o = 0
     while True:

@@ -4,11 +4,10 @@
 
 import numpy as np
 
-from .codecs import Bound
+from ..transcode.codecs import Bound
 from .compiled import compiled
 from .scan import skip_blank, skip_row, skip_string
 
-LONGEST = 21  # bytes of a number and the comma after it
 _ANY, _YEAR, _FIXED = int(Bound.NUMBER), int(Bound.YEAR), int(Bound.FIXED)
 _MOST_DIGITS = 20  # of a number in 64 bits
 _FIRST_YEAR, _LAST_YEAR = np.uint64(1901), np.uint64(2155)  # beside 0

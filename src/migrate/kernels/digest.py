@@ -9,67 +9,12 @@ form. A table's digest is a sum over its rows, so their order does not matter:
 # numba compiles these functions; what they are given is said by their docstrings.
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator,misc"
 
-import re
-from enum import IntEnum
-
 import numpy as np
 
+from ..transcode.kinds import EVERY_DIGIT, Kind
+from ..transcode.room import WIDTH
 from .compiled import compiled
-from .vector import WIDTH, field_end, first_bit, load64
-
-
-class Kind(IntEnum):
-    """In which form a column is hashed."""
-
-    RAW = 0  # byte for byte
-    NUMBER = 1  # by value, however it is written
-    DOUBLE = 2  # by the nearest double precision number
-    SINGLE = 3  # by the nearest single precision number
-    BOOLEAN = 4  # as the numbers 0 and 1, since the column may become a number while it is loaded
-    MOMENT = 5  # the parts of a date or time; trailing zeros of seconds and a zone's offset do not count
-    ARRAY = 6  # the elements of a text array
-    JSON = 7  # the tokens of a document, whatever their order in objects
-    HEX = 8  # hexadecimal digits: case and dashes do not count
-    ADDRESS = 9  # an Internet address by its bits (RFC 4291, "Text Representation of Addresses")
-
-
-_TYPES = {
-    "smallint": Kind.NUMBER,
-    "integer": Kind.NUMBER,
-    "bigint": Kind.NUMBER,
-    "numeric": Kind.NUMBER,
-    "double precision": Kind.DOUBLE,
-    "real": Kind.SINGLE,
-    "boolean": Kind.BOOLEAN,
-    "date": Kind.MOMENT,
-    "timestamp": Kind.MOMENT,
-    "time": Kind.MOMENT,
-    "interval": Kind.MOMENT,
-    "text[]": Kind.ARRAY,
-    "json": Kind.JSON,
-    "jsonb": Kind.JSON,
-    "uuid": Kind.HEX,
-    "inet": Kind.ADDRESS,
-    "geometry": Kind.HEX,
-}
-
-
-def scale_of(type_name: str) -> int:
-    """How many digits a PostgreSQL type such as `numeric(10,2)` keeps behind the point."""
-    digits = re.fullmatch(r"numeric\(\d+(?:, ?(\d+))?\)", type_name)
-    return int(digits[1] or 0) if digits else _EVERY_DIGIT
-
-
-_EVERY_DIGIT = 1 << 20
-
-
-def kind_of(type_name: str) -> Kind:
-    """The form for a PostgreSQL type such as `numeric(10,2)` or `timestamp(0) with time zone`."""
-    bare = type_name.split("(")[0].strip()
-    return _TYPES.get(
-        bare, _TYPES.get(bare.removesuffix(" with time zone").removesuffix(" without time zone"), Kind.RAW)
-    )
-
+from .vector import field_end, first_bit, load64
 
 _RAW, _NUMBER, _DOUBLE, _SINGLE, _BOOLEAN, _MOMENT, _ARRAY, _JSON, _HEX, _ADDRESS = (
     int(kind) for kind in Kind
@@ -173,7 +118,7 @@ def _decimal(data, at, end):
 
 
 @compiled
-def _number(data, at, end, scale):
+def _number(data, at, end, scale, scratch):
     """A number by its value; one with more digits behind the point than `scale` as PostgreSQL rounds it."""
     if end - at <= 18:  # as most are: digits, and nothing else
         value = np.uint64(0)
@@ -189,10 +134,9 @@ def _number(data, at, end, scale):
             return _mix(_step(_step(_step(_K1, value), zeros + 100000), 2))
     negative, h, exponent, _, _ = _decimal(data, at, end)
     if exponent < -scale:
-        rounded = np.empty(end - at + 2, dtype=np.uint8)
-        size = _rounded(data, at, end, scale, rounded)
+        size = _rounded(data, at, end, scale, scratch)
         if size:
-            negative, h, exponent, _, _ = _decimal(rounded, 0, size)
+            negative, h, exponent, _, _ = _decimal(scratch, 0, size)
     return _mix(_step(_step(h, exponent + 100000), 1 if negative else 2))
 
 
@@ -329,7 +273,7 @@ def _array(data, at, end):
 
 
 @compiled
-def _json(data, at, end):
+def _json(data, at, end, scratch):
     """The sum over a document's tokens: strings behind their escapes, numbers by value, words and brackets."""
     total = np.uint64(0)
     while at < end:
@@ -378,7 +322,7 @@ def _json(data, at, end):
                 if data[at] == 0x5C:
                     break
                 at += 1
-            total += _mix(_number(data, start, at, _EVERY_DIGIT) + _K3)
+            total += _mix(_number(data, start, at, EVERY_DIGIT, scratch) + _K3)
         else:
             total += _mix(np.uint64(byte) * _K1)
             at = after
@@ -459,19 +403,19 @@ def _address(data, at, end):
 
 
 @compiled
-def _field(data, at, end, kind, scale):
+def _field(data, at, end, kind, scale, scratch):
     if kind == _RAW or (end - at == 2 and data[at] == 0x5C and data[at + 1] == 0x4E):
         return _hash(data, at, end)
     if kind == _NUMBER:
-        return _number(data, at, end, scale)
+        return _number(data, at, end, scale, scratch)
     if kind == _MOMENT:
         return _moment(data, at, end)
     if kind == _BOOLEAN and data[at] > 0x39:
-        return _number(_ONE if data[at] == 0x74 else _ZERO, 0, 1, scale)
+        return _number(_ONE if data[at] == 0x74 else _ZERO, 0, 1, scale, scratch)
     if kind == _BOOLEAN:
-        return _number(data, at, end, scale)
+        return _number(data, at, end, scale, scratch)
     if kind == _JSON:
-        return _json(data, at, end)
+        return _json(data, at, end, scratch)
     if kind == _ARRAY:
         return _array(data, at, end)
     if kind == _HEX:
@@ -500,12 +444,12 @@ def _field(data, at, end, kind, scale):
 
 
 @compiled
-def digest(data, at, end, kinds, scales, places, sums, rows):
+def digest(data, at, end, kinds, scales, places, scratch, sums, rows):
     """Add the rows data[at:end], complete lines of COPY text, to `sums`.
 
     `kinds`, `scales` and `places` have an entry per column of the text: its form, how many digits it keeps behind the
-    point, and its place in the table. `rows` receives
-    the hash of each row when it is not empty. Returns how many rows there were. 32 bytes beyond `end` may be read.
+    point, and its place in the table. `scratch` is two bytes longer than the longest value. `rows` receives the hash of
+    each row when it is not empty. Returns how many rows there were. 32 bytes beyond `end` may be read.
     """
     count = 0
     columns = kinds.size
@@ -519,7 +463,7 @@ def digest(data, at, end, kinds, scales, places, sums, rows):
                     stop += first_bit(mask)
                     break
                 stop += WIDTH
-            h = _field(data, at, stop, kinds[column], scales[column])
+            h = _field(data, at, stop, kinds[column], scales[column], scratch)
             place = places[column]
             sums[2 + place] += h
             row += _mix(h ^ (np.uint64(place + 1) * _K1))

@@ -13,7 +13,8 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-WIDTH = 32
+from ..transcode.room import WIDTH
+
 _BYTE = ir.IntType(8)
 _MASK = ir.IntType(WIDTH)
 _VECTOR = ir.VectorType(_BYTE, WIDTH)

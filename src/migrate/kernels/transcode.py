@@ -8,8 +8,9 @@ COPY: tab between columns, newline after a row, `\\N` for NULL, backslash escape
 
 import numpy as np
 
+from ..transcode.codecs import COUNT, FIRST, LAST, Codec, Finding, Option, Status
+from ..transcode.room import WIDTH
 from .characters import is_beyond_jsonb, is_mojibake, is_utf8, repair_mojibake
-from .codecs import Codec, Finding, Option, Status
 from .compiled import compiled
 from .copytext import (
     is_longer,
@@ -28,10 +29,7 @@ from .dates import digit_count, is_date, is_moment, is_time, is_time_of_day, put
 from .literals import UNESCAPED, binary_digits, hexadecimal, raw, word
 from .numbers import beyond_bigint, is_number, is_written
 from .scan import skip_blank
-from .vector import WIDTH, copy_vector, first_bit, number_end, special_in_any_text, special_in_text
-
-FINDINGS = len(Finding)
-COUNT, FIRST, LAST = 0, 1, 2  # what is kept of a finding: how often, the first row's place, the last one's
+from .vector import copy_vector, first_bit, number_end, special_in_any_text, special_in_text
 
 # Enumerations become plain numbers here, once: the compiler folds them.
 (

@@ -1,0 +1,1 @@
+"""What numba compiles. Only `build` imports it, and calls go by `transcode.native`."""
