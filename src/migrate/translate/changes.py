@@ -1,5 +1,6 @@
 """MySQL's statements that change rows as PostgreSQL's."""
 
+from dataclasses import dataclass
 from functools import partial
 
 from sqlglot import exp
@@ -43,7 +44,7 @@ class Changes:
             inner.add(table.name, relation, alias)
             expressions = self._queries.expressions(inner)
             expressions.inserted = lambda column: _column_of(relation, column.lower()).value("excluded")
-            sets = ", ".join(self._assignment(one, relation, expressions) for one in conflict.expressions)
+            sets = self._sets(conflict.expressions, relation, expressions)
             return f"{sql} on conflict ({_conflicting(relation, columns, scope)}) do update set {sets}"
         return sql + (" on conflict do nothing" if node.args.get("ignore") else "")
 
@@ -55,17 +56,7 @@ class Changes:
         scope.add(table.name, relation, relation.name)
         expressions = self._queries.expressions(scope)
         expressions.inserted = lambda column: _column_of(relation, column.lower()).value("migrate_row")
-        written: set[str] = set()
-        sets = []
-        for one in node.args["conflict"].expressions:
-            calls = (call for call in one.find_all(exp.Anonymous) if str(call.this).upper() == "VALUES")
-            came = {id(column) for call in calls for column in call.find_all(exp.Column)}
-            columns = (column for column in one.expression.find_all(exp.Column) if id(column) not in came)
-            if any(column.name.lower() in written for column in columns):
-                raise Refusal("it uses a column after setting it, where MySQL takes the new value")
-            written.add(one.this.name.lower())
-            sets.append(self._assignment(one, relation, expressions))
-        return ", ".join(sets)
+        return self._sets(node.args["conflict"].expressions, relation, expressions)
 
     def _inserted(self, node: exp.Expr, relation: Relation, columns: list[Column], scope: Scope) -> str:
         if isinstance(node, exp.Values):
@@ -106,6 +97,11 @@ class Changes:
             return "default"
         return self._assigned(value, column).sql
 
+    def _sets(self, assignments: list[exp.Expr], relation: Relation, expressions: Expressions) -> str:
+        if _reuses(assignments):
+            raise Refusal("it uses a column after setting it, where MySQL takes the new value")
+        return ", ".join(self._assignment(one, relation, expressions) for one in assignments)
+
     def _assignment(self, node: exp.Expr, relation: Relation, expressions: Expressions) -> str:
         if not isinstance(node, exp.EQ):
             raise Refusal("an assignment was expected")
@@ -114,49 +110,34 @@ class Changes:
 
     def update(self, node: exp.Update, scope: Scope) -> str:
         """UPDATE of one table, alone or joined with others."""
-        inner, first, others, conditions = self._changed(node.this, scope)
-        relation = self._queries.relation(first)
-        alias = own_name(first.alias or first.name)
-        written: set[str] = set()
+        changed = self._changed(node.this, scope)
         for assignment in node.expressions:
-            if assignment.this.table and own_name(assignment.this.table) != alias:
+            if assignment.this.table and own_name(assignment.this.table) != changed.alias:
                 raise Refusal("UPDATE of a joined table")
-            if any(column.name.lower() in written for column in assignment.expression.find_all(exp.Column)):
-                raise Refusal("UPDATE uses a column after setting it, where MySQL takes the new value")
-            written.add(assignment.this.name.lower())
-        expressions = self._queries.expressions(inner)
-        sets = ", ".join(self._assignment(one, relation, expressions) for one in node.expressions)
-        if node.args.get("where"):
-            conditions.append(expressions.boolean(node.args["where"].this).inner)
-        known = "" if relation.name == alias else f" as {name(alias)}"
-        conditions = self._first(node, f"{relation.sql}{known}", relation, conditions, expressions)
-        return (
-            f"update {relation.sql}{known} set {sets}"
-            + (f" from {', '.join(others)}" if others else "")
-            + (f" where {' and '.join(conditions)}" if conditions else "")
-        )
+        expressions = self._queries.expressions(changed.scope)
+        sets = self._sets(node.expressions, changed.relation, expressions)
+        return f"update {changed.table} set {sets}{self._rest(node, 'from', changed, expressions)}"
 
     def delete(self, node: exp.Delete, scope: Scope) -> str:
         """DELETE from one table, alone or joined with others."""
-        inner, first, others, conditions = self._changed(node.this, scope)
-        relation = self._queries.relation(first)
-        alias = own_name(first.alias or first.name)
+        changed = self._changed(node.this, scope)
         named = node.args.get("tables") or []
-        if len(named) > 1 or any(own_name(table.name) != alias for table in named):
+        if len(named) > 1 or any(own_name(table.name) != changed.alias for table in named):
             raise Refusal("DELETE from a joined table")
-        expressions = self._queries.expressions(inner)
+        expressions = self._queries.expressions(changed.scope)
+        return f"delete from {changed.table}{self._rest(node, 'using', changed, expressions)}"
+
+    def _rest(self, node: exp.Expr, word: str, changed: "_Changed", expressions: Expressions) -> str:
+        """The clauses that name the other tables, and which rows are changed."""
+        conditions = list(changed.conditions)
         if node.args.get("where"):
             conditions.append(expressions.boolean(node.args["where"].this).inner)
-        known = "" if relation.name == alias else f" as {name(alias)}"
-        conditions = self._first(node, f"{relation.sql}{known}", relation, conditions, expressions)
-        return (
-            f"delete from {relation.sql}{known}"
-            + (f" using {', '.join(others)}" if others else "")
-            + (f" where {' and '.join(conditions)}" if conditions else "")
-        )
+        conditions = self._first(node, changed, conditions, expressions)
+        others = f" {word} {', '.join(changed.others)}" if changed.others else ""
+        return others + (f" where {' and '.join(conditions)}" if conditions else "")
 
     def _first(
-        self, node: exp.Expr, table: str, relation: Relation, conditions: list[str], expressions: Expressions
+        self, node: exp.Expr, changed: "_Changed", conditions: list[str], expressions: Expressions
     ) -> list[str]:
         """The conditions of a changing statement with LIMIT: its first rows, by ORDER BY or else by their key."""
         limit = node.args.get("limit")
@@ -164,7 +145,7 @@ class Changes:
             return conditions
         wanted = node.args["order"].expressions if node.args.get("order") else []
         keys = [ordered(expressions.value(key.this).sql, key) for key in wanted]
-        keys = keys or [name(relation.columns[key].name) for key in sorted(relation.key)]
+        keys = keys or [name(changed.relation.columns[key].name) for key in sorted(changed.relation.key)]
         where = f" where {' and '.join(conditions)}" if conditions else ""
         order = f" order by {', '.join(keys)}" if keys else ""
         count = expressions.value(limit.expression).sql
@@ -174,14 +155,13 @@ class Changes:
             else ""
         )
         place = f"{alias}tableoid, {alias}ctid"
-        return [f"({place}) in (select {place} from {table}{where}{order} limit {count})"]
+        return [f"({place}) in (select {place} from {changed.table}{where}{order} limit {count})"]
 
-    def _changed(self, node: exp.Expr, scope: Scope) -> tuple[Scope, exp.Table, list[str], list[str]]:
-        """The scope of a changing statement, its table, the other tables, and the conditions that join them."""
+    def _changed(self, node: exp.Expr, scope: Scope) -> "_Changed":
         if not isinstance(node, exp.Table):
             raise Refusal("a statement that changes a derived table")
         inner = Scope(scope)
-        self._queries.table(node, inner)
+        table = self._queries.table(node, inner)
         others, conditions = [], []
         for join in node.args.get("joins") or []:
             if join.side or join.args.get("using") or join.args.get("method"):
@@ -189,7 +169,33 @@ class Changes:
             others.append(self._queries.source(join.this, inner))
             if join.args.get("on"):
                 conditions.append(self._queries.expressions(inner).boolean(join.args["on"]).inner)
-        return inner, node, others, conditions
+        alias = own_name(node.alias or node.name)
+        return _Changed(table, alias, self._queries.relation(node), inner, others, conditions)
+
+
+@dataclass(frozen=True)
+class _Changed:
+    """The table that a statement changes, as it stands in it, with the other tables and what joins them."""
+
+    table: str
+    alias: str
+    relation: Relation
+    scope: Scope
+    others: list[str]
+    conditions: list[str]
+
+
+def _reuses(assignments: list[exp.Expr]) -> bool:
+    """Whether an assignment uses a column that one before it sets; VALUES() is of the row that came."""
+    written: set[str] = set()
+    for one in assignments:
+        calls = (call for call in one.find_all(exp.Anonymous) if str(call.this).upper() == "VALUES")
+        came = {id(column) for call in calls for column in call.find_all(exp.Column)}
+        columns = (column for column in one.expression.find_all(exp.Column) if id(column) not in came)
+        if any(column.name.lower() in written for column in columns):
+            return True
+        written.add(one.this.name.lower())
+    return False
 
 
 def _numbered(relation: Relation, column: Column, value: Value) -> Value:

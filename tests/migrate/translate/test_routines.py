@@ -157,6 +157,11 @@ def test_a_procedure_that_rolls_back_on_errors_does_all_or_nothing(bank: Twins) 
             "variable id has the name",
         ),
         ("create procedure p() update account set balance = if('a', 1, 2)", "the truth of 'a'"),
+        (
+            "create procedure p(n int) insert into account values (n, 1) on duplicate key update "
+            "balance = balance + 1, id = balance",
+            "it uses a column after setting it",
+        ),
     ],
 )
 def test_a_routine_that_cannot_be_translated_is_told_with_its_reason(
