@@ -351,12 +351,7 @@ class Planner:
 
     def _column(self, table: TargetTable, source: Column) -> TargetColumn:
         label = f"{_label(table.source)}.{source.name}"
-        wanted = self.choices.renamed(table.source, source) or source.name
-        if wanted.lower() in _SYSTEM_COLUMNS:
-            wanted += "_"
-            what = f"was called {source.name}, which PostgreSQL keeps for itself"
-            self.notes.lossy.append(Loss(table.label, wanted.lower(), what))
-        name = self.names.give(f"{scope(table.space)}.{table.name}", wanted, label)
+        name = self._column_name(table, source, label)
         if source.invisible:
             what = "was invisible unless it is named: PostgreSQL shows it with all others"
             self.notes.lossy.append(Loss(table.label, name, what))
@@ -396,6 +391,14 @@ class Planner:
         self._compare(table, column)
         return column
 
+    def _column_name(self, table: TargetTable, source: Column, label: str) -> str:
+        wanted = self.choices.renamed(table.source, source) or source.name
+        if wanted.lower() in _SYSTEM_COLUMNS:
+            wanted += "_"
+            what = f"was called {source.name}, which PostgreSQL keeps for itself"
+            self.notes.lossy.append(Loss(table.label, wanted.lower(), what))
+        return self.names.give(f"{scope(table.space)}.{table.name}", wanted, label)
+
     def _compare(self, table: TargetTable, column: TargetColumn) -> None:
         """Let a column whose collation ignores case in MySQL ignore it too."""
         collation = collation_of(table.source, column.source)
@@ -424,28 +427,15 @@ class Planner:
         default = column.source.default
         if default is None or column.identity:
             return None
-        codec = column.cast.codec
-        if isinstance(default, Literal):
-            text = default.value
-            if text is None:
-                return None
-            if codec is Codec.DATE and _ZERO_DATE.match(text):
-                return self._zero_default(table, column, text)
-            if codec is Codec.TIME:
-                return Default(_DAY.sub("", text))
-            if codec is Codec.SET:
-                return Default("{" + ",".join(_array_element(part) for part in text.split(",") if part) + "}")
-            if codec is Codec.BYTES:
-                width = (*column.source.type.arguments, 1)[0] if column.source.type.name == "binary" else 0
-                return Default("\\x" + text.encode("utf-8", "surrogateescape").ljust(width, b"\0").hex())
-            if codec is Codec.BITS:
-                return Default(f"{int(text or 0):0{column.cast.width}b}")
-            if codec is Codec.DATE and re.match(r"(?i)current_timestamp|now\b", text):
-                return Default(function="current_timestamp")
-            return Default(text)
         if isinstance(default, BitLiteral):
             return _bit_default(default.value, column)
-        return _function(default.sql, codec)  # others are translated when the table is whole
+        if not isinstance(default, Literal):
+            return _function(default.sql, column.cast.codec)  # others are translated when the table is whole
+        if default.value is None:
+            return None
+        if column.cast.codec is Codec.DATE and _ZERO_DATE.match(default.value):
+            return self._zero_default(table, column, default.value)
+        return _literal_default(default.value, column)
 
     def _zero_default(self, table: TargetTable, column: TargetColumn, text: str) -> Default | None:
         """What becomes of a default that PostgreSQL's dates do not have: the same as of such a value."""
@@ -493,6 +483,22 @@ _FUNCTIONS = {
     "curtime()": ("localtime", Codec.TIME), "rand()": ("random()", Codec.NUMBER),
     "json_array()": ("'[]'", Codec.JSON), "json_object()": ("'{}'", Codec.JSON),
 }  # fmt: skip
+
+
+def _literal_default(text: str, column: TargetColumn) -> Default:
+    codec = column.cast.codec
+    if codec is Codec.TIME:
+        return Default(_DAY.sub("", text))
+    if codec is Codec.SET:
+        return Default("{" + ",".join(_array_element(part) for part in text.split(",") if part) + "}")
+    if codec is Codec.BYTES:
+        width = (*column.source.type.arguments, 1)[0] if column.source.type.name == "binary" else 0
+        return Default("\\x" + text.encode("utf-8", "surrogateescape").ljust(width, b"\0").hex())
+    if codec is Codec.BITS:
+        return Default(f"{int(text or 0):0{column.cast.width}b}")
+    if codec is Codec.DATE and re.match(r"(?i)current_timestamp|now\b", text):
+        return Default(function="current_timestamp")
+    return Default(text)
 
 
 def _function(sql: str, codec: Codec) -> Default | None:
