@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from ..model import BitLiteral, Column, Default, Expression, Index, IndexKind, IndexPart, Literal, Table, Type
+from .constants import bits, hexadecimal
 from .keys import read_check, read_reference
 from .lexer import Kind
 from .statement import Statement
@@ -153,11 +154,9 @@ def read_default(statement: Statement) -> Default | None:
     if token.kind is Kind.NUMBER:
         return Literal(token.text)
     if token.kind is Kind.HEX:
-        digits = token.text[2:].strip("'")
-        return BitLiteral(bytes.fromhex(digits.zfill(len(digits) + len(digits) % 2)))
+        return BitLiteral(hexadecimal(token))
     if token.kind is Kind.BITS:
-        digits = token.text[2:].strip("'") or "0"
-        return BitLiteral(int(digits, 2).to_bytes((len(digits) + 7) // 8, "big"))
+        return BitLiteral(bits(token))
     if token.is_word("TRUE", "FALSE"):
         return Literal("1" if token.is_word("TRUE") else "0")
     if token.kind is Kind.WORD:
@@ -213,9 +212,7 @@ def _members(statement: Statement) -> tuple[str, ...]:
         if statement.token.kind is Kind.WORD and statement.token.text.startswith("_"):
             statement.next()
         if statement.token.kind is Kind.HEX:
-            members.append(
-                bytes.fromhex(statement.next().text[2:].strip("'")).decode("utf-8", "surrogateescape")
-            )
+            members.append(hexadecimal(statement.next()).decode("utf-8", "surrogateescape"))
         else:
             members.append(statement.string())
         if not statement.accept_mark(","):

@@ -2,6 +2,7 @@
 
 from ..errors import InputError
 from ..mysql import charsets
+from ..mysql.constants import hexadecimal
 from ..mysql.lexer import Kind as Word
 from ..mysql.lexer import Mode, tokens
 from ..mysql.literals import UTF8, Reading, UnfitError, plain_row
@@ -59,7 +60,7 @@ def _read(literal: bytes, column: TargetColumn) -> Value:
         content = first.value.decode("utf-8", "surrogateescape")
         return text(content.rstrip(" ") if column.source.type.name == "char" else content)
     if first.kind is Word.HEX:
-        return binary(bytes.fromhex(first.text[2:].strip("'")))
+        return binary(hexadecimal(first))
     if first.kind is Word.WORD:
         return Value("null", Kind.NULL)
     number = "".join(word.text for word in found)
