@@ -24,7 +24,7 @@ from urllib.parse import unquote
 
 from ..errors import InputError, LostConnectionError, TargetError
 from . import embedded
-from .channel import Channel, feed
+from .channel import Channel
 
 _FIELD, _RECORD = "\x1f", "\x1e"
 _PIPE_BYTES = 1 << 20
@@ -153,7 +153,7 @@ class Session:
         self.idle = False  # whether it has answered all that it was told
         command = [psql, "-X", "-A", "-t", "-F", _FIELD, "-R", _RECORD, "-v", "ON_ERROR_STOP=1", "-w"]
         command += ["-d", url] if url else []
-        self._channel = Channel()
+        self._channel = Channel() if sys.platform == "linux" else None
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -162,7 +162,7 @@ class Session:
             env=environment,
             # Ctrl-C is the tool's to handle: a child that dies of it would look like a failure.
             start_new_session=True,
-            pass_fds=[self._channel.end],
+            pass_fds=[self._channel.number] if self._channel else [],
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -191,13 +191,17 @@ class Session:
     @cached_property
     def takes_binary(self) -> bool:
         """Whether psql sees the channel: it does not when what is called psql runs it elsewhere, in a container."""
-        return sys.platform == "linux" and "yes" in self.run(f"\\! test -p {self._channel.path} && echo yes")
+        return self._channel is not None and "yes" in self.run(
+            f"\\! test -f {self._channel.path} && echo yes"
+        )
 
     def copy(self, before: str, copy: str, data: memoryview, after: str = "", *, binary: bool = False) -> int:
         """`copy` with `data`, text or `binary`, between other statements. How many rows PostgreSQL took."""
         self._write(f"{before}\n".encode())
         if binary:
-            self._feed(copy, data)
+            assert self._channel is not None
+            self._channel.put(data)
+            self._write(f"{_from_file(copy, self._channel.path, ' with (format binary)')}\n".encode())
         else:
             self._write(f"{copy};\n".encode())
             self._write(data)
@@ -208,15 +212,6 @@ class Session:
         if tag is None:
             raise TargetError(f"psql did not say how many rows it copied: {answer!r}")
         return int(tag[5:])
-
-    def _feed(self, copy: str, data: memoryview) -> None:
-        with self._channel.writer() as writer:
-            self._write(f"{_from_file(copy, self._channel.path, ' with (format binary)')}\n".encode())
-            self._flush()
-            try:
-                feed(writer, data, self._output.fileno(), self._pulse.beat)
-            except BrokenPipeError:
-                self._fail()
 
     def attempt(self, copy: str, data: memoryview) -> Attempt:
         """`copy` with `data` in a savepoint of the open transaction; what PostgreSQL has against it ends nothing.
@@ -321,7 +316,9 @@ class Session:
             self._input.close()
         self._process.wait()
         self._output.close()
-        self._channel.close()
+        if self._channel:
+            self._channel.close()
+            self._channel = None
         self._pulse.backends.discard(self._backend)
 
     def close(self) -> None:

@@ -129,10 +129,10 @@ def test_a_session_that_ends_while_binary_rows_come_is_lost(database: str, victi
 HALF = """
 import os, signal, sys
 from migrate.postgres import psql
-def half(writer, data, answers, beat):
-    os.write(writer, data[: len(data) // 2])
+def half(channel, data):
+    os.write(channel.number, data[: len(data) // 2])
     os.kill(os.getpid(), signal.SIGKILL)
-psql.feed = half
+psql.Channel.put = half
 psql.Server(sys.argv[1]).session().copy("begin;", "copy t from stdin", memoryview(sys.stdin.buffer.read()), binary=True)
 """
 
