@@ -6,7 +6,7 @@ where they belong; until then the target is as it was. The ledger remembers what
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TypeVar
@@ -579,7 +579,8 @@ class ServerTarget(ParallelTarget):
         return checks
 
     def _build_keys(self, loads: Sequence[TableLoad]) -> None:
-        """Indexes side by side, also those of one table, and the proof beside them; then what the indexes are for.
+        """Indexes side by side, also those of one table, then its statistics, and the proof beside all of it; then what
+        the indexes are for.
 
         A small table's are made by one transaction: waiting for the disk would take longer than building them.
         """
@@ -588,18 +589,35 @@ class ServerTarget(ParallelTarget):
             keys = list(self._keys.of(load.target))
             builds = [self._statement(one) for one in keys if Keys.builds(one)]
             rest = [self._statement(one) for one in keys if not Keys.builds(one)]
-            rest.append(f"analyze {ddl.name(self.place(load.target), load.target.name)}")
+            analyze = f"analyze {ddl.name(self.place(load.target), load.target.name)}"
             if load.report.bytes < _SMALL_BYTES and load.target.distribution is None:
-                self.workers.do(self.running(load, [";\n".join([*builds, *rest])]))
+                self.workers.do(self.running(load, [";\n".join([*builds, *rest, analyze])]))
             else:
-                for statement in builds:
-                    self.workers.do(self.running(load, [statement]))
+                for task in self._building(load, builds, analyze):
+                    self.workers.do(task)
                 later.append((load, rest))
         self.prove(loads)
         self.workers.wait()
         for load, rest in later:
             self.workers.do(self.running(load, rest))
         self.workers.wait()
+
+    def _building(self, load: TableLoad, builds: Sequence[str], analyze: str) -> Iterator[Task]:
+        """A task for each index, the last of which to end, whichever it is, gathers the table's statistics."""
+        built: set[str] = set()
+
+        def build(session: Session, again: bool, *, statement: str) -> None:
+            self.running(load, [statement])(session, again)
+            with load.lock:
+                built.add(statement)
+                last = len(built) == len(builds)
+            if last:
+                self.running(load, [analyze])(session, again)
+
+        if not builds:
+            yield self.running(load, [analyze])
+        for statement in builds:
+            yield partial(build, statement=statement)
 
     def _note_exact(self, targets: dict[TableKey, TargetTable]) -> None:
         """Tell of the columns that regard case now, since keys would hold the same twice, and let references agree."""
