@@ -8,6 +8,8 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page
 
+from secondhand import limits
+from secondhand.security import throttles
 from tests.fixtures.postgres import CreateDatabase
 from tests.fixtures.tools import find_tool
 from tests.secondhand.conftest import Site, listing, photo, running
@@ -51,7 +53,7 @@ def furnished(
     with running(create_database(shop_template), tmp_path_factory.mktemp("furnished")) as site:
         marta, paul = site.member("Marta"), site.member("Paul")
         site.item(marta)
-        site.item(marta, title="Reserved hat", category="hat")
+        site.item(marta, title="Hat" * 26, category="hat", size="S" * 40, brand="B" * 40)
         files = [
             ("files", (f"{n}.jpg", photo(colour=colour))) for n, colour in enumerate(("red", "green", "blue"))
         ]
@@ -65,7 +67,8 @@ def furnished(
             "insert into audit_log (moderator, action, subject, reason) values ('Paul', 'took down', 'item 4', 'x')"
         )
         paul.post("/items/1/like", data={"on": "1"})
-        paul.post("/items/1/messages/2", data={"text": "Is it warm?"})
+        paul.post("/items/1/messages/2", data={"text": "Is it warm? " + "Long" * 40})
+        paul.post("/items/2/like", data={"on": "1"})
         marta.post("/items/1/messages/2", data={"text": "Very."})
         paul.post("/items/1/report", data={"reason": "Something else", "text": "Just a try"})
         yield site
@@ -86,20 +89,62 @@ def test_axe_finds_nothing_on_any_page(furnished: Site, browser: Browser, axe: s
         assert answer.status == (404 if (who, step) in NOT_THERE else 200), step
         if button:
             page.get_by_role("main").get_by_role("button", name=button, exact=True).click()
-        page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
-        page.evaluate(axe)
-        for width in (320, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            found += [f"{step}: {width}: {what}" for what in violations(page, RULES, "light")]
-            found += [f"{step}: {width}: dark: {what}" for what in violations(page, ["cat.color"], "dark")]
-            overflow = page.evaluate(
-                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            )
-            if overflow > 0:
-                found.append(f"{step}: {width}: {overflow} pixels too wide")
+        found += [f"{step}: {what}" for what in faults(page, axe)]
     context.close()
 
     assert found == []
+
+
+def test_axe_finds_nothing_on_the_pages_of_limits(
+    furnished: Site,
+    browser: Browser,
+    axe: str,
+    shop_database: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bucket = throttles.SIGN_UP_ADDRESS.bucket("127.0.0.1").hex()
+    spent = f"values ('\\x{bucket}', 99, now() + interval '9 minutes')"
+    furnished.sql(f"insert into throttles {spent} on conflict (bucket) do update set spent = 99")
+    monkeypatch.setattr(limits.BodyLimitMiddleware.__init__, "__defaults__", (10,))
+    nowhere = "postgresql://nobody@127.0.0.1:1/none"
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    found = []
+    with running(shop_database, tmp_path) as narrow, running(nowhere, tmp_path) as closed:
+        for site, path, status in (
+            (furnished, "/sign-up", 429),
+            (narrow, "/sign-up", 413),
+            (closed, "/", 503),
+        ):
+            answer = page.goto(site.url + path)
+            if path == "/sign-up":
+                with page.expect_response("**/sign-up") as told:
+                    page.get_by_role("main").get_by_role("button", name="Sign up").click()
+                answer = told.value
+            assert answer
+            assert answer.status == status
+            found += [f"{status}: {what}" for what in faults(page, axe)]
+    context.close()
+
+    assert found == []
+
+
+def faults(page: Page, axe: str) -> list[str]:
+    """What is wrong with a page, at the width of a phone and of a desktop."""
+    found = []
+    page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
+    page.evaluate(axe)
+    for width in (320, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        found += [f"{width}: {what}" for what in violations(page, RULES, "light")]
+        found += [f"{width}: dark: {what}" for what in violations(page, ["cat.color"], "dark")]
+        overflow = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        if overflow > 0:
+            found.append(f"{width}: {overflow} pixels too wide")
+    return found
 
 
 def violations(page: Page, rules: list[str], scheme: Literal["light", "dark"]) -> list[str]:
