@@ -54,6 +54,18 @@ def test_a_conversation_that_is_not_shown_in_full_says_so(site: Site) -> None:
     assert "Is it warm?" not in paul.get(talk).text
 
 
+def test_a_seller_writes_to_nobody_who_has_not_asked(site: Site) -> None:
+    marta = site.member("Marta")
+    item = site.item(marta)
+    paul = site.member("Paul")
+    talk = f"/items/{item}/messages/2"
+
+    assert marta.get(talk).status_code == 404
+    assert marta.post(talk, data={"text": "Buy this"}).status_code == 404
+    paul.post(talk, data={"text": "Is it warm?"})
+    assert marta.post(talk, data={"text": "Very."}).status_code == 200
+
+
 def test_nobody_writes_to_themselves(site: Site) -> None:
     marta = site.member("Marta")
     item = site.item(marta)

@@ -16,15 +16,8 @@ LONGEST = 2000
 
 
 async def send(
-    db: Connection,
-    shop: Shop,
-    item_id: int,
-    sender: Member,
-    other_id: int,
-    recipient_id: int,
-    text: str,
-    title: str,
-) -> None:
+    db: Connection, shop: Shop, item_id: int, sender: Member, other_id: int, recipient_id: int, text: str, title: str
+) -> None:  # fmt: skip
     """Write a message, and a letter that tells of it, inside the caller's transaction."""
     await db.execute(queries.SEND, item_id, other_id, sender.id, recipient_id, text)
     subject = f"{sender.name} writes about “{title}”"

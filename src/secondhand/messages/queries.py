@@ -8,13 +8,14 @@ WRITE_LETTER = """
     insert into letters (recipient, subject, text)
     select email, $2, $3 from members where id = $1 and email_confirmed
 """
-# Whoever asks is the seller or the other one, or there is nothing to see.
+# Whoever asks is the seller or the other one, or there is nothing to see; and it is the other one who begins.
 CONVERSATION = """
     select items.id, items.title, items.seller_id, seller.name as seller_name,
            other.id as other_id, other.name as other_name
     from items join members seller on seller.id = items.seller_id, members other
     where items.id = $2 and other.id = $3 and other.id <> items.seller_id and $1 in (items.seller_id, other.id)
-      and (items.state <> 'removed' or exists (select from messages where item_id = $2 and other_id = $3))
+      and (($1 = other.id and items.state <> 'removed')
+           or exists (select from messages where item_id = $2 and other_id = $3))
 """
 MOST_SHOWN = 200  # messages of a conversation, conversations of a member; the page says so
 MESSAGES = """
