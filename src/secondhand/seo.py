@@ -11,7 +11,9 @@ from secondhand.shop import shop
 
 # A sitemap may have 50,000 addresses; the newest items are those worth finding.
 _ITEMS = """
-    select id, changed_at from items where state in ('available', 'reserved') order by id desc limit 45000
+    select string_agg(format('<url><loc>%s/items/%s</loc><lastmod>%s</lastmod></url>', $1::text, id, changed_at::date),
+                      E'\n')
+    from (select id, changed_at from items where state in ('available', 'reserved') order by id desc limit 45000) newest
 """
 _CLOSED = (
     "/items/*/", "/account", "/closet", "/favourites", "/messages", "/log-in", "/sign-up", "/moderation",
@@ -28,10 +30,7 @@ async def robots(request: Request) -> Response:
 @page
 async def sitemap(request: Request, db: Connection) -> Response:
     origin = escape(shop(request).settings.origin)
-    pages = [f"<url><loc>{origin}/</loc></url>"] + [
-        f"<url><loc>{origin}/items/{row['id']}</loc><lastmod>{row['changed_at'].date()}</lastmod></url>"
-        for row in await db.fetch(_ITEMS)
-    ]
+    items = await db.fetchval(_ITEMS, origin) or ""
     body = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
-    body += "\n".join(pages) + "\n</urlset>\n"
+    body += f"<url><loc>{origin}/</loc></url>\n{items}\n</urlset>\n"
     return Response(body, media_type="application/xml", headers={"cache-control": PUBLIC})

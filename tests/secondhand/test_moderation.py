@@ -31,6 +31,10 @@ def test_a_reported_item_is_taken_down_and_its_seller_told_why(site: Site) -> No
     assert "Moss green" not in visitor.get("/").text
     assert "Moss green" not in visitor.get("/sellers/1").text
     assert "The label is wrong" in marta.get(f"/items/{item}").text
+    marta.follow_redirects = False
+    cover = marta.get(f"/items/{item}/photo.jpg")
+    assert (cover.status_code, cover.headers["cache-control"]) == (302, "private, no-store")
+    marta.follow_redirects = True
     assert "The label is wrong" in site.letters(3)[-1]
     assert site.sql("select moderator, action, reason from audit_log") == "Mod|took down|The label is wrong"
     assert marta.post(f"/items/{item}/state", data={"state": "available"}).status_code == 404
@@ -42,6 +46,22 @@ def test_a_reported_item_is_taken_down_and_its_seller_told_why(site: Site) -> No
     assert "in the shop again" in site.letters(4)[-1]
     assert site.sql("select action from audit_log order by id desc limit 1") == "put back"
     assert mod.post(f"/moderation/items/{item}").status_code == 404
+
+
+@pytest.mark.parametrize("state", ["available", "reserved", "sold"])
+def test_what_is_put_back_is_what_it_was_before(site: Site, state: str) -> None:
+    marta, mod = site.member("Marta"), site.member("Mod")
+    site.sql("update members set is_moderator = true where name = 'Mod'")
+    item = site.item(marta)
+    marta.post(f"/items/{item}/state", data={"state": state})
+    for number in ("1", "2"):
+        site.sql(f"insert into reports (item_id, reason, text) values ({item}, 'x', '')")
+        mod.post(f"/moderation/{number}", data={"decision": "take down", "reason": "A mistake"})
+        assert site.sql("select state from items") == "removed"
+
+    mod.post(f"/moderation/items/{item}")
+
+    assert site.sql("select state from items") == state
 
 
 def test_a_report_can_be_left_without_harm(site: Site) -> None:
@@ -72,6 +92,9 @@ def test_a_report_needs_one_of_the_reasons(site: Site) -> None:
     item = site.item(site.member("Marta"))
 
     assert site.client().post(f"/items/{item}/report", data={"reason": "Because"}).status_code == 422
+    endless = site.client().post(f"/items/{item}/report", data={"reason": REASON, "text": "x" * 1001})
+    assert endless.status_code == 422
+    assert f'value="{REASON}" required checked' in endless.text
     assert site.client().post("/items/99/report", data={"reason": REASON}).status_code == 404
 
 

@@ -14,7 +14,7 @@ from secondhand.items.listing import Listing
 from secondhand.items.queries import Item
 from secondhand.items.search import Search
 from secondhand.messages import pages as messages
-from secondhand.pages import field, is_ours, member, page, read_form, redirect, render, visitor
+from secondhand.pages import PRIVATE, field, is_ours, member, page, read_form, redirect, render, visitor
 from secondhand.security import throttles
 from secondhand.security.sessions import Member
 from secondhand.shop import shop
@@ -26,13 +26,10 @@ _WISH = "I would like to buy this. When and how can I get it?"
 async def browse(request: Request, db: Connection) -> Response:
     search = Search.of(request.scope["query_string"])
     found = await finder.find(db, search)
-    if (
-        not found.written
-        and search.q
-        and not search.after
-        and (meant := await db.fetchval(queries.CORRECT, search.q)) != search.q
-    ):
-        return redirect(search.address(q=meant, instead=search.q))
+    if not found.written and search.q and not search.after:
+        meant = await db.fetchval(queries.CORRECT, search.q)
+        if meant != search.q:
+            return redirect(search.address(q=meant, instead=search.q))
     brands = shop(request).housekeeper.brands
     return render(request, "browse.html", kept=True, search=search, found=found, brands=brands)
 
@@ -60,7 +57,9 @@ async def photo(request: Request, db: Connection) -> Response:
     if not item.photos:
         raise HTTPException(404)
     link = shop(request).storage.link(item.photos[0].name(1280, "jpg"))
-    return RedirectResponse(link, 302, {"cache-control": "public, max-age=300"})
+    return RedirectResponse(
+        link, 302, {"cache-control": PRIVATE if visitor(request) else "public, max-age=300"}
+    )
 
 
 @page
@@ -173,9 +172,8 @@ async def seller(request: Request, db: Connection) -> Response:
     before_id = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else 2**62
     cards = await queries.cards(db, queries.CARDS_OF_SELLER, person["id"], before_id, queries.PAGE_SIZE + 1)
     following = cards[queries.PAGE_SIZE - 1].id if len(cards) > queries.PAGE_SIZE else None
-    return render(
-        request, "seller.html", person=person, cards=cards[: queries.PAGE_SIZE], following=following
-    )
+    shown = cards[: queries.PAGE_SIZE]
+    return render(request, "seller.html", person=person, cards=shown, following=following, before=before)
 
 
 async def _may_save(request: Request) -> tuple[Member, Item | None]:
@@ -208,12 +206,8 @@ async def _own_item(request: Request, db: Connection) -> Item:
 
 
 def _form(
-    request: Request,
-    filled: Listing,
-    item: Item | None = None,
-    status: int = 200,
-    pressed: tuple[str, str] = ("", ""),
-) -> Response:
+    request: Request, filled: Listing, item: Item | None = None, status: int = 200, pressed: tuple[str, str] = ("", "")
+) -> Response:  # fmt: skip
     """The form; who has `pressed` a photo's button finds it under the finger again."""
     who = member(request)
     tokens = [listing.token(shop(request), who.id, photo) for photo in filled.photos]

@@ -40,7 +40,7 @@ async def report(request: Request, db: Connection) -> Response:
     reason, text = field(form, "reason"), field(form, "text")
     if reason not in REASONS or len(text) > LONGEST:
         error = "Choose a reason." if len(text) <= LONGEST else "Write less, please."
-        return await _form(request, db, text, error)
+        return await _form(request, db, text, reason, error)
     await REPORT_ADDRESS.spend(db, address(request))
     who, item_id = visitor(request), request.path_params["id"]
     if await db.fetchval(queries.REPORT, item_id, who.id if who else None, reason, text) is None:
@@ -52,7 +52,8 @@ async def report(request: Request, db: Connection) -> Response:
 async def queue(request: Request, db: Connection) -> Response:
     _moderator(request)
     reports, log = await db.fetch(queries.OPEN_REPORTS), await db.fetch(queries.LOGGED)
-    covers = {card.id: card.cover for card in await cards(db, queries.CARDS_REPORTED)}
+    items = [row["item_id"] for row in reports]
+    covers = {card.id: card.cover for card in await cards(db, queries.CARDS_REPORTED, items)}
     return render(request, "moderation.html", reports=reports, covers=covers, log=log)
 
 
@@ -92,14 +93,17 @@ async def restore(request: Request, db: Connection) -> Response:
     return redirect(f"/items/{item['id']}")
 
 
-async def _form(request: Request, db: Connection, text: str = "", error: str = "") -> Response:
+async def _form(
+    request: Request, db: Connection, text: str = "", chosen: str = "", error: str = ""
+) -> Response:
     item = await show(db, request.path_params["id"])
     if item is None or item.state == "removed":
         raise HTTPException(404)
     status = 422 if error else 200
     return render(
-        request, "report.html", status, item=item, reasons=REASONS, text=text, error=error, longest=LONGEST
-    )
+        request, "report.html", status, item=item, reasons=REASONS, text=text, chosen=chosen, error=error,
+        longest=LONGEST,
+    )  # fmt: skip
 
 
 def _moderator(request: Request) -> Member:

@@ -14,17 +14,21 @@ OPEN_REPORTS = """
     left join members reporter on reporter.id = reports.reporter_id
     where decided_at is null order by reports.id limit 100
 """
-CARDS_REPORTED = f"{CARDS} where items.id in (select item_id from reports where decided_at is null)"  # noqa: S608
+CARDS_REPORTED = f"{CARDS} where items.id = any($1::bigint[])"
 DECIDE = """
     update reports set decided_at = now() from items
     where items.id = reports.item_id and reports.item_id = (select item_id from reports where id = $1)
       and decided_at is null
     returning items.id, items.title, items.seller_id
 """
-TAKE_DOWN = "update items set state = 'removed', removal_reason = $2, changed_at = now() where id = $1"
+TAKE_DOWN = """
+    update items set state = 'removed', removal_reason = $2, changed_at = now(),
+                     state_before = case when state = 'removed' then state_before else state end
+    where id = $1
+"""
 RESTORE = """
-    update items set state = case when buyer_id is null then 'available' else 'sold' end, removal_reason = '',
-                     changed_at = now()
+    update items set state = coalesce(state_before, case when buyer_id is null then 'available' else 'sold' end),
+                     removal_reason = '', changed_at = now()
     where id = $1 and state = 'removed'
     returning id, title, seller_id
 """
