@@ -6,6 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Hashable
 from datetime import UTC, datetime
 from functools import cache, lru_cache, partial, wraps
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -32,6 +33,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 PUBLIC = "public, max-age=30, stale-while-revalidate=300"
 PRIVATE = "private, no-store"
+_UNITS = {"year": 31_557_600, "month": 2_629_800, "week": 604_800, "day": 86_400, "hour": 3600}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _HERE = Path(__file__).parent
 
@@ -96,8 +98,13 @@ def visitor(request: Request) -> Member | None:
 
 
 def address(request: Request) -> str:
-    """Where the request comes from: the address that throttles count by."""
-    return request.client.host if request.client else ""
+    """What throttles count by: the address that a request comes from, of IPv6 the network that one household has."""
+    host = request.client.host if request.client else ""
+    try:
+        found = ip_address(host)
+    except ValueError:
+        return host
+    return str(found if found.version == 4 else found.ipv4_mapped or found.exploded[:19])
 
 
 def redirect(path: str, **query: str) -> RedirectResponse:
@@ -147,12 +154,8 @@ def _page(
 ) -> tuple[bytes, str]:
     """The page and its ETag."""
     part = partial(_part, link, epoch)
-    made = (
-        _environment()
-        .get_template(template)
-        .render(member=who, link=link, part=part, origin=origin, **context)
-    )
-    html = made.encode()
+    made = _environment().get_template(template)
+    html = made.render(member=who, link=link, part=part, origin=origin, **context).encode()
     return html, f'W/"{hashlib.blake2b(html, digest_size=12).hexdigest()}"'
 
 
@@ -185,13 +188,7 @@ def ago(moment: datetime | None) -> str:
 
 
 def _since(seconds: float) -> str:
-    for unit, length in (
-        ("year", 31_557_600),
-        ("month", 2_629_800),
-        ("week", 604_800),
-        ("day", 86_400),
-        ("hour", 3600),
-    ):
+    for unit, length in _UNITS.items():
         if seconds >= length:
             count = int(seconds // length)
             return f"{count} {unit}{'s' if count > 1 else ''} ago"

@@ -7,14 +7,17 @@ import re
 import time
 import zipfile
 from collections.abc import Callable
+from html import unescape
 
 import httpx2
 import pytest
 import structlog
+from starlette.requests import Request
 from structlog.testing import capture_logs
 from werkzeug.security import generate_password_hash
 
-from secondhand.security import passwords, sessions
+from secondhand import pages
+from secondhand.security import passwords, sessions, throttles
 from tests.secondhand.conftest import PASSWORD, Site, photo
 
 
@@ -123,6 +126,58 @@ def test_guessing_is_held_back_for_the_member_and_told_when_to_return(site: Site
     assert 0 < int(statuses[-1].headers["retry-after"]) <= 300
 
 
+def test_no_spelling_of_a_name_is_counted_apart(site: Site) -> None:
+    """A capital İ is a small i to the database, and i and a dot to Python."""
+    site.sql("insert into members (name, email, password) values ('mini', 'm@example.org', 'unusable')")
+    assert site.sql("select lower('İ')") == "i"
+    names = ["mini", "MINI", "mİni", "minİ", "mİnİ"]
+
+    assert [log_in(site, name, "a guess") for name in 3 * names] == [422] * 10 + [429] * 5
+
+
+def test_one_address_alone_does_not_shut_the_log_in_for_others(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttles, "LOG_IN_ALL", throttles.Throttle("log-in", 40, 300))
+    site.member("Marta")
+    transport = httpx2.HTTPTransport(local_address="127.0.0.2")
+    with httpx2.Client(base_url=site.url, transport=transport) as stranger:
+        for number in range(50):
+            stranger.post("/log-in", data={"name": f"victim {number}", "password": "a guess"})
+
+    assert log_in(site, "Marta") == 303
+
+
+def test_what_a_stranger_writes_into_a_form_counts_for_no_member_of_that_number(site: Site) -> None:
+    marta = site.member("Marta")
+    for _ in range(10):
+        log_in(site, "1", "a guess")
+    for _ in range(5):
+        site.client().post("/forgot", data={"email": "1"})
+
+    answer = marta.post("/account/email", data={"email": "new@example.org", "consent": PASSWORD})
+    assert "The letter is on its way" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "together"),
+    [
+        ("192.0.2.1", "192.0.2.2", False),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2:ffff::1", True),
+        ("2001:db8:1:2:3::4", "2001:db8:1:3:3::4", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("", "unix", False),
+    ],
+)
+def test_a_network_that_one_household_has_is_counted_as_one_address(
+    one: str, other: str, together: bool
+) -> None:
+    counted = {pages.address(Request({"type": "http", "client": (host, 1)})) for host in (one, other)}
+
+    assert (len(counted) == 1) == together
+
+
 def test_a_refusal_takes_the_same_time_for_everybody(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.member("Marta")
     verified: list[str] = []
@@ -180,6 +235,25 @@ def test_after_log_in_one_comes_back_but_only_within_the_shop(site: Site) -> Non
     for asked, got in targets.items():
         form = {"name": "Marta", "password": PASSWORD, "next": asked}
         assert client.post("/log-in", data=form).headers["location"] == got
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/items/1", "/?category=jumper&sort=cheapest", "/?after=9", "/sellers/1?before=9", "/items/1/report"],
+)
+def test_the_log_in_of_the_header_leads_back_to_where_one_was(site: Site, path: str) -> None:
+    site.item(site.member("Marta"))
+    client = site.client()
+    links = re.findall(r'href="(/log-in[^"]*)"', client.get(path).text)
+    assert len(links) >= 2
+    assert len(set(links)) == 1
+    page = client.get(unescape(links[0])).text
+    assert f'href="{links[0]}"' in page, "also when one presses it again"
+    onward = re.search(r'name="next" value="([^"]*)"', page)
+    assert onward
+
+    form = {"name": "Marta", "password": PASSWORD, "next": unescape(onward[1])}
+    assert str(client.post("/log-in", data=form).url) == site.url + path
 
 
 @pytest.mark.parametrize(
@@ -304,6 +378,43 @@ def test_a_forgotten_password_is_replaced_once_and_ends_every_session(site: Site
     assert member.get("/account").url.path == "/log-in"
     assert log_in(site, "Marta", "entirely other words") == 303
     assert log_in(site, "Marta") == 422
+
+
+@pytest.mark.parametrize("where", ["/account/password", "/reset"])
+def test_a_new_password_ends_a_change_of_address_that_the_old_one_began(site: Site, where: str) -> None:
+    thief = confirmed(site, "Marta")
+    thief.post("/account/email", data={"email": "thief@example.org", "consent": PASSWORD})
+    link = link_in(site.letters(2)[1])
+    if where == "/reset":
+        site.client().post("/forgot", data={"email": "Marta@example.org"})
+        where, form = link_in(site.letters(3)[2]), {"password": "entirely other words"}
+    else:
+        form = {"old": PASSWORD, "new": "entirely other words"}
+    assert thief.post(where, data=form).status_code == 200
+
+    assert site.client().get(link).status_code == 404
+    assert site.sql("select email from members") == "Marta@example.org"
+
+
+def test_a_new_password_leaves_the_letter_that_confirms_the_address(site: Site) -> None:
+    marta = site.member("Marta")
+    marta.post("/account/password", data={"old": PASSWORD, "new": "entirely other words"})
+
+    marta.get(link_in(site.letters(1)[0]))
+
+    assert site.sql("select email_confirmed from members") == "t"
+
+
+def test_a_letter_to_the_address_before_sets_no_password(site: Site) -> None:
+    marta = confirmed(site, "Marta")
+    marta.post("/account/email", data={"email": "new@example.org", "consent": PASSWORD})
+    confirm = link_in(site.letters(2)[1])
+    site.client().post("/forgot", data={"email": "Marta@example.org"})
+    reset = link_in(site.letters(3)[2])
+    marta.get(confirm)
+
+    assert site.client().post(reset, data={"password": "entirely other words"}).status_code == 404
+    assert log_in(site, "Marta") == 303
 
 
 def test_a_reset_link_dies_after_an_hour(site: Site) -> None:

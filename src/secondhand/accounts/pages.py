@@ -45,18 +45,20 @@ async def log_in(request: Request) -> Response:
     form = await read_form(request)
     name, password = field(form, "name"), field(form, "password", verbatim=True)
     onward = field(form, "next")
-    counted = (
-        (throttles.LOG_IN_ALL, ""),
-        (throttles.LOG_IN_ADDRESS, address(request)),
-        (throttles.LOG_IN_MEMBER, name.lower()),
-    )
     async with shop(request).database.connection() as db:
+        known = await db.fetchrow(queries.FIND, name)
+        assert known is not None
+        # In this order: what is refused to one counts for no more than that one.
+        counted = (
+            (throttles.LOG_IN_ADDRESS, address(request)),
+            (throttles.LOG_IN_MEMBER, known["asked"]),
+            (throttles.LOG_IN_ALL, ""),
+        )
         for throttle, what in counted:
             await throttle.spend(db, what)
-        known = await db.fetchrow(queries.FIND, name)
-    fits, successor = await passwords.verify(password, known["password"] if known else None)
-    if known is None or not fits:
-        log.info("log-in refused", account=known["id"] if known else None)
+    fits, successor = await passwords.verify(password, known["password"])
+    if not fits:
+        log.info("log-in refused", account=known["id"])
         return _log_in_form(request, name, onward, "The name or the password is not right.")
     response = redirect(onward if is_ours(onward) else "/")
     async with shop(request).database.transaction() as db:
@@ -120,8 +122,9 @@ async def confirm(request: Request, db: Connection) -> Response:
     async with db.transaction():
         permit = await db.fetchrow(queries.USE_PERMIT, token_hash, "confirm")
         done = await db.fetchrow(queries.CONFIRM, *permit) if permit else None
-        if done is None:
+        if permit is None or done is None:
             raise HTTPException(404, _USED)
+        await db.execute(queries.REVOKE_FOREIGN_PERMITS, permit["member_id"])
         if done["was_confirmed"] and done["before"] != done["email"]:
             await letters.changed(db, done["name"], done["email"], done["before"])
     shop(request).housekeeper.wake()
@@ -139,7 +142,7 @@ async def forgot(request: Request) -> Response:
     async with shop(request).database.connection() as db:
         request.state.member = await shop(request).sessions.recall(request, db)
         await throttles.FORGOT_ADDRESS.spend(db, address(request))
-        await throttles.FORGOT_ADDRESS.spend(db, email.lower())
+        await throttles.LETTER_EMAIL.spend(db, email.lower())
     async with shop(request).database.transaction() as db:
         await letters.reset(db, shop(request), email)
     shop(request).housekeeper.wake()
@@ -170,6 +173,7 @@ async def reset(request: Request) -> Response:
             raise HTTPException(404, _USED)
         await db.execute(queries.CHANGE_HASH, member_id, hashed)
         await db.execute(sessions.END_ALL, member_id)
+        await db.execute(queries.REVOKE_FOREIGN_PERMITS, member_id)
     return redirect("/log-in", done="password")
 
 
@@ -196,8 +200,8 @@ async def change_email(request: Request) -> Response:
     if not _EMAIL.fullmatch(email):
         return await _refused(request, {"email": _NO_EMAIL}, email=email)
     async with shop(request).database.connection() as db:
-        await throttles.FORGOT_ADDRESS.spend(db, person["id"])
-        await throttles.FORGOT_ADDRESS.spend(db, email.lower())
+        await throttles.LETTER_MEMBER.spend(db, person["id"])
+        await throttles.LETTER_EMAIL.spend(db, email.lower())
     async with shop(request).database.transaction() as db:
         await letters.confirm(db, shop(request), person["id"], person["name"], email)
     shop(request).housekeeper.wake()
@@ -219,7 +223,7 @@ async def change_password(request: Request) -> Response:
     async with shop(request).database.transaction() as db:
         await db.execute(queries.CHANGE_HASH, person["id"], hashed)
         await db.execute(sessions.END_ALL, person["id"])
-        await db.execute(queries.REVOKE_PERMITS, person["id"], "reset")
+        await db.execute(queries.REVOKE_FOREIGN_PERMITS, person["id"])
         await shop(request).sessions.start(request, response, db, person["id"])
     return response
 
@@ -259,14 +263,14 @@ async def _proven(request: Request, password: str) -> dict[str, Any] | None:
     async with shop(request).database.connection() as db:
         request.state.member = await shop(request).sessions.recall(request, db)
         who = member(request)
-        await throttles.LOG_IN_MEMBER.spend(db, who.id)
+        await throttles.PROOF_MEMBER.spend(db, who.id)
         person = await db.fetchrow(queries.SHOW, who.id)
     fits, _ = await passwords.verify(password, person["password"] if person else None)
     if not fits:
         log.info("password refused", account=who.id)
         return None
     async with shop(request).database.connection() as db:
-        await throttles.LOG_IN_MEMBER.refund(db, who.id)
+        await throttles.PROOF_MEMBER.refund(db, who.id)
     return dict(person) if person else None
 
 

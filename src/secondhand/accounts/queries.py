@@ -5,11 +5,11 @@ ADD = """
     on conflict do nothing
     returning id
 """
+# A row in any case: what was `asked` for, as the database compares it, so that no other spelling counts apart.
 FIND = """
-    select id, password from members
-    where lower(name) = lower($1) or (lower(email) = lower($1) and email_confirmed)
-    order by lower(name) = lower($1) desc
-    limit 1
+    select asked, id, password
+    from lower($1) as asked left join members on lower(name) = asked or (lower(email) = asked and email_confirmed)
+    order by lower(name) = asked desc limit 1
 """
 SHOW = "select id, name, email, email_confirmed, password, about, joined_at from members where id = $1"
 CHANGE_ABOUT = "update members set about = $2 where id = $1"
@@ -39,6 +39,11 @@ USE_PERMIT = """
     delete from permits where token_hash = $1 and purpose = $2 and expires_at > now() returning member_id, email
 """
 REVOKE_PERMITS = "delete from permits where member_id = $1 and purpose = $2"
+# What who knew the old password, or reads the old address, may have asked for; the own address may still be confirmed.
+REVOKE_FOREIGN_PERMITS = """
+    delete from permits using members
+    where members.id = $1 and member_id = $1 and (purpose = 'reset' or permits.email <> members.email)
+"""
 EXPORT = """
     select json_build_object(
       'member', (select to_jsonb(members) - 'password' from members where id = $1),
