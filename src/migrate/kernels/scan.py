@@ -67,9 +67,11 @@ def skip_comment(data, at, end):
     """
     byte = data[at]
     if byte == 0x2F:  # /
+        if at + 1 < end and data[at + 1] != 0x2A:
+            return at  # as in */; at the very end
         if at + 2 >= end:
             return -1
-        if data[at + 1] != 0x2A or data[at + 2] == 0x21 or (data[at + 2] == 0x4D and data[at + 3] == 0x21):
+        if data[at + 2] == 0x21 or (data[at + 2] == 0x4D and data[at + 3] == 0x21):
             return at
         at += 2
         while at + 1 < end:

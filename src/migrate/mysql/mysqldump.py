@@ -36,7 +36,9 @@ _IGNORED = {
     "CHANGE", "RESET", "PURGE", "SHOW", "SELECT", "HANDLER", "SAVEPOINT", "RELEASE", "DO", "STOP", "WARNINGS",
     "DESC", "DESCRIBE", "EXPLAIN", "HELP", "CHECKSUM", "CACHE", "KILL", "GET",
 }  # fmt: skip
-_KNOWN = _IGNORED | {
+# Commands of the mysql client's own, which end with their line.
+_OF_CLIENT = {"TEE", "NOTEE", "PAGER", "NOPAGER", "PROMPT", "SYSTEM", "STATUS", "REHASH", "NOWARNING"}
+_KNOWN = _IGNORED | _OF_CLIENT | {
     "CREATE", "DROP", "ALTER", "RENAME", "INSERT", "REPLACE", "SET", "USE", "DELIMITER", "GRANT", "REVOKE", "TRUNCATE",
     "UPDATE", "DELETE", "CALL", "ROLLBACK", "LOAD", "PREPARE", "EXECUTE", "DEALLOCATE", "INSTALL", "WITH", "VALUES",
     "SOURCE", "\\",
@@ -154,8 +156,10 @@ class Reader(Insertions):
             del event  # rows may be long: whoever has them lets them go, and nobody else holds them
 
     def _statement(self, word: str) -> Iterator[Event]:
-        if word == "DELIMITER":
+        if word == "DELIMITER" or self._window.bytes(self._window.at, self._window.at + 2) == b"\\d":
             self._delimiter()
+        elif word in _OF_CLIENT:
+            self._take_until(b"\n")
         elif word == "USE":
             self._use()
         elif word in ("SOURCE", "\\"):
@@ -166,10 +170,11 @@ class Reader(Insertions):
             yield from self._other(word)
 
     def _delimiter(self) -> None:
-        line = self._take_until(b"\n").split()
-        if len(line) < 2:
+        line = self._take_until(b"\n")
+        words = (line[:2] + b" " + line[2:] if line[:1] == b"\\" else line).split()
+        if len(words) < 2:
             raise InputError("DELIMITER has no value")
-        self.session.delimiter = line[1]
+        self.session.delimiter = words[1]
 
     def _use(self) -> None:
         """USE ends with its line, as for the mysql client, or before that with the delimiter."""

@@ -170,11 +170,11 @@ class Script:
         if delimiter != b";" and not is_program(window.bytes(window.at, min(window.end, window.at + _HEAD))):
             # What goes up to another delimiter may be several statements, which a server takes apart at `;`.
             return self._taken(*min(self._ends(b";", delimiter)))
-        end = self._statement_end()
+        end, size = self._statement_end()
         # The body of a program has semicolons of its own; some tools do not change the delimiter for it.
         while is_open_program(window.bytes(window.at, end), self.session.mode, mariadb=self.session.mariadb):
-            end = self._statement_end(end + len(delimiter) - window.at)
-        return self._taken(end, len(delimiter))
+            end, size = self._statement_end(end + size - window.at)
+        return self._taken(end, size)
 
     def _taken(self, end: int, size: int) -> tuple[int, bytes]:
         window = self._window
@@ -182,25 +182,35 @@ class Script:
         window.at = end + size
         return offset, sql
 
-    def _statement_end(self, beyond: int = 0) -> int:
-        """Where the delimiter of the statement at `at` is, `beyond` bytes from there or later.
+    def _statement_end(self, beyond: int = 0) -> tuple[int, int]:
+        """Where the delimiter of the statement at `at` is, `beyond` bytes from there or later, and its length.
 
         The window holds all of the statement then.
         """
-        [(end, _)] = self._ends(self.session.delimiter, beyond=beyond)
-        return end
+        return min(self._ends(self.session.delimiter, beyond=beyond))
 
     def _ends(self, *delimiters: bytes, beyond: int = 0) -> list[tuple[int, int]]:
         """Where the delimiters are, those of them that are there, with their lengths."""
         window = self._window
         while True:
-            found = [(self._find(one, window.at + beyond), len(one)) for one in delimiters]
-            if ends := [end for end in found if end[0] >= 0]:
+            start = window.at + beyond
+            found = [(self._find(one, start, window.end), len(one)) for one in delimiters]
+            ends = [end for end in found if end[0] >= 0]
+            first = min(ends)[0] if ends else window.end
+            if sent := self._sent(start, first):
+                return sent
+            if ends:
                 return ends
             if not window.fill():
                 if self._ends_open():
                     return [(window.end, 0)]
                 raise self._cut_off()
+
+    def _sent(self, start: int, end: int) -> list[tuple[int, int]]:
+        r"""Where \g or \G stands, which the mysql client takes for a delimiter, in no dump of a tool."""
+        text = b"" if self._trailer_due else self._window.bytes(start, end)
+        marks = [mark for mark in (b"\\g", b"\\G") if mark in text]
+        return [(at, 2) for mark in marks if (at := self._find(mark, start, end)) >= 0]
 
     def _cut_off(self) -> InputError:
         window = self._window
@@ -227,13 +237,13 @@ class Script:
         )
         return self._open
 
-    def _find(self, delimiter: bytes, start: int) -> int:
+    def _find(self, delimiter: bytes, start: int, end: int) -> int:
         window = self._window
         wanted = np.frombuffer(delimiter, dtype=np.uint8)
         mode = self.session.mode
         return int(
             native.find_delimiter(
-                window.data, start, window.end, wanted, mode.backslash_escapes, mode.ansi_quotes, self._leads
+                window.data, start, end, wanted, mode.backslash_escapes, mode.ansi_quotes, self._leads
             )
         )
 

@@ -42,6 +42,28 @@ def test_rows_without_a_number_get_the_one_mysql_would_give(database: str, tmp_p
     ]  # fmt: skip
 
 
+def test_commands_of_the_mysql_client_are_obeyed(database: str, tmp_path: Path) -> None:
+    loaded(
+        database,
+        tmp_path,
+        "tee lesson.txt\nstatus\ncreate table t (a varchar(9));\nselect * from t\\G\n"
+        "insert into t values ('1\\\\g')\\g\ninsert into t values ('2') \\G insert into t values ('\\G')\\g\n"
+        "update t set a = '3' where a = '2' \\G\n"
+        "\\d $$\ncreate function f() returns int begin return 1; end$$\n\\d ;\ninsert into t values ('4');"
+        "\\d//\ninsert into t values ('5')//",
+    )
+    assert psql(database, "select a from t order by 1").splitlines() == ["1\\g", "3", "4", "5", "G"]
+
+
+@pytest.mark.parametrize(
+    "last", ["/*!40101 SET SQL_MODE=@OLD_SQL_MODE */;", "set sql_mode=@old_sql_mode;", "set @a=6/2;"]
+)
+def test_the_last_line_needs_no_newline(last: str, database: str, tmp_path: Path) -> None:
+    saved = "/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE */; create table t (a int); insert into t values (1);\n"
+    loaded(database, tmp_path, saved + "set sql_mode=@old_sql_mode;" + last)
+    assert psql(database, "select a from t") == "1"
+
+
 @pytest.mark.parametrize(
     ("last", "rows"),
     [
