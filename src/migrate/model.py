@@ -116,17 +116,25 @@ class IndexPart:
 
 @dataclass(frozen=True)
 class Index:
-    """A key of a table."""
+    """A key of a table. `implied` is the name that MySQL gives to one that has none."""
 
     name: str
     kind: IndexKind
     parts: tuple[IndexPart, ...]
     comment: str = ""
+    implied: str = ""
+
+    def is_called(self, name: str) -> bool:
+        """Whether MySQL knows it by that name; case does not matter."""
+        return (self.name or self.implied).lower() == name.lower()
 
 
 @dataclass(frozen=True)
 class ForeignKey:
-    """A reference to another table; an action is None where MySQL's default (restrict) holds."""
+    """A reference to another table; an action is None where MySQL's default (restrict) holds.
+
+    `number` is the one in the name that InnoDB gives to one that has none.
+    """
 
     name: str | None
     columns: tuple[str, ...]
@@ -135,15 +143,17 @@ class ForeignKey:
     referenced: tuple[str, ...]
     on_delete: str | None = None
     on_update: str | None = None
+    number: int = 0
 
 
 @dataclass(frozen=True)
 class Check:
-    """A check constraint."""
+    """A check constraint. `number` is its place among those without a name, of which the server makes one."""
 
     name: str | None
     expression: Expression
     enforced: bool = True
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -176,6 +186,11 @@ class Table:
     def listed(self) -> list[str]:
         """The columns that rows have values for when their statement names none."""
         return [column.name for column in self.columns if not column.invisible]
+
+    @property
+    def keeps_references(self) -> bool:
+        """Whether its engine holds rows to foreign keys; MyISAM reads them and forgets them."""
+        return self.engine in ("", "INNODB", "NDB", "NDBCLUSTER")
 
     def counted_within(self, column: Column) -> str | None:
         """What MyISAM counts an AUTO_INCREMENT column within: the columns before it in its key, unless it is first."""

@@ -276,6 +276,10 @@ class Target(Protocol):
     def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:
         """Let a trigger act on the rows that come from now on; the reason when it cannot."""
 
+    def quench(self, trigger: Program) -> None:
+        """Let a trigger act no more on what comes from now on."""
+        return
+
     def catch_up(self, loads: dict[TableKey, TableLoad]) -> None:
         """Wait for the rows so far, and change the plans as they asked for it."""
         return
@@ -584,27 +588,30 @@ class Load:
 
     def _change(self, change: Change) -> None:
         self._load_all()  # what it may read or write
+        self._quench()
+        acting = [p for p in self.database.programs if _sets_off(change, p)]
+        self._set_triggers(acting)
+        name = f"{change.source}, byte {change.offset}"
+        for trigger in acting:
+            if why := self._fired[trigger]:
+                told = (
+                    f"the trigger {trigger.name} does not act on its rows, as it would have in MySQL: {why}"
+                )
+                self._report.notes.untranslated.append(Untranslated(change.words, name, told, change.sql))
         reason = self._target.change(change, self.loads)
         for key, load in self.loads.items():
             if load.changed:
                 self.session.counters.doubt(key, came=not change.words.startswith(("UPDATE", "DELETE")))
         if reason is not None:
-            name = f"{change.source}, byte {change.offset}"
             self._report.notes.untranslated.append(
                 Untranslated(change.words, name, f"it is not carried out: {reason}", change.sql)
             )
 
     def _fire(self, rows: Rows) -> None:
         """A trigger that is defined before these rows acts on them, as it does when MySQL replays the dump."""
+        self._quench()
         acting = self._acting(rows)
-        if not acting:
-            return
-        triggers = [p for p in self.database.programs if p.kind == "trigger"]
-        if any(p not in self._fired for p in acting):
-            self._load_all()  # what the triggers may write to
-            for trigger in triggers:
-                if trigger not in self._fired:
-                    self._fired[trigger] = self._target.fire(trigger, self.loads)
+        self._set_triggers(acting)
         for trigger in acting:
             if self._fired[trigger] is not None:
                 self._missed[trigger] = self._missed.get(trigger, 0) + rows.rows
@@ -612,7 +619,24 @@ class Load:
     def _acting(self, rows: Rows) -> list[Program]:
         """The triggers that are defined before these rows."""
         triggers = [] if rows.snapshot else [p for p in self.database.programs if p.kind == "trigger"]
-        return [p for p in triggers if acts_on(p, *rows.table)]
+        also = {Duplicates.REPLACED: "delete", Duplicates.UPDATED: "update"}.get(rows.duplicates, "")
+        return [p for p in triggers if acts_on(p, *rows.table, ("insert", also))]
+
+    def _set_triggers(self, acting: Sequence[Program]) -> None:
+        """Make all triggers that there are, if one of those that act is not there yet."""
+        if all(trigger in self._fired for trigger in acting):
+            return
+        self._load_all()  # what the triggers may write to
+        for trigger in self.database.programs:
+            if trigger.kind == "trigger" and trigger not in self._fired:
+                self._fired[trigger] = self._target.fire(trigger, self.loads)
+
+    def _quench(self) -> None:
+        """Take away the triggers that the dump has dropped."""
+        for trigger in [p for p, refused in self._fired.items() if refused is None]:
+            if trigger not in self.database.programs:
+                self._target.quench(trigger)
+                del self._fired[trigger]
 
     def _load(self, key: TableKey) -> TableLoad:
         key = self._resolved(key)
@@ -718,6 +742,15 @@ class Load:
         )
         if what := told(texts, self._planner.comparison):
             self._report.decisions.append(Loss("text", None, what, option="--collation"))
+
+
+def _sets_off(change: Change, program: Program) -> bool:
+    """Whether a statement sets off a trigger, as far as the names in it tell."""
+    events = [word for word in ("insert", "update", "delete") if word in change.canonical.lower()]
+    if change.words.startswith("REPLACE"):
+        events += ["insert", "delete"]
+    table = program.table or ""
+    return table.lower() in change.canonical.lower() and acts_on(program, program.database, table, events)
 
 
 def _label(key: TableKey) -> str:

@@ -46,7 +46,8 @@ class ScriptTarget(Target):
         automatic = planner.choices.comparison is Comparison.AUTO
         self._keys = Keys(self.place, planner.names, notes, may_fall_back=automatic)
         self._needed: set[str] = set()
-        self._fired: list[str] = []
+        self._fired: dict[Program, list[str]] = {}
+        self._triggers = 0  # that were ever made
         self._schemas = {"public"}
         self._places: dict[str | None, str] = {}
         self._asides: dict[str, str] = {}
@@ -150,13 +151,18 @@ class ScriptTarget(Target):
 
     def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:
         """Write the trigger, and before it the keys of the tables that it writes to."""
-        firing, reason = fired(self._planner, self.place, trigger, loads, len(self._fired))
+        self._triggers += 1
+        firing, reason = fired(self._planner, self.place, trigger, loads, self._triggers)
         if firing is not None:
             for table in firing.touched:
                 self._write(*self._keys.early(table))
             self._write(firing.attempt)
-            self._fired += firing.drops
+            self._fired.setdefault(trigger, []).extend(firing.drops)
         return reason
+
+    def quench(self, trigger: Program) -> None:
+        """Write that the trigger goes."""
+        self._write(*self._fired.pop(trigger))
 
     def alter(self, old: TableLoad, new: TableLoad, origins: dict[str, str], *, rebuild: bool) -> None:
         """Write that the table is renamed or made anew."""
@@ -180,7 +186,7 @@ class ScriptTarget(Target):
 
     def finish(self, loads: dict[TableKey, TableLoad], programs: Sequence[Program]) -> None:
         """Write keys, references and programs."""
-        self._write(*self._fired)
+        self._write(*(one for drops in self._fired.values() for one in drops))
         targets = {key: load.target for key, load in loads.items()}
         self._write(*ddl.agree(targets, self.place))
         for load in loads.values():

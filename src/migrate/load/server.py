@@ -338,7 +338,7 @@ class ServerTarget(ParallelTarget):
         automatic = planner.choices.comparison is Comparison.AUTO
         self._keys = Keys(self.place, planner.names, notes, may_fall_back=automatic)
         self._needed: set[str] = set()
-        self._fired: list[str] = []
+        self._fired: dict[Program, list[str]] = {}
         self._attempts: dict[str, Attempt] = {}
         self._made = 0
         self._trials = 0
@@ -502,8 +502,14 @@ class ServerTarget(ParallelTarget):
         early = [statement for table in firing.touched for statement in self._keys.early(table)]
         statements = [*map(self._statement, early), self.ledger.attempted(firing.attempt)]
         self.once(f"fire {self._made} {trigger.name}", statements)
-        self._fired += firing.drops
+        self._fired.setdefault(trigger, []).extend(firing.drops)
         return self.ledger.refusals(self.control).get(firing.attempt.label)
+
+    def quench(self, trigger: Program) -> None:
+        """Drop the trigger; the rows that came before are waited for first."""
+        self.wait()
+        self._made += 1
+        self.once(f"quench {self._made} {trigger.name}", self._fired.pop(trigger))
 
     def catch_up(self, loads: dict[TableKey, TableLoad]) -> None:
         """Wait for the rows so far, and change the plans as they asked for it."""
@@ -666,7 +672,7 @@ class ServerTarget(ParallelTarget):
         replaced = [table for table in tables if self._exists(table)]
         if replaced and not self._replace:
             raise _taken(replaced[0])
-        statements += self._fired
+        statements += [one for drops in self._fired.values() for one in drops]
         if self._replace:
             statements += [drop for one in reversed(made) for drop in one.drops]
         if replaced:

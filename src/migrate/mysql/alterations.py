@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from ..model import Alteration, Database, IndexKind, Program, Table, Type
 from .columns import read_column, read_default
+from .keys import is_check, is_reference
 from .statement import Statement
-from .tables import find, read_definition
+from .tables import find, read_definition, with_keys
 
 
 def alter_table(database: Database, current: str | None, statement: Statement) -> None:
@@ -61,7 +62,7 @@ def alter_table(database: Database, current: str | None, statement: Statement) -
             table = _table_option(table, statement)
         if not statement.accept_mark(",") and not statement.at_end():
             table = _table_option(table, statement)
-    _put(database, before, table, {name: origin for name, origin in origins.items() if origin})
+    _put(database, before, with_keys(table), {name: origin for name, origin in origins.items() if origin})
 
 
 def _is_next(database: Database, current: str | None, statement: Statement) -> bool:
@@ -127,7 +128,7 @@ def _rename_index(table: Table, statement: Statement) -> Table:
     old = statement.name()
     statement.expect("TO")
     new = statement.name()
-    indexes = tuple(replace(one, name=new) if one.name == old else one for one in table.indexes)
+    indexes = tuple(replace(one, name=new) if one.is_called(old) else one for one in table.indexes)
     return replace(table, indexes=indexes)
 
 
@@ -194,16 +195,18 @@ def _add(table: Table, statement: Statement) -> Table:
                 statement.expect_mark(")")
                 return table
     tolerant = tolerant or any(statement.peek(place).is_word("IF") for place in (1, 2))
-    keys = [index.name.lower() for index in table.indexes if index.name]
     before, former = table.columns, table
     table = read_definition(table, statement)
-    if table.indexes[len(former.indexes) :] and table.indexes[-1].name.lower() in keys:
+    added_keys = [one.name for one in table.indexes[len(former.indexes) :] if one.name]
+    if any(one.is_called(name) for one in former.indexes for name in added_keys):
         if tolerant:
             return former
         raise statement.error(f"the table {table.name} has a key {table.indexes[-1].name} already")
     if len(table.columns) > len(before):
         added = table.columns[-1]
-        if tolerant and any(one.name.lower() == added.name.lower() for one in before):
+        if any(one.name.lower() == added.name.lower() for one in before):
+            if not tolerant:
+                raise statement.error(f"the table {table.name} has a column {added.name} already")
             _position(statement)
             return replace(table, columns=before)
         return replace(table, columns=before).with_column(added.name, added, _position(statement))
@@ -230,23 +233,24 @@ def _drop_part(table: Table, statement: Statement) -> Table:
     if statement.accept("FOREIGN", "KEY"):
         statement.accept("IF", "EXISTS")
         name = statement.name()
-        return replace(table, foreign_keys=tuple(key for key in table.foreign_keys if key.name != name))
+        return _without_reference(table, name)
     if statement.accept_any("INDEX", "KEY"):
         statement.accept("IF", "EXISTS")
         name = statement.name()
-        return replace(table, indexes=tuple(index for index in table.indexes if index.name != name))
+        return replace(table, indexes=tuple(index for index in table.indexes if not index.is_called(name)))
     if statement.accept_any("CHECK", "CONSTRAINT"):
         statement.accept("IF", "EXISTS")
         name = statement.name()
         return replace(
-            table,
-            checks=tuple(check for check in table.checks if check.name != name),
-            foreign_keys=tuple(key for key in table.foreign_keys if key.name != name),
-            indexes=tuple(index for index in table.indexes if index.name != name),
+            _without_reference(table, name),
+            checks=tuple(check for check in table.checks if not is_check(check, table, name)),
+            indexes=tuple(index for index in table.indexes if not index.is_called(name)),
         )
     statement.accept("COLUMN")
-    statement.accept("IF", "EXISTS")
+    tolerant = statement.accept("IF", "EXISTS")
     name = statement.name().lower()
+    if not tolerant and table.column(name) is None:
+        raise statement.error(f"the table {table.name} has no column {name}")
     parts = {
         index: tuple(part for part in index.parts if (part.column or "").lower() != name)
         for index in table.indexes
@@ -256,6 +260,11 @@ def _drop_part(table: Table, statement: Statement) -> Table:
         columns=tuple(column for column in table.columns if column.name.lower() != name),
         indexes=tuple(replace(index, parts=left) for index, left in parts.items() if left),
     )
+
+
+def _without_reference(table: Table, name: str) -> Table:
+    left = tuple(key for key in table.foreign_keys if not is_reference(key, table, name))
+    return replace(table, foreign_keys=left)
 
 
 def _alter_column(table: Table, statement: Statement) -> Table:

@@ -5,18 +5,23 @@ cannot be read raises InputError with the words where it stopped.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from ..errors import InputError
 from ..model import Database, IndexKind, Program, Table
 from .alterations import alter_table, rename_tables
 from .lexer import Kind
 from .statement import Statement
-from .tables import create_index, create_table, read_options
+from .tables import create_index, create_table, find, read_options
 
 
-def apply(database: Database, current: str | None, statement: Statement) -> bool:
+def apply(
+    database: Database, current: str | None, statement: Statement, *, checks_references: bool = False
+) -> bool:
     """Let a CREATE, ALTER, DROP or RENAME statement change the model; whether it was one that is understood.
 
-    `current` is the database that USE chose, None when there was none.
+    `current` is the database that USE chose, None when there was none. A session that `checks_references` drops no
+    table that another one points at. Raises InputError for what MySQL would refuse.
     """
     start = statement.token.start
     if statement.accept("CREATE"):
@@ -36,7 +41,7 @@ def apply(database: Database, current: str | None, statement: Statement) -> bool
             statement.next()
         return False
     if statement.accept("DROP"):
-        return _drop(database, current, statement)
+        return _drop(database, current, statement, checks_references=checks_references)
     if statement.accept("RENAME", "TABLE"):
         rename_tables(database, current, statement)
         return True
@@ -154,27 +159,51 @@ def _kind(statement: Statement) -> str:
     return "package body" if kind == "package" and statement.accept("BODY") else kind
 
 
-def _drop(database: Database, current: str | None, statement: Statement) -> bool:
+def pointing_at(database: Database, key: tuple[str | None, str]) -> list[Table]:
+    """The tables with a foreign key to this one."""
+    wanted = key[0], key[1].lower()
+    return [
+        table
+        for table in database.tables.values()
+        if table.keeps_references
+        and any((one.database or table.database, one.table.lower()) == wanted for one in table.foreign_keys)
+    ]
+
+
+def _drop(database: Database, current: str | None, statement: Statement, *, checks_references: bool) -> bool:
     statement.accept("TEMPORARY")
     kind = _kind(statement)
     statement.accept("IF", "EXISTS")
     if kind in ("table", "tables"):
-        for own, name in _name_list(statement):
-            key = (own or current, name)
+        gone = [(own or current, name) for own, name in _name_list(statement)]
+        for key in gone if checks_references else ():
+            left = [one.name for one in pointing_at(database, key) if (one.database, one.name) not in gone]
+            if left and key in database.tables:
+                raise InputError(
+                    f"MySQL drops no table that another one points at, as {left[0]} does at {key[1]}"
+                )
+        for key in gone:
             database.tables.pop(key, None)
             database.programs = [p for p in database.programs if (p.database, p.table) != key]
         return True
     if kind in ("view", "trigger", "procedure", "function", "event", "sequence", "package", "package body"):
         for own, name in _name_list(statement):
-            gone = (own or current, kind, name)
-            database.programs = [p for p in database.programs if (p.database, p.kind, p.name) != gone]
+            program = (own or current, kind, name)
+            database.programs = [p for p in database.programs if (p.database, p.kind, p.name) != program]
         return True
     if kind in ("database", "schema"):
         gone_database = statement.name()
         database.tables = {key: table for key, table in database.tables.items() if key[0] != gone_database}
         database.programs = [p for p in database.programs if p.database != gone_database]
         return True
-    return kind in ("user", "role", "index", "server", "tablespace")
+    if kind == "index":
+        name = statement.name()
+        statement.expect("ON")
+        table = find(database, current, statement)
+        left_over = tuple(index for index in table.indexes if not index.is_called(name))
+        database.tables[table.database, table.name] = replace(table, indexes=left_over)
+        return True
+    return kind in ("user", "role", "server", "tablespace")
 
 
 def _name_list(statement: Statement) -> Sequence[tuple[str | None, str]]:

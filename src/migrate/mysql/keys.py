@@ -1,8 +1,11 @@
 """The keys of a table: indexes, references to other tables, and checks."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import TypeVar
 
-from ..model import WITHOUT_OVERLAPS, Check, Expression, ForeignKey, Index, IndexKind, IndexPart
+from ..model import WITHOUT_OVERLAPS, Check, Expression, ForeignKey, Index, IndexKind, IndexPart, Table
 from .statement import Statement
 
 
@@ -115,3 +118,57 @@ def read_check(constraint: str | None, statement: Statement) -> Check:
     enforced = not statement.accept("NOT", "ENFORCED")
     statement.accept("ENFORCED")
     return Check(constraint, expression, enforced)
+
+
+def with_names(table: Table) -> Table:
+    """The table with the names that MySQL gives to keys without one: later statements call them by these."""
+    taken = {(index.name or index.implied).lower() for index in table.indexes}
+    indexes = []
+    for index in table.indexes:
+        if not (index.name or index.implied):
+            primary = index.kind is IndexKind.PRIMARY
+            wanted = index.parts[0].column or "functional_index"
+            index = replace(index, implied="PRIMARY" if primary else _free(wanted, taken))
+            taken.add(index.implied.lower())
+        indexes.append(index)
+    own = re.compile(rf"{re.escape(table.name)}_ibfk_(\d+)", re.IGNORECASE)
+    said = [found for key in table.foreign_keys if (found := own.fullmatch(key.name or ""))]
+    references = _numbered(table.foreign_keys, [int(found[1]) for found in said])
+    return replace(table, indexes=tuple(indexes), foreign_keys=references, checks=_numbered(table.checks, []))
+
+
+def _free(column: str, taken: set[str]) -> str:
+    return next(
+        name
+        for name in (column, *(f"{column}_{number}" for number in range(2, 100)))
+        if name.lower() not in taken and name.lower() != "primary"
+    )
+
+
+K = TypeVar("K", ForeignKey, Check)
+
+
+def _numbered(keys: Iterable[K], taken: Iterable[int]) -> tuple[K, ...]:
+    """The keys, those without a name numbered on from the highest number that is taken."""
+    keys = list(keys)
+    last = max((*taken, *(key.number for key in keys)), default=0)
+    numbered = []
+    for key in keys:
+        if not key.name and not key.number:
+            last += 1
+            key = replace(key, number=last)
+        numbered.append(key)
+    return tuple(numbered)
+
+
+def is_reference(key: ForeignKey, table: Table, name: str) -> bool:
+    """Whether MySQL knows a foreign key of the table by that name."""
+    return (key.name or f"{table.name}_ibfk_{key.number}").lower() == name.lower()
+
+
+def is_check(check: Check, table: Table, name: str) -> bool:
+    """Whether MySQL, or MariaDB, knows a check of the table by that name."""
+    names = (
+        (check.name,) if check.name else (f"{table.name}_chk_{check.number}", f"CONSTRAINT_{check.number}")
+    )
+    return name.lower() in (one.lower() for one in names)

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..errors import InputError
-from ..model import Alteration, Database, Duplicates
+from ..model import Alteration, Database, Duplicates, Table
 from ..transcode import native
 from . import computed, ddl, history, load_data, partitions, selections
 from .coordinates import of_statement
@@ -233,7 +233,12 @@ class Reader(Insertions):
             yield from self._executed(offset, sql, self.session.executed(statement))
         elif statement.token.is_word("DROP"):
             before = set(self.database.tables)
-            understood = ddl.apply(self.database, self.session.database, statement)
+            understood = ddl.apply(
+                self.database,
+                self.session.database,
+                statement,
+                checks_references=self.session.checks_references,
+            )
             for key in before - set(self.database.tables):
                 self.session.counters.forget(key)
                 yield Dropped(key)
@@ -375,11 +380,24 @@ class Reader(Insertions):
         if statement.accept("TRUNCATE"):
             statement.accept("TABLE")
             own, name = statement.qualified_name()
-            self.session.counters.forget((own or self.session.database, name))
-            return own or self.session.database, name
+            key = own or self.session.database, name
+            if others := [one for one in self._pointing_at(key) if (one.database, one.name) != key]:
+                raise InputError(
+                    f"MySQL empties no table that another one points at, as {others[0].name} does at {name}"
+                )
+            self.session.counters.forget(key)
+            return key
         whole = 5 if statement.peek(3).text == "." else 3
         if statement.at_words("DELETE", "FROM") and statement.length() == whole:
             statement.accept("DELETE", "FROM")
             own, name = statement.qualified_name()
-            return own or self.session.database, name
+            key = own or self.session.database, name
+            set_off = any(
+                p.kind == "trigger" and (p.database, p.table) == key for p in self.database.programs
+            )
+            return None if set_off or self._pointing_at(key) else key
         return None
+
+    def _pointing_at(self, key: TableKey) -> list[Table]:
+        """The tables whose rows forbid, or follow, what happens to rows of this one."""
+        return ddl.pointing_at(self.database, key) if self.session.checks_references else []

@@ -5,7 +5,7 @@ from dataclasses import replace
 from ..errors import InputError
 from ..model import Database, IndexKind, Table
 from .columns import read_column
-from .keys import read_check, read_foreign_key, read_index, read_index_tail
+from .keys import read_check, read_foreign_key, read_index, read_index_tail, with_names
 from .lexer import Kind
 from .statement import Statement
 
@@ -56,8 +56,7 @@ def create_table(
             continue
         statement.expect_mark(")")
         break
-    _check_columns(table)
-    table = read_options(table, statement)
+    table = read_options(with_keys(table), statement)
     if not (table.charset or table.collation):
         charset, collation = database.charsets.get(table.database, (None, None))
         table = replace(table, charset=charset, collation=collation)
@@ -65,8 +64,11 @@ def create_table(
     return True
 
 
-def _check_columns(table: Table) -> None:
-    """Raises InputError for a table that MySQL would refuse to make for the names of its columns."""
+def with_keys(table: Table) -> Table:
+    """The table as it is with all of its keys named.
+
+    Raises InputError for one that MySQL would refuse to make for the names of its columns.
+    """
     names = [column.name.lower() for column in table.columns]
     if twice := next((one for one in names if names.count(one) > 1), None):
         raise InputError(f"the table {table.name} names the column {twice} twice, which MySQL refuses")
@@ -74,6 +76,7 @@ def _check_columns(table: Table) -> None:
     wanted += [column for key in table.foreign_keys for column in key.columns]
     if missing := next((one for one in wanted if one.lower() not in names), None):
         raise InputError(f"a key of the table {table.name} names the column {missing}, which is not there")
+    return with_names(table)
 
 
 def read_definition(table: Table, statement: Statement) -> Table:
@@ -158,8 +161,9 @@ def create_index(database: Database, current: str | None, statement: Statement, 
     statement.expect("ON")
     table = find(database, current, statement)
     index = read_index_tail(name, kind, statement)
-    if any(one.name.lower() == name.lower() for one in table.indexes):
+    if any(one.is_called(name) for one in table.indexes):
         if tolerant:
             return
         raise statement.error(f"the table {table.name} has a key {name} already")
-    database.tables[table.database, table.name] = replace(table, indexes=(*table.indexes, index))
+    table = replace(table, indexes=(*table.indexes, index))
+    database.tables[table.database, table.name] = with_keys(table)

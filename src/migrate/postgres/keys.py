@@ -277,7 +277,8 @@ class Keys:
     ) -> Iterator[str | Attempt]:
         """The references from this table; each is added without a look at the rows, then checked.
 
-        Citus decides which of them it can keep between tables that it shares out.
+        Citus decides which of them it can keep between tables that it shares out, and the rows whether they keep
+        those that MyISAM never held them to.
         """
         target = name(self._place(table), table.name)
         by_lower = {(key[0], key[1].lower()): other for key, other in tables.items()}
@@ -315,7 +316,7 @@ class Keys:
                 f"alter table {target} add constraint {name(own)} foreign key ({columns}) "
                 f"references {name(self._place(other), other.name)} ({referenced}){actions}"
             )
-            if table.distribution or other.distribution:
+            if table.distribution or other.distribution or not table.source.keeps_references:
                 yield Attempt("foreign key", label, "", (reference,))
                 continue
             yield f"{reference} not valid"

@@ -15,7 +15,10 @@ from .values import Refusal
 
 @dataclass(frozen=True)
 class Reference:
-    """A foreign key of `child` to `parent`, and what it does; `kept` holds the keys that there were before."""
+    """A foreign key of `child` to `parent`, and what it does; `kept` holds the keys that there were before.
+
+    Rows that go `in_order` of their keys are looked at one by one, as InnoDB does.
+    """
 
     child: TargetTable
     parent: TargetTable
@@ -23,6 +26,7 @@ class Reference:
     action: str
     kept: str
     on_update: bool = False
+    in_order: bool = False
 
     @property
     def is_carried(self) -> bool:
@@ -55,6 +59,11 @@ class Reference:
             return keep, f"update {child} as c set {sets} from {gone} where {meant}"
         refusal = literal(f"rows of {self.child.label} point at what it takes away")
         found = f"exists (select from {child} as c, {gone} where {meant})"
+        if self.in_order and self.child is self.parent:
+            # A row that goes before those that point at it does not go at all.
+            keep = f"create temporary table {self.kept} on commit drop as select * from {parent}"
+            after = " or ".join(f"c.{name(column)} > gone.{name(column)}" for column in there)
+            found += f" or exists (select from {self.kept} c, {gone} where {meant} and ({after}))"
         return keep, f"if {found} then raise exception using message = {refusal}; end if"
 
 
@@ -67,14 +76,15 @@ def references(tables: Iterable[TargetTable], changed: TargetTable, text: str) -
     while waiting:
         parent = waiting.pop(0)
         for child in everything:
-            for key in child.source.foreign_keys:
+            for key in child.source.foreign_keys if child.source.keeps_references else ():
                 action = (key.on_delete if deletes else key.on_update) or "restrict"
                 follows = deletes or parent is not changed
                 named = follows or any(column.lower() in text.lower() for column in key.referenced)
                 if _key(child, key) != _own(parent) or not named or not key.referenced:
                     continue
                 kept = f"migrate_kept_{len(found)}"
-                found.append(Reference(child, parent, key, action, kept, on_update=not deletes))
+                in_order = deletes and " order by " not in text.lower()
+                found.append(Reference(child, parent, key, action, kept, not deletes, in_order))
                 if action == "cascade" and id(child) not in seen:
                     seen.add(id(child))
                     waiting.append(child)
@@ -96,13 +106,23 @@ def surrounded(statement: str, around: list[Reference], places: dict[int, str]) 
     forbidding = [text for _, text in texts if text not in acting]
     counted = "get diagnostics more = row_count;\n    moved := moved + more"
     loop = "".join(f"    {text};\n    {counted};\n" for text in acting)
+    # What foreign keys do sets off no trigger in MySQL.
+    following = dict.fromkeys(
+        places[id(one.child)] for one in around if one.action in ("cascade", "set null")
+    )
+    switch = "".join(f"  alter table {child} {{0}} trigger user;\n" for child in following)
+    off, on = switch.format("disable"), switch.format("enable")
     return "do " + dollar_quoted(
         "\ndeclare\n  moved bigint;\n  more bigint;\nbegin\n"
         + "".join(f"  {keep};\n" for keep, _ in texts)
         + "".join(f"  {add};\n" for add, _ in carriers)
         + f"  execute {dollar_quoted(statement, 'statement')};\n"
         + "".join(f"  {drop};\n" for _, drop in carriers)
-        + (f"  loop\n    moved := 0;\n{loop}    exit when moved = 0;\n  end loop;\n" if acting else "")
+        + (
+            f"{off}  loop\n    moved := 0;\n{loop}    exit when moved = 0;\n  end loop;\n{on}"
+            if acting
+            else ""
+        )
         + "".join(f"  {text};\n" for text in forbidding)
         + "".join(f"  drop table {one.kept};\n" for one in around)
         + "end ",

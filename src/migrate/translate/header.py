@@ -1,5 +1,6 @@
 """What stands before the body of a view, trigger, routine or event."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import cache
 
@@ -56,12 +57,12 @@ def read_header(program: Program) -> Header:
         raise Refusal(f"it cannot be parsed: {error}") from error
 
 
-def acts_on(program: Program, database: str | None, table: str) -> bool:
-    """Whether a program is a trigger that rows inserted into that table set off, if its definition can be read."""
+def acts_on(program: Program, database: str | None, table: str, events: Container[str] = ("insert",)) -> bool:
+    """Whether a program is a trigger that such events set off in that table, if its definition can be read."""
     if program.kind != "trigger" or program.database not in (database, None):
         return False
     try:
-        return (program.table or "").lower() == table.lower() and read_header(program).event == "insert"
+        return (program.table or "").lower() == table.lower() and read_header(program).event in events
     except Refusal:
         return False
 

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pymysql
 import pytest
 
 from tests.fixtures.mariadb import Server
@@ -214,3 +215,107 @@ def test_a_script_cannot_number_rows_after_those_of_a_query(tmp_path: Path) -> N
     )
     done = run("mysql-to-pg", "--quiet", "--output", tmp_path / "out.sql", source)
     failed(done, 2, "byte 152", "only a running server knows")
+
+
+TRIGGERS = """
+create table t (id int primary key, n int) engine=innodb;
+create table log (w varchar(9), id int);
+create table k (id int primary key, t int, foreign key (t) references t (id) on delete cascade) engine=innodb;
+insert into t values (1, 1), (2, 2), (3, 3), (4, 4), (5, 5);
+insert into k values (1, 1), (2, 2);
+create trigger b before update on t for each row set new.n = new.n * 2;
+create trigger u after update on t for each row insert into log values ('updated', new.n);
+update t set n = 9 where id = 1;
+create trigger d after delete on t for each row insert into log values ('deleted', old.id);
+create trigger f after delete on k for each row insert into log values ('never', old.id);
+delete from t where id = 2;
+create trigger i before insert on t for each row set new.n = -new.n;
+insert into t select id + 10, n from t where id = 3;
+create table r (id int primary key, n int);
+create trigger x after delete on r for each row insert into log values ('replaced', old.n);
+insert into r values (1, 1);
+replace into r values (1, 2);
+insert into t values (5, 50) on duplicate key update n = 6;
+drop trigger u;
+update t set n = 8 where id = 1;
+delete from k;
+delete from t;
+insert into t values (1, 100);
+"""
+
+
+@pytest.mark.parametrize("way", ["server", "script"])
+def test_triggers_act_on_rows_that_statements_change(
+    way: str, mariadb: Server, database: str, tmp_path: Path
+) -> None:
+    source = tmp_path / "source.sql"
+    source.write_text(TRIGGERS)
+    carry_over(way, database, source)
+    mariadb.execute(f"create database set_off_{way}")
+    mariadb.execute(*TRIGGERS.strip().splitlines(), database=f"set_off_{way}")
+    for table in ("t", "log", "k", "r"):
+        found = psql(database, f"select * from {table}").splitlines()
+        there = mariadb.execute(f"select * from {table}", database=f"set_off_{way}")
+        assert sorted(found) == sorted("|".join(map(str, row)) for row in there), table
+
+
+def test_a_trigger_that_cannot_act_on_a_statement_is_told_of(database: str, tmp_path: Path) -> None:
+    source, account = tmp_path / "source.sql", tmp_path / "account.json"
+    source.write_text(
+        "create table t (a int); create trigger x after update on t for each row set @seen = sleep(9); "
+        "insert into t values (1); update t set a = 2;"
+    )
+    assert load(database, source, "--report", account).exit_code == 1
+    told = {one["kind"]: one["reason"] for one in json.loads(account.read_bytes())["untranslated"]}
+    assert "the trigger x does not act on its rows" in told["UPDATE"]
+    assert psql(database, "select a from t") == "2"
+
+
+EMPTIED = """
+create table p (id int primary key) engine=innodb;
+create table c (id int primary key, p int, foreign key (p) references p (id) on delete cascade) engine=innodb;
+create table n (id int primary key, p int, foreign key (p) references p (id) on delete set null) engine=innodb;
+create table tree (id int primary key, up int, foreign key (up) references tree (id)) engine=innodb;
+create table m (id int primary key) engine=myisam;
+create table o (id int, m int, foreign key (m) references m (id)) engine=myisam;
+insert into p values (1), (2);
+insert into c values (1, 1), (2, null);
+insert into n values (1, 1), (2, null);
+insert into tree values (1, null), (2, 1), (4, null), (3, 4);
+insert into m values (1);
+insert into o values (1, 1);
+delete from p;
+delete from m;
+delete from tree where id > 2;
+insert into p values (3);
+insert into c values (3, 3);
+"""
+KEPT = ("truncate table p", "drop table p", "drop table if exists p", "delete from tree")
+
+
+def test_a_table_is_emptied_or_dropped_where_foreign_keys_let_it(
+    mariadb: Server, database: str, tmp_path: Path
+) -> None:
+    source, account = tmp_path / "source.sql", tmp_path / "account.json"
+    source.write_text(EMPTIED + ";".join((*KEPT, "")))
+    assert load(database, source, "--report", account).exit_code == 1
+    mariadb.execute("create database emptied")
+    mariadb.execute(*EMPTIED.strip().splitlines(), database="emptied")
+    for statement in KEPT:
+        with pytest.raises(pymysql.err.MySQLError):
+            mariadb.execute(statement, database="emptied")
+    told = [one["kind"] for one in json.loads(account.read_bytes())["untranslated"]]
+    assert sorted(told) == ["DELETE FROM", "DROP TABLE", "DROP TABLE", "TRUNCATE TABLE", "foreign key"]
+    for table in ("p", "c", "n", "tree", "m", "o"):
+        found = psql(database, f"select * from {table}").splitlines()
+        there = mariadb.execute(f"select * from {table}", database="emptied")
+        assert sorted(found) == sorted("|".join("" if v is None else str(v) for v in row) for row in there)
+
+
+def test_tables_that_point_at_each_other_are_dropped_together(database: str, tmp_path: Path) -> None:
+    source = tmp_path / "source.sql"
+    source.write_text(EMPTIED + "drop table c, n, p; drop table tree; create table p (a int); ")
+    assert load(database, source).exit_code == 1
+    assert psql(database, "select tablename from pg_tables where schemaname = 'public' order by 1").split() == [
+        "m", "o", "p",
+    ]  # fmt: skip
