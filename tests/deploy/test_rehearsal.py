@@ -234,6 +234,8 @@ def shop(rehearsal: Rehearsal, render: Render, settings: dict[str, str]) -> dict
         "LEGACY_WORKERS": "0",
     }
     with Image(f"{rehearsal.image}-migrate", *folders.values()) as image:
+        cold = "import sys; from migrate.transcode import native; sys.exit(native.is_cold())"
+        assert image.run("-c", cold, entrypoint=["python3"]).returncode == 0
         begun = time.monotonic()
         moved = image.run("/files/migrate.py", environment=said, folders=folders, entrypoint=["python3"])
         assert moved.returncode == 0, moved.stdout + moved.stderr

@@ -21,7 +21,9 @@ _ALLOCATION = "NRT_MemInfo_alloc"
 def build() -> bytes:
     """The object file. Raises RuntimeError for a function that allocates memory, for which nothing is there."""
     whole = llvm.parse_assembly("")
-    with ProcessPoolExecutor(2) as processes:  # of which one is busy with the longest of them until the end
+    with ProcessPoolExecutor(
+        2
+    ) as processes:  # the first entry takes one as long as the others take the other
         for bitcode in processes.map(_bitcode, range(len(ENTRIES))):
             whole.link_in(llvm.parse_bitcode(bitcode))
     for name in (function.name for function in whole.functions if function.is_declaration):

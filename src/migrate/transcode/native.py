@@ -154,7 +154,7 @@ ENTRIES = [one for one in list(globals().values()) if isinstance(one, Entry)]
 
 def is_cold() -> bool:
     """Whether this machine has yet to compile them."""
-    return not any(file.exists() for file in _files())
+    return not any(os.access(file, os.R_OK) for file in _files())
 
 
 def load() -> llvm.ExecutionEngine:
@@ -211,7 +211,9 @@ def _kept() -> bytes | None:
 
 
 def _made() -> bytes:
-    done = subprocess.run([sys.executable, "-m", _BUILD], capture_output=True, check=False)
+    name, features = _processor()
+    environment = os.environ | {"NUMBA_CPU_NAME": name, "NUMBA_CPU_FEATURES": features}
+    done = subprocess.run([sys.executable, "-m", _BUILD], env=environment, capture_output=True, check=False)
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise MigrateError(
@@ -229,6 +231,7 @@ def _keep(file: Path, code: bytes) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as made:
         made.write(code)
+    Path(made.name).chmod(0o644)  # in an image, who runs it is another than who made it
     Path(made.name).replace(file)
     processor = file.name.partition(".")[0]
     for older in file.parent.glob(f"{processor}.*.o"):

@@ -40,6 +40,7 @@ def test_the_first_run_compiles_apart_all_that_is_ever_called(database: str, tmp
     subprocess.run(measured(peak, python(load(dump, database), cache.parent)), check=True)
     assert {file.name for file in cache.iterdir()} == {native._name(), "another.older.o"}
     made = (cache / native._name()).stat().st_mtime_ns
+    assert (cache / native._name()).stat().st_mode & 0o777 == 0o644
     subprocess.run(python(load(dump, database, "--replace"), cache.parent), check=True)
 
     assert psql(database, "select a, b from t") == "1|x"
