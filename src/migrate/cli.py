@@ -575,6 +575,11 @@ def _ready(*, quiet: bool) -> "Terminal":
     if native.is_cold():
         with terminal.waiting("compiling the loading path for this machine, once: about ten seconds"):
             native.load()
+        if native.is_cold():
+            terminal.say(
+                "what was compiled cannot be kept, so the next run compiles it again: set XDG_CACHE_HOME to a folder "
+                "that can be written to"
+            )
     return terminal
 
 

@@ -58,6 +58,10 @@ class Terminal:
         with self.console.status(what):
             yield
 
+    def say(self, what: str) -> None:
+        """Something that is worth knowing and ends nothing."""
+        self.console.print(f"[yellow]migrate: {escape(what)}[/yellow]", soft_wrap=True)
+
     def stalled(self, what: str, urgent: bool) -> None:
         """Say why nothing moves; when it is `urgent`, also where all else is quiet."""
         console = Console(stderr=True, highlight=False) if urgent and self.console.quiet else self.console

@@ -217,7 +217,8 @@ def _made() -> bytes:
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise MigrateError(
-            f"the loading path cannot be compiled for this machine: {said[-1] if said else done.returncode}"
+            "the loading path cannot be compiled for this machine, which takes about 600 MB of memory once: "
+            f"{said[-1] if said else f'the compiler ended with {done.returncode}'}"
         )
     for file in _files():
         with suppress(OSError):  # nobody may write there

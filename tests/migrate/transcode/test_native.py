@@ -61,9 +61,22 @@ def test_a_load_does_without_the_compiler(database: str, tmp_path: Path) -> None
 def test_what_cannot_be_compiled_is_said_with_the_reason(tmp_path: Path) -> None:
     script = "native._BUILD = 'migrate.kernels.nothing'; native.load()"
     done = subprocess.run(python(script, tmp_path), check=False, capture_output=True, text=True)
-    assert "cannot be compiled for this machine" in done.stderr.splitlines()[-1]
+    assert "cannot be compiled for this machine, which takes" in done.stderr.splitlines()[-1]
     assert "No module named migrate.kernels.nothing" in done.stderr.splitlines()[-1]
     assert not list(tmp_path.rglob("*.o"))
+
+
+def test_a_machine_that_keeps_nothing_is_told_so(database: str, tmp_path: Path) -> None:
+    dump = tmp_path / "dump.sql"
+    dump.write_text(DUMP)
+    script = (
+        "from pathlib import Path; from migrate.cli import main; from migrate.transcode import native; "
+        "kept = native._kept(); native._made = lambda: kept; native._files = lambda: [Path('/dev/null/kernels.o')]; "
+        f"main(['mysql-to-pg', {str(dump)!r}, '--to', {database!r}], standalone_mode=False)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert "cannot be kept" in done.stderr
+    assert "XDG_CACHE_HOME" in done.stderr
 
 
 @pytest.mark.parametrize(
