@@ -176,6 +176,8 @@ class Workers:
             try:
                 session = own.session()
                 connected = True
+                if self._stopping.is_set():  # the session may have come too late to be interrupted
+                    raise TargetError("stopped")
                 return task(session, again)
             except LostConnectionError as lost:
                 own.close()

@@ -3,12 +3,14 @@
 import threading
 import time
 from itertools import pairwise
+from unittest.mock import Mock
 
 import pytest
 
 from migrate.errors import LostConnectionError
 from migrate.load import workers
-from migrate.load.workers import Backoff
+from migrate.load.workers import Backoff, Workers
+from migrate.postgres.psql import Session
 
 LOST = LostConnectionError("gone")
 
@@ -49,3 +51,22 @@ def test_pauses_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(later >= earlier for earlier, later in pairwise(pauses[:6]))
     assert pauses[0] <= 0.1
     assert 5 <= pauses[-1] <= 10
+
+
+def test_a_session_that_is_made_while_all_are_stopped_is_given_nothing_to_do() -> None:
+    connecting, stopping = threading.Event(), threading.Event()
+    session, task = Mock(Session), Mock()
+
+    def connect() -> Session:
+        connecting.set()
+        assert stopping.wait(10)
+        return session
+
+    there = Workers(1, connect)
+    there.do(task)
+    assert connecting.wait(10)
+    threading.Timer(0.2, stopping.set).start()
+    there.stop(now=True)
+
+    task.assert_not_called()
+    session.kill.assert_called_once_with()
