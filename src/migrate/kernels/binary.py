@@ -13,6 +13,7 @@ from ..transcode.packer import HEADER, Form
 from ..transcode.room import WIDTH
 from .compiled import compiled
 from .dates import decimal
+from .literals import NIBBLE
 from .vector import (
     copy_vector,
     field_end,
@@ -38,9 +39,6 @@ _MONTHS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=np.in
 _DAYS_BEFORE = np.concatenate(([0], np.cumsum(_MONTHS)))  # of a year that is no leap year
 _MOST_POWER = 22  # of ten, that a double holds exactly; 10 that a single one does
 _POWERS = np.array([float(10**power) for power in range(_MOST_POWER + 1)])
-_NIBBLES = np.full(256, 0xFF, dtype=np.uint8)
-for _value_of_digit, _digit in enumerate("0123456789abcdef"):
-    _NIBBLES[[ord(_digit), ord(_digit.upper())]] = _value_of_digit
 _ESCAPES = np.arange(256, dtype=np.uint8)
 for _letter, _byte in {"b": 8, "t": 9, "n": 10, "v": 11, "f": 12, "r": 13}.items():
     _ESCAPES[ord(_letter)] = _byte
@@ -260,7 +258,7 @@ def _hex(data, at, end, out, o):
     """The bytes of hexadecimal digits; -1 when they are none."""
     seen = (end - at) & 1 and 0xFF
     for place in range(at, end - 1, 2):
-        high, low = _NIBBLES[data[place]], _NIBBLES[data[place + 1]]
+        high, low = NIBBLE[data[place]], NIBBLE[data[place + 1]]
         seen |= high | low
         out[o] = high << 4 | low
         o += 1

@@ -11,6 +11,7 @@ import numpy as np
 from ..transcode.codecs import Line, Writing
 from ..transcode.room import WIDTH
 from .compiled import compiled
+from .literals import put_quoted
 from .vector import copy_vector, field_special, first_bit
 
 _TEXT, _HEX, _BASE64 = (int(writing) for writing in Writing)
@@ -24,16 +25,6 @@ for _place, _byte in enumerate(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstu
     _SIXTY_FOUR[_byte] = _place
 _DIGIT = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
 _NULL = np.frombuffer(b"NULL", dtype=np.uint8)
-
-
-@compiled
-def _put(out, o, byte):
-    """One byte of a string between single quotes."""
-    if byte == 0x27 or byte == 0x5C:
-        out[o] = byte
-        o += 1
-    out[o] = byte
-    return o + 1
 
 
 @compiled
@@ -137,7 +128,7 @@ def literals(
                         break
                 byte = data[at]
                 if pairs[column - 1, byte] and at + 1 < end and data[at + 1] >= 0x40 and not closed:
-                    o = _put(out, _put(out, o, byte), data[at + 1])
+                    o = put_quoted(out, put_quoted(out, o, byte, True), data[at + 1], True)
                     at += 2
                     continue
                 if byte == escape and escape != 0 and not closed:
@@ -152,12 +143,12 @@ def literals(
                         out[o + 1] = byte
                         o += 2
                     else:
-                        o = _put(out, o, byte)
+                        o = put_quoted(out, o, byte, True)
                     continue
                 if enclosed and not closed:
                     if byte == enclosure:
                         if at + 1 < end and data[at + 1] == enclosure:
-                            o = _put(out, o, byte)
+                            o = put_quoted(out, o, byte, True)
                             at += 2
                         elif at + 1 >= end and not final:
                             at = end
@@ -171,7 +162,7 @@ def literals(
                     last = at
                     at += 1
                     break
-                o = _put(out, o, byte)
+                o = put_quoted(out, o, byte, True)
                 at += 1
             if last < 0:
                 last = at

@@ -25,6 +25,16 @@ for _number, _digit in enumerate(b"ABCDEF", 10):
 
 
 @compiled
+def put_quoted(out, o, byte, backslash):
+    """A byte of a string between single quotes, escaped where it must be; the new position."""
+    if byte == 0x27 or (byte == 0x5C and backslash):
+        out[o] = byte
+        o += 1
+    out[o] = byte
+    return o + 1
+
+
+@compiled
 def raw(data, at, end, backslash, scratch):
     """The bytes of the string whose opening quote is at `at`: `(position after it or -1, how many bytes)`."""
     quote = data[at]

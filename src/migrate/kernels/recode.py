@@ -12,25 +12,11 @@ from ..transcode.codecs import Status
 from ..transcode.decoding import RAW
 from ..transcode.room import WIDTH
 from .compiled import compiled
-from .scan import is_pair, skip_blank, skip_comment
+from .literals import UNESCAPED, put_quoted
+from .scan import is_pair, next_row, skip_comment
 from .vector import copy_vector, first_bit, wide_or_special
 
 _DONE, _UNUSUAL, _MALFORMED = int(Status.DONE), int(Status.UNUSUAL), int(Status.MALFORMED)
-
-
-_LETTERS = np.arange(256, dtype=np.uint8)
-for _letter, _byte in {"0": 0, "b": 8, "t": 9, "n": 10, "r": 13, "Z": 26}.items():
-    _LETTERS[ord(_letter)] = _byte
-
-
-@compiled
-def _put_plain(out, o, byte, backslash):
-    """A byte of a string, escaped where it must be."""
-    if byte == 0x27 or (byte == 0x5C and backslash):
-        out[o] = byte
-        o += 1
-    out[o] = byte
-    return o + 1
 
 
 @compiled
@@ -57,7 +43,7 @@ def _string(data, at, end, backslash, lead_marks, decoded, raw, out, o):
         byte = data[at]
         if byte == quote:
             if at + 1 < end and data[at + 1] == quote:
-                o = _put_plain(out, o, byte, backslash)
+                o = put_quoted(out, o, byte, backslash)
                 at += 2
                 continue
             out[o] = 0x27
@@ -69,13 +55,13 @@ def _string(data, at, end, backslash, lead_marks, decoded, raw, out, o):
                 at += 1
                 letter = data[at]
                 if letter == 0x25 or letter == 0x5F:
-                    o = _put_plain(out, o, 0x5C, backslash)
+                    o = put_quoted(out, o, 0x5C, backslash)
                     byte = letter
                 elif letter >= 0x80:
                     continue  # a backslash before a character of its own
                 else:
-                    byte = _LETTERS[letter]
-            o = _put_plain(out, o, byte, backslash)
+                    byte = UNESCAPED[letter]
+            o = put_quoted(out, o, byte, backslash)
             at += 1
             continue
         if not raw:
@@ -85,7 +71,7 @@ def _string(data, at, end, backslash, lead_marks, decoded, raw, out, o):
                 at += 1
             if packed == 0:
                 return -2, o
-            o = _put_plain(out, o, packed, backslash) if packed < 0x80 else _put_decoded(out, o, packed)
+            o = put_quoted(out, o, packed, backslash) if packed < 0x80 else _put_decoded(out, o, packed)
             at += 1
         else:
             if is_pair(data, at, lead_marks):
@@ -93,7 +79,7 @@ def _string(data, at, end, backslash, lead_marks, decoded, raw, out, o):
                 o += 1
                 at += 1
                 byte = data[at]
-            o = _put_plain(out, o, byte, backslash)
+            o = put_quoted(out, o, byte, backslash)
             at += 1
     return -1, o
 
@@ -108,19 +94,9 @@ def recode(data, at, end, head_size, tables, chosen, backslash, ansi, lead_marks
     """
     o = 0
     while True:
-        at = skip_blank(data, at, end)
-        if at < 0 or at >= end:
+        row = at = next_row(data, at, end, head_size)
+        if at >= end:
             return _DONE, end, o
-        if data[at] == 0x3B:
-            at += 1
-            while at < end and data[at] <= 0x20:
-                at += 1
-            if at < end:
-                at += head_size
-            continue
-        if data[at] == 0x2C:
-            at = skip_blank(data, at + 1, end)
-        row = at
         start = o
         column = 0
         depth = 0

@@ -113,6 +113,29 @@ def skip_blank(data, at, end):
 
 
 @compiled
+def _past(data, at, end):
+    """The position after the comment at `at`, or after its first byte when there is none; -1 when it is cut off."""
+    after = skip_comment(data, at, end)
+    return at + 1 if after == at else after
+
+
+@compiled
+def next_row(data, at, end, head_size):
+    """From behind a row to where the next one begins, be it in another statement; `end` when none does."""
+    while True:
+        at = skip_blank(data, at, end)
+        if at >= 0 and at < end and data[at] == 0x2C:
+            at = skip_blank(data, at + 1, end)
+        elif at >= 0 and at < end and data[at] == 0x3B:
+            at += 1
+            while at < end and data[at] <= 0x20:
+                at += 1
+            at += head_size
+            continue
+        return end if at < 0 or at > end else at
+
+
+@compiled
 def find_delimiter(data, at, end, delimiter, backslash, ansi, leads=None):
     """The position of `delimiter` outside quotes and comments, or -1 when it lies beyond `end`.
 
@@ -135,10 +158,9 @@ def find_delimiter(data, at, end, delimiter, backslash, ansi, leads=None):
             if at < 0:
                 return -1
         elif byte == 0x2D or byte == 0x23 or byte == 0x2F:
-            after = skip_comment(data, at, end)
-            if after < 0:
+            at = _past(data, at, end)
+            if at < 0:
                 return -1
-            at = after if after > at else at + 1
         else:
             at += 1
     return -1
@@ -172,10 +194,9 @@ def skip_row(data, at, end, backslash, leads=None):
         elif byte == 0x3B:
             at += 1
         else:
-            after = skip_comment(data, at, end)
-            if after < 0:
+            at = _past(data, at, end)
+            if at < 0:
                 return -1
-            at = after if after > at else at + 1
     return -1
 
 
@@ -229,18 +250,9 @@ def scan_rows(data, at, end, head, backslash, target, leads=None):
 def find_row(data, at, end, head_size, backslash, wanted, leads=None):
     """The start and the end of row number `wanted` (0 is the first) of those in data[at:end]; -1 for no such row."""
     while True:
-        at = skip_blank(data, at, end)
-        if at < 0 or at >= end:
+        start = at = next_row(data, at, end, head_size)
+        if at >= end:
             return -1, -1
-        if data[at] == 0x3B:
-            at += 1
-            while at < end and data[at] <= 0x20:
-                at += 1
-            at += head_size
-            continue
-        if data[at] == 0x2C:
-            at = skip_blank(data, at + 1, end)
-        start = at
         at = skip_row(data, at, end, backslash, leads)
         if at < 0:
             return start, -1

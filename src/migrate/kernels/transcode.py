@@ -28,7 +28,7 @@ from .copytext import (
 from .dates import digit_count, is_date, is_moment, is_time, is_time_of_day, put_digit_date
 from .literals import UNESCAPED, binary_digits, hexadecimal, raw, word
 from .numbers import beyond_bigint, is_number, is_written
-from .scan import skip_blank
+from .scan import next_row, skip_blank
 from .vector import copy_vector, first_bit, number_end, special_in_any_text, special_in_text
 
 # Enumerations become plain numbers here, once: the compiler folds them.
@@ -408,19 +408,9 @@ def transcode(
     rows = 0
     columns = codecs.size
     while True:
-        at = skip_blank(data, at, end)
-        if at < 0 or at >= end:
+        row = at = next_row(data, at, end, head_size)
+        if at >= end:
             return _DONE, end, 0, o, rows
-        if data[at] == 0x3B:
-            at += 1
-            while at < end and data[at] <= 0x20:
-                at += 1
-            if at < end:
-                at += head_size
-            continue
-        if data[at] == 0x2C:
-            at = skip_blank(data, at + 1, end)
-        row = at
         start = o
         written = False
         status = _DONE
