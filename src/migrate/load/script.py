@@ -205,7 +205,7 @@ class ScriptTarget(Target):
         self._write(*(one.attempt for one in made))
         self._notes.made += [(one.attempt.kind, one.attempt.name) for one in made]
         self._write("commit")
-        self._write(*(f"analyze {ddl.name(load.target.schema, load.target.name)}" for load in loads.values()))
+        self._write(*(ddl.gather_statistics(load.target, load.target.schema) for load in loads.values()))
         self._file.flush()
 
     def abort(self, cause: BaseException) -> None:

@@ -595,7 +595,7 @@ class ServerTarget(ParallelTarget):
             keys = list(self._keys.of(load.target))
             builds = [self._statement(one) for one in keys if Keys.builds(one)]
             rest = [self._statement(one) for one in keys if not Keys.builds(one)]
-            analyze = f"analyze {ddl.name(self.place(load.target), load.target.name)}"
+            analyze = ddl.gather_statistics(load.target, self.place(load.target))
             if load.report.bytes < _SMALL_BYTES and load.target.distribution is None:
                 self.workers.do(self.running(load, [";\n".join([*builds, *rest, analyze])]))
             else:

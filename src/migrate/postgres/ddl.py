@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from ..model import IndexKind
 from ..naming import fitted
 from ..plan import (
     INTEGERS,
@@ -21,6 +22,7 @@ from .quoting import name as name
 LOCAL_TRIGGERS = "set local citus.enable_unsafe_triggers = on"
 # One connection to a server, not one for each part of a table there: needed where a transaction changes several things.
 ONE_BY_ONE = "set local citus.multi_shard_modify_mode = 'sequential'"
+_FEW_VALUES = 10  # of a column are kept as its statistics, of which PostgreSQL's own default are 100
 
 
 def create_table(table: TargetTable, schema: str) -> Iterator[str]:
@@ -304,6 +306,37 @@ def tolerant(statement: str) -> str:
         return statement
     body = f"begin {statement}; exception when foreign_key_violation then null; end"
     return f"do {literal(body)}"
+
+
+def gather_statistics(table: TargetTable, schema: str) -> str:
+    """ANALYZE, with a tenth of the sample for texts that ignore case and that no index has.
+
+    To sort a sample of them folds case at every comparison, which takes several times as long as all other columns
+    together. The server's autovacuum gathers theirs in full afterwards: an ANALYZE of columns does not count as one of
+    the table. Nor does it look at what indexes compute, so a table with such indexes is analyzed as a whole.
+    """
+    target = name(schema, table.name)
+    parts = [part for index in table.source.indexes for part in index.parts]
+    computed = any(part.expression or part.length for part in parts)
+    special = any(index.kind in (IndexKind.FULLTEXT, IndexKind.SPATIAL) for index in table.source.indexes)
+    indexed = {part.column.lower() for part in parts if part.column}
+    loose = [
+        one for one in table.columns if one.exact_type is not None and one.source.name.lower() not in indexed
+    ]
+    if computed or special or not loose or table.distribution is not None:
+        return f"analyze {target}"
+    others = [one for one in table.columns if one not in loose]
+    statements = [f"analyze {target} ({_names(others)})"] if others else []
+    statements += [
+        f"set default_statistics_target = {_FEW_VALUES}",
+        f"analyze {target} ({_names(loose)})",
+        "reset default_statistics_target",
+    ]
+    return ";\n".join(statements)
+
+
+def _names(columns: Iterable[TargetColumn]) -> str:
+    return ", ".join(name(column.name) for column in columns)
 
 
 def set_sequences(table: TargetTable, schema: str) -> Iterator[str]:
