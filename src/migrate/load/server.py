@@ -6,7 +6,7 @@ where they belong; until then the target is as it was. The ledger remembers what
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TypeVar
@@ -260,12 +260,17 @@ class ParallelTarget(Target):
             self.sharing.wait()
         self.workers.wait()
 
-    def wait_for_rows(self, loads: Iterable[TableLoad]) -> None:
-        """Until every chunk is loaded, and the target has every one of them."""
+    def wait_for_rows(self, loads: Iterable[TableLoad], go_on: Callable[[], None] = lambda: None) -> None:
+        """Until every chunk is loaded, and the target has every one of them on its disk.
+
+        `go_on` hands out what comes next before they are on the disk, which may take a good part of the rows' time.
+        """
         if self.sharing:
             self.sharing.settle()
-            return self.sharing.account(loads)
+            self.sharing.account(loads)
+            return go_on()
         self.workers.wait()
+        go_on()
         self.steadily(self.ledger.settle)
         missing = self._handed_out - self.steadily(self.ledger.count)
         if missing > 0:
@@ -552,12 +557,19 @@ class ServerTarget(ParallelTarget):
 
     def finish(self, loads: dict[TableKey, TableLoad], programs: Sequence[Program]) -> None:
         """Keys of every table in parallel, then references, then the move into view."""
-        self.wait_for_rows(loads.values())
-        largest_first = sorted(loads.values(), key=lambda load: -load.report.bytes)
         targets = {key: load.target for key, load in loads.items()}
-        for statement in ddl.agree(targets, self.place):
-            self.once(statement, [statement])
-        self._build_keys(largest_first)
+        later: list[tuple[TableLoad, list[str]]] = []
+
+        def build_indexes() -> None:
+            for statement in ddl.agree(targets, self.place):
+                self.once(statement, [statement])
+            later.extend(
+                (load, self._build_indexes(load)) for load in _largest_first(loads) if _is_large(load)
+            )
+
+        self.wait_for_rows(loads.values(), build_indexes)
+        largest_first = _largest_first(loads)
+        self._build_keys(largest_first, later)
         self._note_exact(targets)
         for load in largest_first:
             if load.written_by:
@@ -584,32 +596,30 @@ class ServerTarget(ParallelTarget):
                 self.once(one, [one])
         return checks
 
-    def _build_keys(self, loads: Sequence[TableLoad]) -> None:
-        """Indexes side by side, also those of one table, then its statistics, and the proof beside all of it; then what
-        the indexes are for.
+    def _build_keys(self, loads: Sequence[TableLoad], later: Sequence[tuple[TableLoad, list[str]]]) -> None:
+        """Those of small tables, and the proof, beside the indexes of large ones; then what is to be done `later`.
 
         A small table's are made by one transaction: waiting for the disk would take longer than building them.
         """
-        later: list[tuple[TableLoad, list[str]]] = []
         for load in loads:
-            keys = list(self._keys.of(load.target))
-            builds = [self._statement(one) for one in keys if Keys.builds(one)]
-            rest = [self._statement(one) for one in keys if not Keys.builds(one)]
-            analyze = ddl.gather_statistics(load.target, self.place(load.target))
-            if load.report.bytes < _SMALL_BYTES and load.target.distribution is None:
-                self.workers.do(self.running(load, [";\n".join([*builds, *rest, analyze])]))
-            else:
-                for task in self._building(load, builds, analyze):
-                    self.workers.do(task)
-                later.append((load, rest))
+            if not _is_large(load):
+                keys = [self._statement(one) for one in self._keys.of(load.target)]
+                analyze = ddl.gather_statistics(load.target, self.place(load.target))
+                self.workers.do(self.running(load, [";\n".join([*keys, analyze])]))
         self.prove(loads)
         self.workers.wait()
         for load, rest in later:
             self.workers.do(self.running(load, rest))
         self.workers.wait()
 
-    def _building(self, load: TableLoad, builds: Sequence[str], analyze: str) -> Iterator[Task]:
-        """A task for each index, the last of which to end, whichever it is, gathers the table's statistics."""
+    def _build_indexes(self, load: TableLoad) -> list[str]:
+        """Hand out a task for each index of a table; what comes after all of them is given back.
+
+        The last to end, whichever it is, gathers the table's statistics.
+        """
+        keys = list(self._keys.of(load.target))
+        builds = [self._statement(one) for one in keys if Keys.builds(one)]
+        analyze = ddl.gather_statistics(load.target, self.place(load.target))
         built: set[str] = set()
 
         def build(session: Session, again: bool, *, statement: str) -> None:
@@ -620,10 +630,11 @@ class ServerTarget(ParallelTarget):
             if last:
                 self.running(load, [analyze])(session, again)
 
-        if not builds:
-            yield self.running(load, [analyze])
         for statement in builds:
-            yield partial(build, statement=statement)
+            self.workers.do(partial(build, statement=statement))
+        if not builds:
+            self.workers.do(self.running(load, [analyze]))
+        return [self._statement(one) for one in keys if not Keys.builds(one)]
 
     def _note_exact(self, targets: dict[TableKey, TargetTable]) -> None:
         """Tell of the columns that regard case now, since keys would hold the same twice, and let references agree."""
@@ -708,3 +719,12 @@ def _taken(table: TargetTable) -> InputError:
         f"the table {table.label} exists in the target: use --replace to put the new one in its place, or --schema to "
         "load elsewhere"
     )
+
+
+def _largest_first(loads: dict[TableKey, TableLoad]) -> list[TableLoad]:
+    return sorted(loads.values(), key=lambda load: -load.report.bytes)
+
+
+def _is_large(load: TableLoad) -> bool:
+    """Whether its indexes are worth a transaction each; Citus makes each of them on many servers."""
+    return load.report.bytes >= _SMALL_BYTES or load.target.distribution is not None

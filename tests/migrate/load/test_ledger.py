@@ -12,8 +12,8 @@ import pytest
 
 from migrate.errors import LostWorkError
 from migrate.load import runs
-from migrate.load.ledger import Request
-from migrate.postgres.psql import Server
+from migrate.load.ledger import Ledger, Request
+from migrate.postgres.psql import Server, Session
 from tests.fixtures.postgres import CreateDatabase, psql
 from tests.migrate.command import failed, load, loader, run, snapshot
 
@@ -99,6 +99,30 @@ def test_a_killed_run_goes_on_where_it_stopped(
     assert load(other, dump).exit_code == 0
     assert snapshot(database) == snapshot(other)
     assert before < set(psql(database, "select place, xmin from migrate.chunk").splitlines())
+
+
+def test_rows_that_a_crash_forgets_while_indexes_are_built_come_with_the_next_attempt(
+    database: str, create_database: CreateDatabase, dump: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle = Ledger.settle
+
+    def forget_the_last_chunk(ledger: Ledger, session: Session, state: str = "finishing") -> None:
+        psql(
+            database,
+            "with gone as (delete from migrate.chunk where place = (select max(place) from migrate.chunk) returning *) "
+            f"delete from migrate_run_1.t using gone where id > {ROWS} - rows_loaded",
+        )
+        settle(ledger, session, state)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Ledger, "settle", forget_the_last_chunk)
+        failed(load(database, dump), 3, "lost the last 1 chunks", "Run the same command again")
+    assert psql(database, "select count(*) from pg_indexes where schemaname = 'migrate_run_1'") == "1"
+
+    assert load(database, dump).exit_code == 0
+    other = create_database()
+    assert load(other, dump).exit_code == 0
+    assert snapshot(database) == snapshot(other)
 
 
 def test_nothing_is_to_be_seen_of_a_run_that_is_not_finished(database: str, dump: Path) -> None:
