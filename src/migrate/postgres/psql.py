@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import IO, NoReturn
 from urllib.parse import unquote
 
@@ -112,11 +113,18 @@ def _without_password(url: str) -> tuple[str, str | None]:
     return clean, None if found is None else unquote(found)
 
 
-def program() -> str:
-    """The psql to run: the one on PATH, else the embedded PostgreSQL's."""
+def program(url: str) -> str:
+    """The psql to run: the one on PATH, else the embedded PostgreSQL's.
+
+    Debian's is a script of Perl that looks for this machine's clusters, in ten times the time that psql takes to
+    connect: where the target names its host, the newest psql is run at once, as the script would do.
+    """
     found = shutil.which("psql")
     if found:
-        return found
+        script = Path(found).resolve()
+        behind = _DEBIANS.glob("*/bin/psql") if script.name == "pg_wrapper" else ()
+        newest = max(behind, key=lambda path: float(path.parts[-3]), default=None)
+        return str(newest) if newest and _NAMES_HOST.search(url) else found
     with contextlib.suppress(embedded.EmbeddedError):
         own = embedded.binaries() / "psql"
         if own.exists():
@@ -126,6 +134,8 @@ def program() -> str:
     )
 
 
+_NAMES_HOST = re.compile(r"://(?:[^/]*@)?(?![^/]*@)[^/?]|\bhost(?:addr)?\s*=")
+_DEBIANS = Path("/usr/lib/postgresql")  # PostgreSQL's programs are below it, in a folder for each version
 _FROM_STDIN = re.compile(r'((?:[^"]|"[^"]*")*?) from stdin(.*)', re.DOTALL)
 _STATE = re.compile(r"ERROR:\s+([0-9A-Z]{5}): ")
 
@@ -143,7 +153,7 @@ class Session:
     """One psql child and its PostgreSQL session."""
 
     def __init__(self, url: str, environment: dict[str, str], settings: Sequence[str], pulse: Pulse) -> None:
-        psql = program()
+        psql = program(url)
         self._pulse = pulse
         self._backend = 0
         # Unguessable, since the values of a table come by the same way.

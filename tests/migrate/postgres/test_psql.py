@@ -15,7 +15,7 @@ import pytest
 
 from migrate.errors import InputError, LostConnectionError
 from migrate.postgres import embedded
-from migrate.postgres.psql import Server
+from migrate.postgres.psql import Server, program
 from tests.fixtures.ports import free_port
 from tests.fixtures.postgres import psql
 
@@ -156,3 +156,30 @@ def wait_until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+@pytest.mark.parametrize(
+    ("url", "chosen"),
+    [
+        ("postgresql://shop.example/old", "16/bin/psql"),
+        ("postgresql://me:secret@shop.example:5433/old", "16/bin/psql"),
+        ("postgresql:///old?host=%2Frun%2Fpostgresql", "16/bin/psql"),
+        ("host=shop.example dbname=old", "16/bin/psql"),
+        ("postgresql://me:secret@/old", "psql"),
+        ("postgresql:///old", "psql"),
+        ("old", "psql"),
+        ("", "psql"),
+    ],
+)
+def test_the_script_before_debians_psql_is_left_out_where_it_has_no_cluster_to_look_for(
+    url: str, chosen: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "pg_wrapper"
+    for one in (script, *(tmp_path / version / "bin/psql" for version in ("9.6", "15", "16"))):
+        one.parent.mkdir(parents=True, exist_ok=True)
+        one.touch(0o755)
+    (tmp_path / "psql").symlink_to(script)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("migrate.postgres.psql._DEBIANS", tmp_path)
+
+    assert program(url) == str(tmp_path / chosen)
