@@ -1,6 +1,7 @@
 """The command line: serve, upgrade, check."""
 
 import asyncio
+import gc
 import secrets
 import sys
 from pathlib import Path
@@ -35,6 +36,7 @@ def serve() -> None:
     at once, and after SECONDHAND_DRAIN_SECONDS the shop takes no new request, finishes those it has, and
     ends.
     """
+    gc.disable()  # until all is imported, which makes no garbage
     from secondhand.server import run
 
     run(_settings())

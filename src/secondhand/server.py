@@ -59,4 +59,5 @@ def run(settings: Settings) -> None:
     # A request leaves no cycles behind: to look for some after every 700 objects takes a tenth of the time.
     gc.freeze()
     gc.set_threshold(20_000)
+    gc.enable()
     DrainingServer(config, app, settings.drain_seconds).run()
