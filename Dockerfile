@@ -53,6 +53,9 @@ CMD ["--help"]
 
 FROM base AS site
 COPY --from=site-packages /opt/secondhand /opt/secondhand
+# So that no start compiles the templates; who runs the image may read them.
+RUN python3 -c "from secondhand.pages import templates; [templates().get_template(name) for name in templates().list_templates()]" \
+    && chmod a+r /opt/secondhand/lib/python3.*/site-packages/secondhand/__pycache__/*
 ENV SECONDHAND_HOST=0.0.0.0 SECONDHAND_PORT=8000
 USER 10001:10001
 EXPOSE 8000 9000

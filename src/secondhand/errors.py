@@ -53,8 +53,7 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _log_in_needed(request: Request, _: Exception) -> Response:
-    onward = here(request) if request.method == "GET" else "/"
-    return redirect("/log-in", next=onward)
+    return redirect("/log-in", next=here(request) if request.method == "GET" else "/")
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:

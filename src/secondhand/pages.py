@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Hashable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache, lru_cache, partial, wraps
 from ipaddress import ip_address
@@ -12,6 +13,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import jinja2
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 from starlette._utils import AwaitableOrContextManager
 from starlette.datastructures import FormData
@@ -154,7 +156,7 @@ def _page(
 ) -> tuple[bytes, str]:
     """The page and its ETag."""
     part = partial(_part, link, epoch)
-    made = _environment().get_template(template)
+    made = templates().get_template(template)
     html = made.render(member=who, link=link, part=part, origin=origin, **context).encode()
     return html, f'W/"{hashlib.blake2b(html, digest_size=12).hexdigest()}"'
 
@@ -174,7 +176,7 @@ def _compressed(html: bytes) -> bytes:
 @lru_cache(maxsize=4096)
 def _part(link: Link, epoch: Hashable, macro: str, *arguments: Hashable) -> str:
     """A macro of parts.html. Most pages show what others showed before: it is made once for equal arguments."""
-    made: str = getattr(_environment().get_template("parts.html").module, macro)(link, *arguments)
+    made: str = getattr(templates().get_template("parts.html").module, macro)(link, *arguments)
     return made
 
 
@@ -195,10 +197,20 @@ def _since(seconds: float) -> str:
     return "just now"
 
 
+class _Compiled(jinja2.FileSystemBytecodeCache):
+    """Compiled templates, beside the modules that Python has compiled, where it may write."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
 @cache
-def _environment() -> jinja2.Environment:
+def templates() -> jinja2.Environment:
+    """All of them, with what they may use."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE / "templates"),
+        bytecode_cache=_Compiled(str(_HERE / "__pycache__")),
         autoescape=True,
         auto_reload=False,
         trim_blocks=True,

@@ -98,9 +98,7 @@ def _secret_keys(value: str, origin: str) -> tuple[str, ...]:
         )
     for key in keys:
         if len(key) < SECRET_KEY_LENGTH:
-            raise SettingsError(
-                f"SECONDHAND_SECRET_KEYS: each key needs at least {SECRET_KEY_LENGTH} characters"
-            )
+            raise SettingsError(f"SECONDHAND_SECRET_KEYS: keys have at least {SECRET_KEY_LENGTH} characters")
     return keys or (_local_key(Path(".local/secret-key")),)
 
 

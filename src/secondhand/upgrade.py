@@ -15,14 +15,9 @@ from secondhand.storage import Storage
 _SCHEMA = Path(__file__).parent / "schema"
 _LOCK = 0x5EC0DA2D  # any number, the same in every copy of the shop
 _VERSIONS = """
-    create table if not exists schema_versions (
-      version text primary key,
-      applied_at timestamptz not null default now()
-    )
+    create table if not exists schema_versions (version text primary key, applied_at timestamptz not null default now())
 """
-_LEGACY_TABLES = (
-    "select to_regclass('public.user') is not null and to_regclass('public.add_clothe') is not null"
-)
+_LEGACY_TABLES = "select num_nulls(to_regclass('public.user'), to_regclass('public.add_clothe')) = 0"
 _TO_IMPORT = "select id, legacy_image from items where legacy_image is not null order by id"
 _IMPORTED = "update items set legacy_image = null where id = $1 and legacy_image is not null returning id"
 
@@ -152,6 +147,4 @@ async def _attach(database: Database, storage: Storage, item_id: int, picture: i
     async with database.transaction() as db:
         if await db.fetchval(_IMPORTED, item_id):
             await db.execute(queries.KEEP_PICTURES, [photo.key])
-            await db.execute(
-                queries.PLACE_PHOTO, item_id, photo.key, 0, photo.width, photo.height, list(photo.widths)
-            )
+            await photos.place(db, photo, item_id, 0)

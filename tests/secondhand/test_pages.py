@@ -4,11 +4,15 @@ import gzip
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
+from unittest.mock import patch
 
 import brotli
+import jinja2
 import pytest
 
 from migrate.postgres.embedded import Cluster
+from secondhand import pages
 from tests.secondhand.conftest import Site
 
 
@@ -148,3 +152,18 @@ def test_a_script_in_a_description_stays_within_the_data_for_search_engines(site
     item = site.item(site.member("Marta"), description="</script><script>alert(1)</script>")
 
     assert "<script>alert(1)" not in site.client().get(f"/items/{item}").text
+
+
+def test_templates_are_compiled_once_and_kept_where_that_may_be(tmp_path: Path) -> None:
+    def compiled(folder: Path) -> int:
+        """How many templates a new process that keeps them in the folder compiles to get one."""
+        environment = pages.templates.__wrapped__()
+        assert isinstance(environment.bytecode_cache, jinja2.FileSystemBytecodeCache)
+        environment.bytecode_cache.directory = str(folder)
+        with patch.object(environment, "compile", wraps=environment.compile) as compile_source:
+            environment.get_template("error.html")
+        return compile_source.call_count
+
+    nowhere = tmp_path / "missing"
+    assert [compiled(nowhere), compiled(nowhere)] == [1, 1]
+    assert [compiled(tmp_path), compiled(tmp_path)] == [1, 0]

@@ -81,9 +81,8 @@ async def log_out(request: Request, db: Connection) -> Response:
 
 @page
 async def sign_up_form(request: Request, db: Connection) -> Response:
-    return (
-        redirect("/") if visitor(request) else render(request, "sign_up.html", name="", email="", errors={})
-    )
+    empty = render(request, "sign_up.html", name="", email="", errors={})
+    return redirect("/") if visitor(request) else empty
 
 
 async def sign_up(request: Request) -> Response:

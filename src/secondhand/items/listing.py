@@ -151,7 +151,5 @@ async def save(db: Connection, seller_id: int, listing: Listing, item_id: int | 
             422, "A photo was uploaded too long ago and is gone. Go back and upload it again."
         )
     for position, photo in enumerate(listing.photos):
-        await db.execute(
-            queries.PLACE_PHOTO, item_id, photo.key, position, photo.width, photo.height, list(photo.widths)
-        )
+        await photos.place(db, photo, item_id, position)
     return item_id

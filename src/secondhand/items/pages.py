@@ -57,9 +57,8 @@ async def photo(request: Request, db: Connection) -> Response:
     if not item.photos:
         raise HTTPException(404)
     link = shop(request).storage.link(item.photos[0].name(1280, "jpg"))
-    return RedirectResponse(
-        link, 302, {"cache-control": PRIVATE if visitor(request) else "public, max-age=300"}
-    )
+    kept = PRIVATE if visitor(request) else "public, max-age=300"
+    return RedirectResponse(link, 302, {"cache-control": kept})
 
 
 @page
@@ -189,9 +188,8 @@ async def _may_save(request: Request) -> tuple[Member, Item | None]:
 async def _item(request: Request, db: Connection) -> Item:
     """What a moderator took down is there for its seller and for moderators only."""
     item, who = await queries.show(db, request.path_params["id"]), visitor(request)
-    if item is None:
-        raise HTTPException(404)
-    if item.state == "removed" and not (who and (who.id == item.seller_id or who.is_moderator)):
+    may_see = item and (item.state != "removed" or (who and (who.id == item.seller_id or who.is_moderator)))
+    if item is None or not may_see:
         raise HTTPException(404)
     return item
 
