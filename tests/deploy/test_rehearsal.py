@@ -211,6 +211,13 @@ def test_the_sites_image_goes_without_the_migration_toolkit(site_image: Image) -
     report(f"site image: {sum(files) / 1e6:.0f} MB on top of the base")
 
 
+def test_the_sites_image_brings_its_templates_compiled(site_image: Image) -> None:
+    script = "from secondhand.pages import templates; all = templates(); all.compile = None\n"
+    script += "for name in all.list_templates(): all.get_template(name)"
+    done = site_image.run("-c", script, entrypoint=["python3"])
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.fixture(scope="module")
 def shop(rehearsal: Rehearsal, render: Render, settings: dict[str, str]) -> dict[str, str]:
     """The settings again, once the migrate image has moved the old shop, as the chart's Job does."""
