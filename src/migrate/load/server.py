@@ -560,15 +560,17 @@ class ServerTarget(ParallelTarget):
         targets = {key: load.target for key, load in loads.items()}
         later: list[tuple[TableLoad, list[str]]] = []
 
-        def build_indexes() -> None:
+        def build_indexes(loads: Iterable[TableLoad]) -> None:
+            later.extend((load, self._build_indexes(load)) for load in loads if _is_large(load))
+
+        def begin_keys() -> None:
             for statement in ddl.agree(targets, self.place):
                 self.once(statement, [statement])
-            later.extend(
-                (load, self._build_indexes(load)) for load in _largest_first(loads) if _is_large(load)
-            )
+            build_indexes(_largest_first(loads)[:1])
 
-        self.wait_for_rows(loads.values(), build_indexes)
+        self.wait_for_rows(loads.values(), begin_keys)
         largest_first = _largest_first(loads)
+        build_indexes(largest_first[1:])
         self._build_keys(largest_first, later)
         self._note_exact(targets)
         for load in largest_first:
