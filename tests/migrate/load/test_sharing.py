@@ -192,10 +192,23 @@ def test_a_leader_that_is_killed_leads_again_when_the_run_is_resumed(
     assert contents(database) == undisturbed
 
 
+ALTERED = f"""ALTER TABLE `notes` ADD COLUMN `stars` int NOT NULL DEFAULT 5 AFTER `id`, DROP COLUMN `flag`;
+INSERT INTO `notes` VALUES {",".join(f"({COUNT + n},{n},'{LINE}','2024-02-03')" for n in range(1, 9_000))};
+ALTER TABLE `notes` MODIFY `stars` bigint NULL, ADD KEY `stars` (`stars`);
+INSERT INTO `notes` VALUES {",".join(f"({2 * COUNT + n},NULL,'{LINE}','2024-02-04')" for n in range(9_000))};
+"""
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("more", ["", ALTERED], ids=["as they are", "and altered between rows"])
 def test_whoever_is_killed_and_whenever_every_row_is_there_once(
-    start: Start, create_database: CreateDatabase, dump: Path, undisturbed: list[str]
+    start: Start, create_database: CreateDatabase, dump: Path, tmp_path: Path, more: str
 ) -> None:
+    (tmp_path / "dump.sql").write_text(dump.read_text() + more)
+    dump = tmp_path / "dump.sql"
+    alone = create_database()
+    assert load(alone, dump).exit_code == 0
+    undisturbed = contents(alone)
     seed = random.SystemRandom().randrange(1 << 30)
     dice = random.Random(seed)
     for _ in range(ROUNDS_SLOW):
