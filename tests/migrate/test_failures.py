@@ -340,7 +340,7 @@ def test_a_device_or_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None
     os.mkfifo(pipe)
     with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
         assert run("mysql-to-pg", "--quiet", "--output", pipe, "-", stdin=SHOP).exit_code == 0
-        assert reader.communicate()[0].rstrip().endswith(b'reset default_statistics_target;')
+        assert reader.communicate()[0].rstrip().endswith(b"reset default_statistics_target;")
 
 
 def test_a_link_to_a_script_stays_a_link(tmp_path: Path) -> None:
