@@ -191,6 +191,15 @@ def test_a_target_that_is_no_postgresql_url_is_refused(to: str) -> None:
     assert done.exit_code in (2, 3)
 
 
+def test_a_database_that_cannot_hold_every_text_is_told_with_the_encoding_that_can(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    psql(cluster.url(), "create database in_latin1 encoding 'LATIN1' locale 'C' template template0")
+    file = tmp_path / "shop.sql"
+    file.write_bytes(dump("CREATE TABLE `t` (`a` text);\nINSERT INTO `t` VALUES ('\u4f60');\n"))
+    failed(load(cluster.url("in_latin1"), file), 3, "LATIN1", "encoding 'UTF8'")
+
+
 def test_a_user_who_may_create_nothing_is_told(cluster: Cluster, filled: str) -> None:
     psql(cluster.url(), "drop role if exists nobody; create role nobody login")
     url = filled.replace("postgresql://postgres@", "postgresql://nobody@")

@@ -31,11 +31,16 @@ _FIELD, _RECORD = "\x1f", "\x1e"
 _PIPE_BYTES = 1 << 20
 _READ_BYTES = 4 << 20
 _FAREWELL = 1.0  # seconds for psql to cancel what PostgreSQL is doing
-# Let the server look whether psql is still there while it works; older ones, and those on Windows, cannot.
-_END_TOGETHER = """do $$ begin
+# Let the server look whether psql is still there while it works; older ones, and those on Windows, cannot. The types of
+# extensions are found wherever they are, whatever the user's search_path is.
+_BEGIN = """do $$ begin
   perform set_config('client_connection_check_interval', '2s', false);
 exception when others then null;
 end $$;
+select set_config('search_path', concat_ws(', ', nullif(current_setting('search_path'), ''), 'public', (
+  select string_agg(distinct quote_ident(n.nspname), ', ') from pg_extension e
+  join pg_namespace n on n.oid = e.extnamespace where e.extname in ('citext', 'postgis')
+)), false);
 """
 
 
@@ -68,6 +73,7 @@ class Server:
         self._environment["PGCLIENTENCODING"] = "UTF8"
         self._environment.setdefault("PGCONNECT_TIMEOUT", "15")
         self.pulse = Pulse()
+        self._is_direct = False
 
     @property
     def label(self) -> str:
@@ -76,7 +82,27 @@ class Server:
 
     def session(self, settings: Sequence[str] = (), *, watched: bool = True) -> "Session":
         """A new session; `settings` are `name = value` pairs for SET. A `watched` one is part of the pulse."""
-        return Session(self.url, self._environment, settings, self.pulse if watched else Pulse())
+        session = Session(self.url, self._environment, self.pulse if watched else Pulse())
+        try:
+            if settings and not self._is_direct:
+                self._check_pool(session)
+            session.run(
+                _BEGIN + "\n".join(f"set {one};" for one in ("client_min_messages = error", *settings))
+            )
+        except BaseException:
+            session.close()
+            raise
+        return session
+
+    def _check_pool(self, session: "Session") -> None:
+        """Refuse a pool that lends its sessions to one transaction after another: what we set and lock would stay."""
+        with contextlib.closing(Session(self.url, self._environment, Pulse())) as other:
+            self._is_direct = other.backend != session.backend
+        if not self._is_direct:
+            raise TargetError(
+                f"{self.label} is a connection pool in transaction mode, where no session is one's own: name the "
+                "server itself in --to, or a pool in session mode"
+            )
 
 
 def target(url: str | None) -> Server:
@@ -152,10 +178,10 @@ class Attempt:
 class Session:
     """One psql child and its PostgreSQL session."""
 
-    def __init__(self, url: str, environment: dict[str, str], settings: Sequence[str], pulse: Pulse) -> None:
+    def __init__(self, url: str, environment: dict[str, str], pulse: Pulse) -> None:
         psql = program(url)
         self._pulse = pulse
-        self._backend = 0
+        self.backend = 0  # the process in the server
         # Unguessable, since the values of a table come by the same way.
         self._mark = f"--{secrets.token_hex(16)}--\n".encode()
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed with the session
@@ -181,12 +207,9 @@ class Session:
         for pipe in (self._input, self._output):
             with contextlib.suppress(OSError):
                 fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-        self.run(
-            _END_TOGETHER + "\n".join(f"set {one};" for one in ("client_min_messages = error", *settings))
-        )
         [[backend]] = self.query("select pg_backend_pid()")
-        self._backend = int(backend)
-        pulse.backends.add(self._backend)
+        self.backend = int(backend)
+        pulse.backends.add(self.backend)
 
     def run(self, sql: str) -> str:
         """Send statements and wait until they are done; what psql printed, command tags and all."""
@@ -231,13 +254,11 @@ class Session:
         if "\n" in copy:
             raise TargetError("a name with a line break in it cannot be copied row by row")
         heard = os.fstat(self._errors.fileno()).st_size
-        with tempfile.NamedTemporaryFile(prefix="migrate-") as file:
-            file.write(data)
-            file.flush()
+        with self._in_file(data) as path:
             # psql's variables do not tell how a \copy ended; what it says does.
             answer = self.run(
                 "savepoint attempt;\n\\set ON_ERROR_STOP 0\n\\set VERBOSITY verbose\n"
-                f"{_from_file(copy, file.name)}\n\\set ON_ERROR_STOP 1\n\\set VERBOSITY default"
+                f"{_from_file(copy, path)}\n\\set ON_ERROR_STOP 1\n\\set VERBOSITY default"
             )
         said = os.pread(self._errors.fileno(), 1 << 20, heard).decode("utf-8", "replace")
         state = _STATE.search(said)
@@ -250,6 +271,19 @@ class Session:
             raise TargetError(f"psql did not say what became of a COPY: {answer!r} {said}")
         self.run("release savepoint attempt;")
         return Attempt(None, "00000", int(tag[5:]))
+
+    @contextlib.contextmanager
+    def _in_file(self, data: memoryview) -> Iterator[str]:
+        """A file that psql may read: one in memory where it can, of which nothing is left when the tool is killed."""
+        if self.takes_binary:
+            assert self._channel is not None
+            self._channel.put(data)
+            yield self._channel.path
+        else:
+            with tempfile.NamedTemporaryFile(prefix="migrate-") as file:
+                file.write(data)
+                file.flush()
+                yield file.name
 
     def copy_out(self, copy: str, padding: int) -> Iterator[tuple[bytearray, int]]:
         """The rows of a COPY … TO STDOUT, complete lines at a time: `(buffer, how many of its bytes)`.
@@ -329,7 +363,7 @@ class Session:
         if self._channel:
             self._channel.close()
             self._channel = None
-        self._pulse.backends.discard(self._backend)
+        self._pulse.backends.discard(self.backend)
 
     def close(self) -> None:
         """End the session, if it has not ended; an open transaction is rolled back."""
@@ -363,7 +397,8 @@ def _from_file(copy: str, path: str, options: str = "") -> str:
 
 def failure(text: str, status: int) -> TargetError:
     """What psql said, as one line with the way out where it is known; `status` is how psql ended."""
-    passed_over = ("LINE ", "  ", "HINT:  Use DROP ... CASCADE")  # of others' objects nothing is dropped
+    # Of others' objects nothing is dropped; of the last, the way out is below.
+    passed_over = ("LINE ", "  ", "HINT:  Use DROP ... CASCADE", "\tIs the server running")
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith(passed_over)]
     message = "; ".join(line.strip() for line in lines) or "psql ended without a word"
     for prefix in ("psql: error: ", "psql:<stdin>:"):
@@ -384,6 +419,8 @@ _ENDED = (
     "the database system is",
     "connection to server was lost",
 )
+_UNREACHED = "Is the server running, and are host and port right?"
+_UTF8 = "Only a database with encoding UTF8 can hold every text: create database … encoding 'UTF8' template template0"
 _WAYS_OUT = {
     "other objects depend on": "Drop or move what depends on it yourself, or load into another schema with --schema",
     "password authentication failed": "Check the user and password in --to, DATABASE_URL or PGPASSWORD",
@@ -393,8 +430,11 @@ _WAYS_OUT = {
     "not, and --nul, --zero-dates and --invalid-text say what becomes of values that PostgreSQL cannot hold",
     "violates foreign key constraint": "Rows that it points at are missing, as foreign_key_checks = 0 lets them be: "
     "--on-error reject loads the others and has the reference checked for new rows only",
-    "Connection refused": "Is the server running, and are host and port right?",
+    "Connection refused": _UNREACHED,
+    "failed: No such file or directory": _UNREACHED,
     "could not translate host name": "Check the host name in --to",
+    "has no equivalent in encoding": _UTF8,
+    "conversion between UTF8 and SQL_ASCII": _UTF8,
     "does not exist": "Check the name",
     "permission denied": "Give the user the right to create in this database, or use another user",
     "server closed the connection": "The server ended or restarted: run the same command again",

@@ -3,6 +3,8 @@
 import contextlib
 import os
 import signal
+import socket
+import socketserver
 import struct
 import subprocess
 import sys
@@ -13,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from migrate.errors import InputError, LostConnectionError
+from migrate.errors import InputError, LostConnectionError, TargetError
 from migrate.postgres import embedded
 from migrate.postgres.psql import Server, program
 from tests.fixtures.ports import free_port
@@ -67,11 +69,102 @@ def test_what_a_session_does_ends_with_it_however_it_ends(database: str) -> None
 
     waiting = threading.Thread(target=wait_for_long)
     waiting.start()
-    mine = f"select count(*) from pg_stat_activity where pid = {session._backend} and query ~ 'pg_sleep'"
+    mine = f"select count(*) from pg_stat_activity where pid = {session.backend} and query ~ 'pg_sleep'"
     wait_until(lambda: psql(database, mine) == "1")
     os.kill(session._process.pid, signal.SIGKILL)
     waiting.join()
     wait_until(lambda: psql(database, mine) == "0")
+
+
+class Pool(socketserver.ThreadingTCPServer):
+    """A pool in transaction mode with one session of a server, which is lent to whoever sends a query."""
+
+    allow_reuse_address = daemon_threads = True
+
+    def __init__(self, cluster: embedded.Cluster) -> None:
+        self.lent = threading.Lock()
+        self.server = socket.socket(socket.AF_UNIX)
+        self.server.connect(f"{cluster.socket_directory}/.s.PGSQL.{cluster.port}")
+        self.server.sendall(
+            message(b"", struct.pack("!i", 3 << 16) + f"user\0{embedded.SUPERUSER}\0\0".encode())
+        )
+        self.greeting = answer(self.server)
+        super().__init__(("127.0.0.1", 0), Lent)
+
+    def server_close(self) -> None:
+        super().server_close()
+        self.server.close()
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://me@127.0.0.1:{self.server_address[1]}/any?sslmode=disable&gssencmode=disable"
+
+
+class Lent(socketserver.BaseRequestHandler):
+    def handle(self) -> None:
+        assert isinstance(self.server, Pool)
+        [size] = struct.unpack("!i", self.request.recv(4))
+        self.request.recv(size - 4, socket.MSG_WAITALL)
+        self.request.sendall(self.server.greeting)
+        while head := self.request.recv(5, socket.MSG_WAITALL):
+            body = self.request.recv(struct.unpack("!i", head[1:])[0] - 4, socket.MSG_WAITALL)
+            if head[:1] == b"X":
+                return
+            with self.server.lent:
+                self.server.server.sendall(head + body)
+                self.request.sendall(answer(self.server.server))
+
+
+def message(kind: bytes, body: bytes) -> bytes:
+    """One of the messages of PostgreSQL's protocol (manual, "Message Formats")."""
+    return kind + struct.pack("!i", len(body) + 4) + body
+
+
+def answer(server: socket.socket) -> bytes:
+    """All that a server says until it is ready for the next query."""
+    said = b""
+    while not said.endswith((message(b"Z", b"I"), message(b"Z", b"T"), message(b"Z", b"E"))):
+        said += server.recv(1 << 16) or pytest.fail(said.decode("utf-8", "replace"))
+    return said
+
+
+def test_a_pool_in_transaction_mode_is_refused_before_anything_is_set_in_its_sessions(
+    cluster: embedded.Cluster,
+) -> None:
+    """Locks would stay with the pool when the run is over, and settings be those of whoever comes next."""
+    with Pool(cluster) as pool:
+        threading.Thread(target=pool.serve_forever, daemon=True).start()
+        with pytest.raises(TargetError, match="pool in transaction mode"):
+            Server(pool.url).session(("synchronous_commit = off",))
+        with contextlib.closing(Server(pool.url).session()) as session:
+            assert session.query("show synchronous_commit") == [["on"]]
+        pool.shutdown()
+
+
+@pytest.mark.parametrize("path", ["app", "''", "nowhere"])
+def test_extensions_are_found_and_made_whatever_the_search_path_is(database: str, path: str) -> None:
+    named = psql(database, "select current_database()")
+    psql(
+        database, f"create schema app; create schema tools; alter database {named} set search_path to {path}"
+    )
+    for before in ("", "create extension citext schema tools"):
+        psql(database, before)
+        with contextlib.closing(Server(database).session()) as session:
+            session.run(
+                "create extension if not exists citext; create temp table t (a citext); "
+                "drop extension citext cascade;"
+            )
+
+
+def test_rows_that_are_tried_are_in_no_file_that_a_killed_tool_would_leave(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    psql(database, "create table t (a int)")
+    with contextlib.closing(Server(database).session()) as session:
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+        session.run("begin;")
+        assert session.attempt("copy t from stdin", memoryview(b"1\n2\n")).rows == 2
+        assert session.attempt("copy t from stdin", memoryview(b"x\n")).state == "22P02"
 
 
 def packed(rows: int) -> memoryview:
@@ -121,7 +214,7 @@ def test_a_session_that_ends_while_binary_rows_come_is_lost(database: str, victi
         if victim == "psql":
             os.kill(session._process.pid, signal.SIGKILL)
         else:
-            psql(database, f"select pg_terminate_backend({session._backend})")
+            psql(database, f"select pg_terminate_backend({session.backend})")
         copying.join(60)
         assert not copying.is_alive()
 
