@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from dataclasses import asdict
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -148,11 +149,13 @@ def inspect(source: tuple[str, ...], as_json: bool, **options: Any) -> None:
       migrate inspect schema.sql data.sql --json | jq '.untranslated'
     """
     with _told():
-        report, terminal = _look(expanded(source), {**options, "quiet": as_json, "schema_only": False})
+        from .terminal import show_foresight
+
+        report = _look(expanded(source), {**options, "quiet": as_json, "schema_only": False})
         if as_json:
             click.echo(report.as_json(), nl=False)
         else:
-            terminal.foresight(report)
+            show_foresight(report)
         sys.exit(report.exit_code)
 
 
@@ -185,11 +188,14 @@ def verify(source: tuple[str, ...], to: str | None, jobs: int, as_json: bool, **
       migrate verify shop.sql --include orders --json
     """
     with _told():
+        from .load.audit import Difference
         from .terminal import show_differences
 
         sources = expanded(source)
         options |= {"schema_only": False}
         report, audit = _audit(sources, options, to, jobs)
+        unmatched = [one for one in report.notes.untranslated if one.kind == "--include"]
+        audit.differences += [Difference(f"--include {one.name}", one.reason) for one in unmatched]
         if as_json:
             found = [asdict(difference) for difference in audit.differences]
             click.echo(json.dumps(found, indent=2, ensure_ascii=False))
@@ -213,7 +219,7 @@ def _audit(
 
     report, _ = _run(sources, options, server, audit)
     if made[0].differing and "-" not in sources:
-        tables = tuple(load.report.source for load in made[0].differing)
+        tables = tuple(escape(load.report.source) for load in made[0].differing)
         _run(
             sources,
             {**options, "include": tables, "exclude": (), "quiet": True},
@@ -416,8 +422,11 @@ def _told() -> Iterator[None]:
 
 def _migrate(sources: list[str], **options: Any) -> int:
     if options["dry_run"]:
-        report, terminal = _look(sources, options)
-        terminal.foresight(report)
+        from .terminal import show_foresight
+
+        report = _look(sources, options)
+        if not options["quiet"]:
+            show_foresight(report)
     elif options["output"]:
         report = _write_script(sources, options)
     else:
@@ -434,15 +443,16 @@ def _write_report(report: "Report", path: Path) -> None:
         raise InputError(f"--report: {path}: {error.strerror}. The load itself is finished") from error
 
 
-def _look(sources: list[str], options: dict[str, Any]) -> "tuple[Report, Terminal]":
+def _look(sources: list[str], options: dict[str, Any]) -> "Report":
     from .load.inspect import InspectTarget
 
-    return _run(
+    report, _ = _run(
         sources,
         {**options, "looks": True},
         "nothing: this is a look",
         lambda planner, report, _: InspectTarget(planner, report),
     )
+    return report
 
 
 def _load(sources: list[str], options: dict[str, Any]) -> "Report":
@@ -573,7 +583,7 @@ def _ready(*, quiet: bool) -> "Terminal":
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     terminal = Terminal(quiet=quiet)
     if native.is_cold():
-        with terminal.waiting("compiling the loading path for this machine, once: about ten seconds"):
+        with terminal.waiting("compiling the loading path for this machine, once: it takes a minute at most"):
             native.load()
         if native.is_cold():
             terminal.say(

@@ -1,6 +1,7 @@
 """The account of a run as one page of HTML: charts as inline SVG, nothing loaded from elsewhere, no script."""
 
 import math
+import re
 from collections.abc import Iterable, Iterator
 from html import escape
 
@@ -11,11 +12,6 @@ _CHARTED = 40  # tables with a bar of their own
 _WIDTH, _HEIGHT = 480, 200  # of the chart over time, in its own units
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 6, 8, 26  # room around it for the axes
 _PARTS = (("rows", "seconds"), ("keys", "key_seconds"), ("proof", "proof_seconds"))
-_OUTCOMES = {
-    0: "Everything was loaded.",
-    1: "Finished; some rows were rejected, or something could not be translated: see below.",
-}
-
 _STYLE = """
 :root { color-scheme: light dark; --text: #1d2129; --soft: #5c6470; --line: #d9dde3; --back: #fff; --box: #f5f6f8;
   --rows: #2b6cb0; --keys: #b7791f; --proof: #2f855a; --bad: #b83232; }
@@ -27,7 +23,7 @@ body { margin: 0 auto; max-width: 64rem; padding: 1.5rem 1rem 4rem; background: 
 h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 .25rem; }
 h2 { font-size: 1.15rem; margin: 2.25rem 0 .5rem; }
 p { margin: .25rem 0; } .soft, figcaption { color: var(--soft); }
-h1, p, td, summary, .name { overflow-wrap: anywhere; }
+h1, p, summary, .name, .sample { overflow-wrap: anywhere; } td { min-width: 4rem; overflow-wrap: break-word; }
 dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); gap: .5rem; margin: 1.25rem 0 0; }
 dl div { background: var(--box); border-radius: .5rem; padding: .5rem .75rem; }
 dt { color: var(--soft); font-size: .85rem; } dd { margin: 0; font-size: 1.25rem; font-variant-numeric: tabular-nums; }
@@ -36,6 +32,7 @@ svg { display: block; } svg.time { width: 100%; max-width: 40rem; }
 svg text { fill: var(--soft); font: 11px system-ui, sans-serif; }
 .grid { stroke: var(--line); } .after { fill: var(--line); opacity: .5; } .area { fill: var(--rows); opacity: .85; }
 .rows { fill: var(--rows); } .keys { fill: var(--keys); } .proof { fill: var(--proof); }
+.whole { white-space: nowrap; } .words, .sample:not(:empty) { display: block; min-width: 12rem; }
 .key { display: inline-block; width: .8em; height: .8em; margin: 0 .3em 0 .8em; border-radius: .15em; }
 .key.rows { background: var(--rows); } .key.keys { background: var(--keys); } .key.proof { background: var(--proof); }
 .bar { display: grid; grid-template-columns: minmax(6rem, 14rem) 1fr 4.5rem; gap: .5rem; align-items: center;
@@ -73,9 +70,11 @@ def _head(report: Report) -> Iterator[str]:
     proved = sum(table.verified for table in report.tables)
     yield f"<header><h1>Migration of {escape(', '.join(report.source))}</h1>"
     yield f"<p>to {escape(report.target)}</p>"
-    outcome = _OUTCOMES.get(report.exit_code, f"It ended with exit code {report.exit_code}.")
-    mark = ' class="bad"' if report.exit_code else ""
-    yield f"<p{mark}>{outcome}</p>"
+    yield (
+        f'<p class="bad">Finished, but {escape(report.shortfall)}.</p>'
+        if report.shortfall
+        else "<p>Everything was loaded.</p>"
+    )
     yield f'<p class="soft">begun {report.begun:%Y-%m-%d %H:%M:%S} UTC</p></header>'
     facts = {
         "rows loaded": f"{rows:,}",
@@ -153,11 +152,12 @@ def _times(tables: list[TableReport]) -> Iterator[str]:
     if not ranked:
         return
     longest = spent[id(ranked[0])]
-    key = "".join(f'<i class="key {name}"></i>{name}' for name, _ in _PARTS)
+    key = " ".join(f'<span class="whole"><i class="key {name}"></i>{name}</span>' for name, _ in _PARTS)
     yield "<h2>Where the time went</h2><figure>"
     yield f"<figcaption>Seconds of all workers together, by table:{key}</figcaption>"
     for table in ranked[:_CHARTED]:
-        name = escape(table.target or table.source)
+        name = _name(table.target or table.source)
+        label = escape(table.target or table.source)
         at, bars = 0.0, ""
         for part, attribute in _PARTS:
             width = 100 * getattr(table, attribute) / longest
@@ -166,7 +166,7 @@ def _times(tables: list[TableReport]) -> Iterator[str]:
         said = ", ".join(f"{part} {getattr(table, attribute):.1f} s" for part, attribute in _PARTS)
         yield (
             f'<div class="bar"><span class="name">{name}</span><svg viewBox="0 0 100 1" preserveAspectRatio="none" '
-            f'role="img" aria-label="{name}: {said}">{bars}</svg><span>{spent[id(table)]:,.1f} s</span></div>'
+            f'role="img" aria-label="{label}: {said}">{bars}</svg><span>{spent[id(table)]:,.1f} s</span></div>'
         )
     if len(ranked) > _CHARTED:
         rest = sum(spent[id(table)] for table in ranked[_CHARTED:])
@@ -180,7 +180,7 @@ def _account(report: Report) -> Iterator[str]:
     headings = ("table", "rows read", "loaded", "rejected", "left out", "MB", "proved")
     rows = [
         (
-            escape(table.target or table.source),
+            _name(table.target or table.source),
             f"{table.rows_read:,}",
             f"{table.rows_loaded:,}",
             f'<span class="bad">{table.rows_rejected:,}</span>' if table.rows_rejected else "0",
@@ -223,7 +223,14 @@ def _surprises(report: Report) -> Iterator[str]:
 def _loss(loss: Loss) -> tuple[str, ...]:
     where = f"{loss.table}.{loss.column}" if loss.column else loss.table
     count = f"{loss.count:,}" if loss.count else ""
-    return escape(where), escape(loss.what), count, escape(loss.sample or ""), escape(loss.option or "")
+    sample = f'<span class="sample">{escape(loss.sample or "")}</span>'
+    option = f'<span class="whole">{escape(loss.option or "")}</span>'
+    return _name(where), f'<span class="words">{escape(loss.what)}</span>', count, sample, option
+
+
+def _name(name: str) -> str:
+    """A name that may go on in the next line after a dot or a low line, and only there."""
+    return re.sub(r"[._]", r"\g<0><wbr>", escape(name))
 
 
 def _table(headings: Iterable[str], rows: Iterable[Iterable[str]], numbers: Iterable[int] = ()) -> str:

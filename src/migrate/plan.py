@@ -4,7 +4,7 @@ A plan touches no server and holds no SQL statements; `postgres.ddl` writes thos
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
@@ -253,6 +253,17 @@ class Selection:
             return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
 
         return (not self.include or matches(self.include)) and not matches(self.exclude)
+
+    def unmatched(self, tables: Collection[tuple[str | None, str]]) -> Iterator[Untranslated]:
+        """The patterns to include that are like none of these: one is easily mistyped."""
+        for pattern in self.include:
+            only = replace(self, include=(pattern,), exclude=())
+            if not any(only.wants(*table) for table in tables):
+                alike = next(
+                    (table for _, table in tables if fnmatchcase(table.lower(), pattern.lower())), None
+                )
+                but = f": it has {alike}, and upper and lower case count" if alike else ""
+                yield Untranslated("--include", pattern, f"the source has no such table{but}")
 
 
 class Planner:

@@ -11,6 +11,7 @@ from typing import Any
 from .errors import TargetError
 from .plan import Loss, Notes, Untranslated
 
+_NAMED = 5  # of what is left out, in one line
 _BYTES_PER_SECOND = 30e6  # of a dump, with two processes, keys and proof; measured on two cores
 
 
@@ -130,6 +131,15 @@ class Report:
             table.check()
         incomplete = self.notes.untranslated or any(table.rows_rejected for table in self.tables)
         self.exit_code = 1 if incomplete else 0
+
+    @property
+    def shortfall(self) -> str:
+        """What is missing from the result, in words; empty when nothing is."""
+        rejected, missing = sum(table.rows_rejected for table in self.tables), self.notes.untranslated
+        named = ", ".join(f"{one.kind} {one.name}" for one in missing[:_NAMED])
+        more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+        said = [f"{rejected:,} row{'s were' if rejected > 1 else ' was'} rejected"] if rejected else []
+        return "; ".join([*said, f"left out: {named}{more}"] if missing else said)
 
     @property
     def expected_seconds(self) -> float:

@@ -1,12 +1,15 @@
-"""What people see while they wait and at the end, on standard error: standard output is for scripts and JSON."""
+"""What people see: while they wait and at the end of a load on standard error, what they ask for on standard output."""
 
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -27,20 +30,40 @@ from .report import Report
 
 _SHOWN = 12  # of a long list; the report file has them all
 _TABLES_SHOWN = 100
+_NAME = 12  # columns that a name has on the narrowest screen
+_ENDLESS = 10_000
+_PAPER = 160  # columns of what is read later: a file, a pipe
+
+
+def _console(*, stderr: bool = False, quiet: bool = False) -> Console:
+    """A screen as wide as it is, or a file of lines that are long enough for most tables."""
+    console = Console(stderr=stderr, quiet=quiet, highlight=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = _PAPER
+    return console
+
+
+def _show_table(console: Console, table: Table) -> None:
+    """Print a table; on a screen that is too narrow its lines are longer, rather than its numbers shorter."""
+    width = console.width
+    anything = console.options.update(width=_ENDLESS)
+    console.width = max(width, Measurement.get(console, anything, table).minimum)
+    console.print(table)
+    console.width = width
 
 
 class Terminal:
     """The console of one run; a quiet one says nothing."""
 
     def __init__(self, *, quiet: bool) -> None:
-        self.console = Console(stderr=True, quiet=quiet, highlight=False)
+        self.console = _console(stderr=True, quiet=quiet)
 
     def say_table(self, load: TableLoad) -> None:
         """The plan of one table, in a line."""
         if self.console.quiet:  # which lays out what it does not show
             return
         casts = [
-            f"{column.name} {column.source.type.name} → {column.enum.name if column.enum else column.type}"
+            f"{column.name} {_bare(str(column.source.type))} → {column.enum.name if column.enum else column.type}"
             for column in load.target.columns
             if column.enum or column.cast.wider or column.cast.rule.target in ("text[]", "bytea", "jsonb")
         ]
@@ -64,7 +87,7 @@ class Terminal:
 
     def stalled(self, what: str, urgent: bool) -> None:
         """Say why nothing moves; when it is `urgent`, also where all else is quiet."""
-        console = Console(stderr=True, highlight=False) if urgent and self.console.quiet else self.console
+        console = _console(stderr=True) if urgent and self.console.quiet else self.console
         console.print(f"[yellow]migrate: {escape(what)}[/yellow]", soft_wrap=True)
 
     @contextmanager
@@ -81,17 +104,26 @@ class Terminal:
             TimeElapsedColumn(),
             TimeRemainingColumn(),
         )
-        with Progress(*columns, console=self.console, transient=True) as bar:
+        with Progress(
+            *columns, console=self.console, transient=True, disable=not self.console.is_terminal
+        ) as bar:
             yield Meter(bar, sources, total)
 
     def summary(self, report: Report, what: str = "loaded") -> None:
-        """The account of every table, then everything that was decided, lost or left out."""
+        """The account of every table, then everything that was decided, lost or left out.
+
+        A quiet one says in a line why the exit code is not 0.
+        """
         if self.console.quiet:
+            if report.shortfall:
+                _console(stderr=True).print(
+                    f"migrate: exit code {report.exit_code}: {escape(report.shortfall)}", soft_wrap=True
+                )
             return
         table = Table(box=None, pad_edge=False, header_style="bold")
-        table.add_column("table")
+        table.add_column("table", overflow="fold", min_width=_NAME)
         for heading in ("rows read", what, "rejected", "filtered", "MB", "seconds"):
-            table.add_column(heading, justify="right")
+            table.add_column(heading, justify="right", no_wrap=True)
         for row in report.tables:
             numbers = (row.rows_read, row.rows_loaded, row.rows_rejected, row.rows_filtered)
             table.add_row(
@@ -100,93 +132,37 @@ class Terminal:
                 f"{row.bytes / 1e6:,.1f}",
                 f"{row.seconds:,.1f}",
             )
-        self.console.print(table)
-        self._list(
-            "Decided from the data", [f"{_place(d)}: {d.what}{_times(d.count)}" for d in report.decisions]
+        _show_table(self.console, table)
+        _list(
+            self.console,
+            "Decided from the data",
+            [f"{_place(d)}: {d.what}{_times(d.count)}" for d in report.decisions],
         )
-        self._list(
+        _list(
+            self.console,
             "Changed on the way",
             [f"{_place(loss)}: {loss.what}{_times(loss.count)}" for loss in report.notes.lossy],
         )
-        self._list("Made besides", _made(report))
-        self._list("Left out", [f"{one.kind} {one.name}: {one.reason}" for one in report.notes.untranslated])
-        rows = sum(row.rows_loaded for row in report.tables)
+        _list(self.console, "Made besides", _made(report))
+        _list(
+            self.console,
+            "Left out",
+            [f"{one.kind} {one.name}: {one.reason}" for one in report.notes.untranslated],
+        )
+        taken = [row for row in report.tables if row.target]
+        rows = sum(row.rows_loaded for row in taken)
         size = sum(row.bytes for row in report.tables)
         rate = f", {size / 1e6 / report.seconds:,.0f} MB/s" if report.seconds else ""
+        proved = sum(row.verified for row in taken)
+        proof = f", {'all' if proved == len(taken) else proved} of them proved" if proved else ""
         self.console.print(
-            f"[bold]{rows:,} rows {what}[/bold] in {_count(len(report.tables), 'table')}, {report.seconds:.1f} s{rate}"
+            f"[bold]{rows:,} rows {what}[/bold] in {_count(len(taken), 'table')}{proof}, {report.seconds:.1f} s{rate}",
+            soft_wrap=True,
         )
-
-    def foresight(self, report: Report) -> None:
-        """What a load would make of a source: tables, types, surprises and what decides about them, time and disk."""
-        tables = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-        for heading in ("table", "becomes"):
-            tables.add_column(heading, overflow="fold")
-        for heading in ("rows", "MB", "columns", "keys", "references"):
-            tables.add_column(heading, justify="right")
-        accounts = {account.target: account for account in report.tables}
-        largest = sorted(report.plan, key=lambda plan: -accounts[plan.target].bytes)[:_TABLES_SHOWN]
-        for plan in [plan for plan in report.plan if plan in largest]:
-            account = accounts[plan.target]
-            refused = f" [red]−{account.rows_rejected:,}[/red]" if account.rows_rejected else ""
-            tables.add_row(
-                escape(plan.source),
-                escape(plan.target),
-                f"{account.rows_read:,}{refused}",
-                f"{account.bytes / 1e6:,.1f}",
-                *(str(number or "") for number in (len(plan.columns), plan.keys, plan.foreign_keys)),
-            )
-        self.console.print(tables)
-        if len(report.plan) > len(largest):
+        if report.shortfall:
             self.console.print(
-                f"… and {len(report.plan) - len(largest):,} smaller ones: --json lists all of them"
+                f"[yellow]exit code {report.exit_code}: {escape(report.shortfall)}[/yellow]", soft_wrap=True
             )
-        self.console.print()
-        self.console.print(_types(report))
-        self.console.print()
-        self._surprises("Decided from the data", report.decisions)
-        self._surprises("Changed on the way", report.notes.lossy)
-        self._list("Made besides", _made(report))
-        renamed = [f"{source} is called {became}" for source, (_, became) in report.renamed.items()]
-        self._list("Renamed", renamed)
-        self._list("Left out", [f"{one.kind} {one.name}: {one.reason}" for one in report.notes.untranslated])
-        rows = sum(account.rows_read for account in report.tables)
-        disk = sum(plan.disk for plan in report.plan) / 1e6
-        room = f"{disk:,.0f} MB" if disk >= 1 else "less than 1 MB"
-        self.console.print(
-            f"[bold]{rows:,} rows in {_count(len(report.plan), 'table')}[/bold]: a load takes about "
-            f"[bold]{_duration(report.expected_seconds)}[/bold] and [bold]{room}[/bold] of disk"
-        )
-
-    def _surprises(self, heading: str, losses: list[Loss]) -> None:
-        if not losses:
-            return
-        table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-        places = max(len(_place(loss)) for loss in losses[:_SHOWN])
-        table.add_column(heading, overflow="fold", min_width=min(places, self.console.width // 3))
-        table.add_column("what happens")
-        table.add_column("rows", justify="right")
-        room = max(10, self.console.width // 2 - 30)
-        table.add_column("the first", style="dim", overflow="ellipsis", no_wrap=True, max_width=room)
-        table.add_column("option", style="cyan", no_wrap=True)
-        for loss in losses[:_SHOWN]:
-            what = loss.what.partition(": ")[0]
-            sample = " ".join((loss.sample or "").split()).partition("),(")[0]
-            count = f"{loss.count:,}" if loss.count else ""
-            table.add_row(*map(escape, (_place(loss), what, count, sample, loss.option or "")))
-        self.console.print(table)
-        if len(losses) > _SHOWN:
-            self.console.print(f"… and {len(losses) - _SHOWN} more: --json lists all of them")
-        self.console.print()
-
-    def _list(self, heading: str, lines: list[str]) -> None:
-        if not lines:
-            return
-        self.console.print(f"[bold]{heading}[/bold]")
-        for line in lines[:_SHOWN]:
-            self.console.print(f"  {escape(line)}", soft_wrap=True)
-        if len(lines) > _SHOWN:
-            self.console.print(f"  … and {len(lines) - _SHOWN} more: --report FILE lists all of them")
 
 
 class Meter:
@@ -209,22 +185,100 @@ class Meter:
         self._bar.update(self._task, description=what)
 
 
+def show_foresight(report: Report) -> None:
+    """What a load would make of a source, on standard output: tables, types, surprises, time and disk."""
+    console = _console()
+    tables = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for heading in ("table", "becomes"):
+        tables.add_column(heading, overflow="fold")
+    for heading in ("rows", "MB", "columns", "keys", "references"):
+        tables.add_column(heading, justify="right")
+    accounts = {account.target: account for account in report.tables}
+    largest = sorted(report.plan, key=lambda plan: -accounts[plan.target].bytes)[:_TABLES_SHOWN]
+    for plan in [plan for plan in report.plan if plan in largest]:
+        account = accounts[plan.target]
+        refused = f" [red]−{account.rows_rejected:,}[/red]" if account.rows_rejected else ""
+        tables.add_row(
+            escape(plan.source),
+            escape(plan.target),
+            f"{account.rows_read:,}{refused}",
+            f"{account.bytes / 1e6:,.1f}",
+            *(str(number or "") for number in (len(plan.columns), plan.keys, plan.foreign_keys)),
+        )
+    _show_table(console, tables)
+    if len(report.plan) > len(largest):
+        console.print(f"… and {len(report.plan) - len(largest):,} smaller ones: --json lists all of them")
+    console.print()
+    _show_table(console, _types(report))
+    console.print()
+    _surprises(console, "Decided from the data", report.decisions)
+    _surprises(console, "Changed on the way", report.notes.lossy)
+    _list(console, "Made besides", _made(report))
+    renamed = [f"{source} is called {became}" for source, (_, became) in report.renamed.items()]
+    _list(console, "Renamed", renamed)
+    _list(console, "Left out", [f"{one.kind} {one.name}: {one.reason}" for one in report.notes.untranslated])
+    rows = sum(account.rows_read for account in report.tables)
+    disk = sum(plan.disk for plan in report.plan) / 1e6
+    room = f"{disk:,.0f} MB" if disk >= 1 else "less than 1 MB"
+    console.print(
+        f"[bold]{rows:,} rows in {_count(len(report.plan), 'table')}[/bold]: a load takes about "
+        f"[bold]{_duration(report.expected_seconds)}[/bold] and [bold]{room}[/bold] of disk"
+    )
+
+
+def _surprises(console: Console, heading: str, losses: list[Loss]) -> None:
+    if not losses:
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    places = max(len(_place(loss)) for loss in losses[:_SHOWN])
+    table.add_column(heading, overflow="fold", min_width=min(places, console.width // 3))
+    table.add_column("what happens", min_width=2 * _NAME)
+    table.add_column("rows", justify="right")
+    room = max(10, console.width // 2 - 30)
+    table.add_column("the first", style="dim", overflow="ellipsis", no_wrap=True, max_width=room)
+    table.add_column("option", style="cyan", no_wrap=True)
+    for loss in losses[:_SHOWN]:
+        what = loss.what.partition(": ")[0]
+        sample = " ".join((loss.sample or "").split()).partition("),(")[0]
+        count = f"{loss.count:,}" if loss.count else ""
+        table.add_row(*map(escape, (_place(loss), what, count, sample, loss.option or "")))
+    _show_table(console, table)
+    if len(losses) > _SHOWN:
+        console.print(f"… and {len(losses) - _SHOWN} more: --json lists all of them")
+    console.print()
+
+
+def _list(console: Console, heading: str, lines: list[str]) -> None:
+    if not lines:
+        return
+    console.print(f"[bold]{heading}[/bold]")
+    for line in lines[:_SHOWN]:
+        console.print(f"  {escape(line)}", soft_wrap=True)
+    if len(lines) > _SHOWN:
+        console.print(f"  … and {len(lines) - _SHOWN} more: --report FILE lists all of them")
+
+
 def show_runs(runs: list[RunStatus]) -> None:
     """The runs of a target as a table on standard output."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("run", "state", "started", "finished"):
-        table.add_column(heading)
-    for heading in ("chunks", "rows", "MB"):
-        table.add_column(heading, justify="right")
-    table.add_column("source", overflow="fold")
+    for heading in ("run", "state", "started"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("took", "rows", "MB"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("source", overflow="fold", min_width=_NAME)
     for run in runs:
         interrupted = run.state in ("loading", "finishing") and not run.under_way
         state = "[red]interrupted[/red]" if interrupted else run.state
-        numbers = (f"{run.chunks:,}", f"{run.rows:,}", f"{run.bytes / 1e6:,.1f}")
+        ends = [datetime.fromisoformat(moment) for moment in (run.started, run.finished) if moment]
+        took = _duration((ends[1] - ends[0]).total_seconds()) if run.finished else ""
+        numbers = (took, f"{run.rows:,}", f"{run.bytes / 1e6:,.1f}")
         source = escape(" ".join(run.command["sources"]))
-        table.add_row(str(run.id), state, run.started, run.finished, *numbers, source)
-    console = Console(highlight=False)
-    console.print(table if runs else "no run of migrate has touched this database")
+        table.add_row(str(run.id), state, f"{ends[0]:%Y-%m-%d %H:%M}", *numbers, source)
+    console = _console()
+    if runs:
+        _show_table(console, table)
+    else:
+        console.print("no run of migrate has touched this database")
     for run in runs:
         if run.workers and run.state in ("loading", "finishing"):
             _show_workers(console, run)
@@ -247,7 +301,7 @@ def _show_workers(console: Console, run: RunStatus) -> None:
 
 def show_differences(differences: list[Difference], report: Report) -> None:
     """What a comparison found, on standard output."""
-    console = Console(highlight=False)
+    console = _console()
     for difference in differences:
         console.print(
             f"[bold red]{escape(difference.table)}[/bold red] {escape(difference.what)}", soft_wrap=True
@@ -255,10 +309,11 @@ def show_differences(differences: list[Difference], report: Report) -> None:
         for side, samples in (("source", difference.only_source), ("target", difference.only_target)):
             for row in samples:
                 console.print(f"  only in the {side}: {escape(row)}", soft_wrap=True)
-    rows = sum(table.rows_read for table in report.tables)
-    same = sum(table.verified for table in report.tables)
+    tables = [table for table in report.tables if table.target]
+    rows = sum(table.rows_read for table in tables)
+    same = sum(table.verified for table in tables)
     console.print(
-        f"[bold]{same} of {_count(len(report.tables), 'table')} the same[/bold], {rows:,} rows, {report.seconds:.1f} s"
+        f"[bold]{same} of {_count(len(tables), 'table')} the same[/bold], {rows:,} rows, {report.seconds:.1f} s"
     )
 
 

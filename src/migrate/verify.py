@@ -139,16 +139,11 @@ def compare(table: TargetTable, source: TableDigest, target: TableDigest) -> str
     """What differs between the digests of a table, in words; None when nothing does."""
     if source.rows == target.rows and bool((source.sums == target.sums).all()):
         return None
-    said = []
-    if source.rows != target.rows:
-        said.append(f"the source has {source.rows:,} rows and the target {target.rows:,}")
+    if source.rows != target.rows:  # with a row go the values of all its columns
+        return f"the source has {source.rows:,} rows and the target {target.rows:,}"
     columns = [
         column.name
         for place, column in enumerate(table.columns)
         if source.sums[2 + place] != target.sums[2 + place]
     ]
-    if columns:
-        said.append(f"values differ in {', '.join(columns)}")
-    elif source.rows == target.rows:
-        said.append("values have changed places between rows")
-    return "; ".join(said)
+    return f"values differ in {', '.join(columns)}" if columns else "values have changed places between rows"

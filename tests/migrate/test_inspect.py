@@ -1,5 +1,7 @@
 """`migrate inspect`: everything that a load would do is known beforehand."""
 
+import pytest
+
 from tests.migrate import command
 
 DUMP = b"""
@@ -45,7 +47,9 @@ def test_every_surprise_in_the_data_is_counted_with_the_option_that_decides_abou
 
 
 def test_people_see_tables_types_surprises_time_and_disk() -> None:
-    said = command.run("inspect", "-", stdin=DUMP).stderr
+    done = command.run("inspect", "-", stdin=DUMP)
+    said = done.stdout.decode()
+    assert done.stderr == ""
     for words in ("public.people", "tinyint(1)", "--zero-dates", "Left out", "a load takes about", "of disk"):
         assert words in said
 
@@ -71,12 +75,13 @@ def test_text_that_ignores_case_is_said_to_and_the_option_named() -> None:
     assert {one["option"] for one in account["decisions"]} == {"--collation"}
 
 
-def test_a_terminal_of_eighty_columns_is_not_overrun() -> None:
+def test_a_terminal_of_eighty_columns_is_not_overrun(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     dump = b"".join(
         b"create table a_long_name_of_a_table_%d (n tinyint(1), w varchar(%d));" % (n, n)
         for n in range(1, 99)
     )
-    said = command.run("inspect", "-", stdin=dump + b"create view v as select 1 as one;").stderr
+    said = command.run("inspect", "-", stdin=dump + b"create view v as select 1 as one;").stdout.decode()
     assert max(map(len, said.splitlines())) <= 80
     assert "1 view: v" in said
     assert sum(line.startswith("varchar") for line in said.splitlines()) == 1

@@ -57,6 +57,31 @@ def test_tables_are_chosen_by_patterns(
     assert filtered == {"maker", "shoe"} - {name.split(".")[1] for name in left}
 
 
+@pytest.mark.parametrize("command", ["mysql-to-pg", "inspect", "verify"])
+def test_a_choice_that_no_table_meets_is_refused_and_one_of_another_case_is_named(
+    command: str, database: str
+) -> None:
+    to = () if command == "inspect" else ("--to", database)
+    done = run(command, *to, "--include", "Shoe", "--include", "boot", "-", stdin=SHOP)
+    assert done.exit_code == 2
+    assert (
+        "--include Shoe: the source has no such table: it has shoe, and upper and lower case" in done.stderr
+    )
+    assert "--include boot: the source has no such table" in done.stderr
+    assert tables(database) == []
+
+
+def test_a_pattern_that_no_table_meets_beside_one_that_does_is_told(database: str) -> None:
+    choice = ("--include", "maker", "--include", "boot")
+    done = load(database, "-", *choice, stdin=SHOP)
+    assert (done.exit_code, tables(database)) == (1, ["public.maker"])
+    assert done.stderr == "migrate: exit code 1: left out: --include boot\n"
+    verified = run("verify", "--to", database, *choice, "-", stdin=SHOP)
+    assert verified.exit_code == 1
+    assert b"--include boot" in verified.stdout
+    assert b"1 of 1 table the same, 3 rows" in verified.stdout
+
+
 def test_a_reference_to_a_table_that_was_left_out_is_named(database: str, tmp_path: Path) -> None:
     done = load(database, "-", "--include", "shoe", "--report", tmp_path / "report.json", stdin=SHOP)
     assert done.exit_code == 1
@@ -177,6 +202,7 @@ def test_the_report_names_what_was_changed_and_how_often(database: str, tmp_path
 def test_the_exit_code_of_the_report_is_the_commands(database: str, tmp_path: Path) -> None:
     text = dump("CREATE TABLE `t` (`a` int);\nCALL `p`();\n")
     done = load(database, "-", "--report", tmp_path / "report.json", stdin=text)
+    assert done.stderr.startswith("migrate: exit code 1: left out: ")
     assert done.exit_code == json.loads((tmp_path / "report.json").read_bytes())["exit_code"] == 1
 
 
@@ -190,14 +216,26 @@ def test_what_is_said_goes_to_standard_error(database: str) -> None:
     assert done.exit_code == 0
     assert done.stdout == b""
     assert "public.shoe" in done.stderr
-    assert "6 rows loaded" in done.stderr
+    assert "6 rows loaded in 2 tables, all of them proved" in done.stderr
+
+
+def test_numbers_are_whole_on_a_narrow_screen_and_names_in_a_file(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "a_table_whose_name_is_as_long_as_mysql_lets_it_be_0123456789abcd"
+    rows = ",".join(["(1)"] * 12345)
+    text = dump(f"CREATE TABLE `{name}` (`a` int);\nINSERT INTO `{name}` VALUES {rows};\n")
+    for columns, words in (("", f"public.{name[:40]}"), ("40", "12,345  12,345")):
+        monkeypatch.setenv("COLUMNS", columns) if columns else monkeypatch.delenv("COLUMNS", raising=False)
+        done = run("mysql-to-pg", "--replace", "--to", database, "-", stdin=text)
+        assert any(line.startswith(words) or f" {words} " in line for line in done.stderr.splitlines()), done
 
 
 def test_a_dry_run_touches_nothing_and_needs_no_server(database: str) -> None:
     before = snapshot(database)
     done = run("mysql-to-pg", "--dry-run", "--to", database, "-", stdin=SHOP)
     assert (done.exit_code, snapshot(database)) == (0, before)
-    assert "6 rows" in done.stderr
+    assert b"6 rows" in done.stdout
     nowhere = f"postgresql://nobody@127.0.0.1:{free_port()}/nowhere"
     assert run("mysql-to-pg", "--dry-run", "--to", nowhere, "-", stdin=SHOP).exit_code == 0
 

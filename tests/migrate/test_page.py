@@ -45,6 +45,7 @@ def test_what_a_dump_says_is_never_taken_for_html(page_file: Path) -> None:
 
     assert "<script" not in page
     assert "<b>bold" not in page
+    assert "left out: event nightly" in page
     assert "a &lt;b&gt;bold&lt;/b&gt; name" in page
 
 
@@ -62,6 +63,9 @@ def test_the_page_loads_nothing_and_fits_a_phone_in_light_and_dark(page_file: Pa
         assert page.evaluate("document.documentElement.scrollWidth") == 390
         assert page.locator("svg.time path.area").bounding_box()["height"] > 0  # type: ignore[index]
         assert page.locator(".bar").count() == 2
+        assert (
+            page.locator("td").evaluate_all("cells => Math.min(...cells.map(cell => cell.offsetWidth))") > 50
+        )
         backgrounds.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
         context.close()
     assert requests == 2 * [page_file.as_uri()]

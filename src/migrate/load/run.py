@@ -428,6 +428,7 @@ class Load:
                     self._read(one, with_data)
             self._end_session()
             self._check_database()
+            self._check_choice()
             self._check_anything()
             self._load_all()
             self._meter.stage("finishing")
@@ -662,6 +663,18 @@ class Load:
             raise InputError(
                 f"--database {wanted}: the source has no such database; it has {', '.join(sorted(found))}"
             )
+
+    def _check_choice(self) -> None:
+        """Patterns that match nothing are named; where all of them do, somebody is mistaken."""
+        views = {(one.database, one.name) for one in self.database.programs if one.kind == "view"}
+        unmatched = [
+            *self._selection.unmatched(
+                {*self.database.tables, *self.loads, *self._filtered, *self._undefined, *views}
+            )
+        ]
+        if unmatched and len(unmatched) == len(self._selection.include):
+            raise InputError("; ".join(f"--include {one.name}: {one.reason}" for one in unmatched))
+        self._report.notes.untranslated += unmatched
 
     def _resolved(self, key: TableKey) -> TableKey:
         """The key of the table that is meant: MySQL on Windows and macOS writes names in the case the user typed."""

@@ -188,7 +188,7 @@ class WorkerStatus:
 
 @dataclass(frozen=True)
 class RunStatus:
-    """A run as `migrate status` shows it; sizes in bytes of the unpacked source, times as PostgreSQL prints them.
+    """A run as `migrate status` shows it; sizes in bytes of the unpacked source, times in ISO 8601.
 
     `waiting` are the pieces of a shared run that nobody has claimed yet.
     """
@@ -215,8 +215,8 @@ def runs(session: Session, run: int | None = None) -> list[RunStatus]:
     wanted = f"where r.id = {run} and r.{unfinished}" if run is not None else ""
     rows = session.query(
         f"select r.id, r.state, {LED} and r.{unfinished}, r.command, count(c.run), "
-        "coalesce(sum(c.rows_loaded), 0), coalesce(sum(c.bytes), 0), r.started::timestamptz(0), "
-        "coalesce(r.finished::timestamptz(0)::text, '') "
+        "coalesce(sum(c.rows_loaded), 0), coalesce(sum(c.bytes), 0), "
+        "to_char(r.started, 'YYYY-MM-DD HH24:MI:SSOF'), coalesce(to_char(r.finished, 'YYYY-MM-DD HH24:MI:SSOF'), '') "
         f"from migrate.run r left join migrate.chunk c on c.run = r.id {wanted} group by r.id order by r.id desc"
     )
     workers, waiting = _workers(session)

@@ -201,6 +201,10 @@ def converted(
     return found
 
 
+# What MariaDB writes for the type JSON; before PostgreSQL 16 there is no IS JSON, and a cast refuses the same.
+_ONLY_JSON = re.compile(r'^("(?:[^"]|"")+"|\w+) is json$')
+
+
 def checks(table: TargetTable) -> Iterator[tuple[Check, str | Refusal]]:
     """The table's checks and PostgreSQL's conditions for them, or why there is none."""
     for check in table.source.checks:
@@ -209,8 +213,8 @@ def checks(table: TargetTable) -> Iterator[tuple[Check, str | Refusal]]:
             continue
         try:
             with refusing():
-                condition = _plain(table).boolean(_parsed(check.expression))
-            yield check, condition.sql
+                condition = _plain(table).boolean(_parsed(check.expression)).sql
+            yield check, _ONLY_JSON.sub(r"\1 is null or \1::json is not null", condition)
         except Refusal as refusal:
             yield check, refusal
 

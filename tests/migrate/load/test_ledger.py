@@ -1,6 +1,7 @@
 """The ledger: a run that was interrupted goes on, exactly."""
 
 import json
+import re
 import signal
 import subprocess
 import time
@@ -131,14 +132,18 @@ def test_nothing_is_to_be_seen_of_a_run_that_is_not_finished(database: str, dump
     assert psql(database, "select count(*) from pg_tables where schemaname = 'public'") == "0"
 
 
-def test_status_shows_an_interrupted_run_and_abort_takes_it_away(database: str, dump: Path) -> None:
+def test_status_shows_an_interrupted_run_and_abort_takes_it_away(
+    database: str, dump: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     kill_after_a_chunk(database, dump)
 
     [status] = run("status", "--json", "--to", database).account
     assert (status["state"], status["under_way"]) == ("loading", False)
     assert status["chunks"] >= 1
     assert status["rows"] > 0
-    assert "interrupted" in run("status", "--to", database).stdout.decode()
+    [_, line, *_] = run("status", "--to", database).stdout.decode().splitlines()
+    assert re.match(rf"1 +interrupted +{status['started'][:16]} +{status['rows']:,} ", line)
 
     assert run("abort", "1", "--to", database).exit_code == 0
     [status] = run("status", "--json", "--to", database).account

@@ -93,6 +93,19 @@ def test_checks_refuse_in_postgresql_what_they_refused_in_mysql(make_twins: Make
             twins.mariadb.execute(f"insert into t values {row}", database=twins.name)
 
 
+def test_what_mariadb_writes_for_json_is_checked_by_any_postgresql(
+    database: str, debian_database: str
+) -> None:
+    text = (
+        b"create table t (doc longtext check (json_valid(doc))); insert into t values ('{\"a\": 1}'), (null);"
+    )
+    for url in (database, debian_database):
+        done = load(url, "-", stdin=text)
+        assert (done.exit_code, psql(url, "select count(*) from t")) == (0, "2"), done.stderr
+        with pytest.raises(AssertionError, match="json"):
+            psql(url, "insert into t values ('{')")
+
+
 def test_on_update_current_timestamp_is_kept_by_a_trigger(make_twins: Make) -> None:
     twins = make_twins(
         "create table t (id int primary key, n int, ts timestamp null default null on update current_timestamp,"
