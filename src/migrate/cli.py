@@ -213,8 +213,8 @@ def _audit(
     server = psql.target(to)
     made: list[AuditTarget] = []
 
-    def audit(planner: "Planner", _report: "Report", time_zone: Callable[[], str | None]) -> AuditTarget:
-        made.append(AuditTarget(server, planner, jobs=jobs, time_zone=time_zone))
+    def audit(planner: "Planner", _report: "Report", _zone: Callable[[], str | None]) -> AuditTarget:
+        made.append(AuditTarget(server, planner, jobs=jobs))
         return made[0]
 
     report, _ = _run(sources, options, server, audit)
@@ -224,7 +224,7 @@ def _audit(
             sources,
             {**options, "include": tables, "exclude": (), "quiet": True},
             server,
-            lambda planner, _, time_zone: SearchTarget(server, planner, made[0], time_zone),
+            lambda planner, *_: SearchTarget(server, planner, made[0]),
         )
     return report, made[0]
 

@@ -4,7 +4,7 @@ Nothing is written. Digests tell which tables differ; for those the hashes of si
 and some of the rows that only one side has are shown.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -48,16 +48,13 @@ class Difference:
 class AuditTarget(Target):
     """Takes the digest of every table of the source and compares it with that of the target's."""
 
-    def __init__(
-        self, server: Server, planner: Planner, *, jobs: int, time_zone: Callable[[], str | None]
-    ) -> None:
+    def __init__(self, server: Server, planner: Planner, *, jobs: int) -> None:
         self.differences: list[Difference] = []
         self.differing: list[TableLoad] = []
         self._planner = planner
         self._control = server.session(_SETTINGS)
         planner.abilities = catalog.abilities(self._control)
         self._workers = Workers(jobs, partial(server.session, _SETTINGS))
-        self._time_zone = time_zone
 
     def plan(self, key: TableKey, table: Table | None) -> TargetTable:
         """The table as a load would have made it."""
@@ -68,7 +65,7 @@ class AuditTarget(Target):
 
     def rows(self, load: TableLoad, rows: Rows) -> None:
         """Hand a chunk to the workers."""
-        load.zone = self._time_zone()
+        load.meant_in(rows.time_zone)
         load.held_to_keys = load.held_to_keys or rows.duplicates is not Duplicates.REFUSED
         self._workers.do(lambda _session, _again: self._digest(load, rows), rows.size)
 
@@ -162,14 +159,11 @@ def _transcoded(load: TableLoad, rows: Rows) -> tuple[Copied, Digester]:
 class SearchTarget(Target):
     """Looks for the rows that only one side has, in tables that are known to differ."""
 
-    def __init__(
-        self, server: Server, planner: Planner, audit: AuditTarget, time_zone: Callable[[], str | None]
-    ) -> None:
+    def __init__(self, server: Server, planner: Planner, audit: AuditTarget) -> None:
         self._planner = planner
         self._session = server.session(_SETTINGS)
         self._differences = {difference.table: difference for difference in audit.differences}
         self._zones = {load.target.label: load.zone for load in audit.differing}
-        self._time_zone = time_zone
         self._source: dict[str, list[Sums]] = {}
         self._target: dict[str, Sums] = {}
 

@@ -77,7 +77,8 @@ class Copier:
         started = time.monotonic()
         transcoder, digester, _ = self._tools(load, rows)
         copied = self._transcoded(session, load, transcoder, rows, place)
-        before = f"set local timezone = {ddl.literal(zone_of(load.zone))};" if load.zone else ""
+        zone = rows.time_zone
+        before = f"set local timezone = {ddl.literal(zone_of(zone))};" if zone else ""
         statement = ddl.copy(load.target, digester.columns, place)
         digest: TableDigest | None = None
         merging = None
@@ -104,7 +105,7 @@ class Copier:
             )
             return f"{entered}\n{after}"
 
-        refuse = self._rejects.of(load, transcoder) if self._rejects else rejects.stop
+        refuse = self._rejects.of(load, transcoder, zone) if self._rejects else rejects.stop
         taken: Copied | None = None
         if rows.strict is not None and "\n" not in statement:
             chunk = rejects.Chunk(transcoder, rows, copied, refuse)
@@ -116,7 +117,7 @@ class Copier:
             taken = chunk.copy(session, before, statement, entry, merging)
         if taken is None:
             try:
-                loaded = self._send(session, load, place, copied, before, statement, entry(copied))
+                loaded = self._send(session, load, place, copied, before, statement, entry(copied), zone)
             except LostConnectionError:
                 raise
             except TargetError as error:
@@ -133,6 +134,7 @@ class Copier:
         before: str,
         statement: str,
         after: str,
+        zone: str | None,
     ) -> int:
         """Copy the rows in one transaction with `before` and `after`, in the binary format where that is worth it."""
         before, packed = f"begin; {before}", None
@@ -140,7 +142,7 @@ class Copier:
             _, digester, packer = self._kept.tools
             types = catalog.held_types(session, before, load.target, digester.columns, place)
             before = ""
-            packed = packer.packed(copied.text, copied.size, copied.rows, types, _east(load.zone))
+            packed = packer.packed(copied.text, copied.size, copied.rows, types, _east(zone))
         after = f"{after}\ncommit;"
         if packed is not None:
             return session.copy(before, statement, packed, after, binary=True)

@@ -31,13 +31,12 @@ _WORKER_CLASS = 0x6D696777  # "migw"
 class Piece:
     """Rows of one table: those of a chunk, without their bytes, or with no `rows` those of a whole file.
 
-    `plan` is the table's number, `zone` the time zone of its timestamps.
+    `plan` is the table's number.
     """
 
     number: int
     plan: int
     source: str
-    zone: str | None
     rows: Rows | None = None
 
 

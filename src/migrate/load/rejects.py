@@ -108,10 +108,10 @@ class Rejects:
             except OSError as error:
                 raise TargetError(f"--rejects: {self.path}: {error.strerror}") from error
 
-    def of(self, load: TableLoad, transcoder: Transcoder) -> Callable[[Refused], None]:
-        """What writes down the refused rows of a table."""
+    def of(self, load: TableLoad, transcoder: Transcoder, zone: str | None) -> Callable[[Refused], None]:
+        """What writes down the refused rows of a table, whose timestamps are meant in this time zone."""
         names = [column.name if column else None for column in transcoder.columns]
-        return lambda refused: self.add(Reject.of(refused, load.target, names, load.zone))
+        return lambda refused: self.add(Reject.of(refused, load.target, names, zone))
 
     def close(self) -> None:
         """Close the file."""

@@ -63,7 +63,6 @@ def _load(
     """Load rows of one table with the same columns; those that are refused again."""
     first = group[0]
     load = tables.setdefault((first.schema, first.table), _table(session, first, choices))
-    load.zone = first.time_zone
     columns = [load.target.column(name) if name else None for name in first.columns]
     if missing := [name for name, column in zip(first.columns, columns, strict=True) if name and not column]:
         raise InputError(f"the table {load.target.label} has no column {missing[0]}")

@@ -78,6 +78,9 @@ _SECRET = re.compile(
 )
 
 
+_INSTANT = re.compile(r"(?i)timestamp(?:tz|.*with time zone)")  # types whose text depends on a time zone
+
+
 @dataclass(eq=False)
 class TableLoad:
     """One table on its way: its plan, its account and what was found in its rows; `number` is its place in the run."""
@@ -89,7 +92,7 @@ class TableLoad:
     found: dict[tuple[str, Finding], tuple[int, str]] = field(default_factory=dict)
     digest: TableDigest = field(init=False)
     unproven: str | None = None  # why its digest says nothing
-    zone: str | None = None  # the time zone its timestamps are meant in
+    zones: set[str | None] = field(default_factory=set)  # time zones that its timestamps are meant in
     written_by: str | None = (
         None  # the trigger or statement of the dump that writes to it while rows are loaded
     )
@@ -127,6 +130,17 @@ class TableLoad:
         if rebuild:
             self.digest = TableDigest.empty(self.target)
             self.unproven = "ALTER TABLE in the dump changed its rows"
+
+    @property
+    def zone(self) -> str | None:
+        """The time zone that its timestamps are meant in."""
+        return next(iter(self.zones), None)
+
+    def meant_in(self, zone: str | None) -> None:
+        """Rows come whose timestamps are meant in this time zone."""
+        self.zones.add(zone)
+        if len(self.zones) > 1 and any(_INSTANT.match(column.type) for column in self.target.columns):
+            self.unproven = "its timestamps are written in several time zones"
 
     def value_columns(self, named: tuple[str, ...] | None) -> list[TargetColumn | None]:
         """The column of each value in a row; None for those that are not loaded, such as generated ones."""

@@ -119,7 +119,7 @@ class ScriptTarget(Target):
         copied = taken(
             transcoder,
             rows,
-            self._rejects.of(load, transcoder) if self._rejects is not None else None,
+            self._rejects.of(load, transcoder, rows.time_zone) if self._rejects is not None else None,
             lambda found: self._write(*load.adjust(found, place)),
         )
         if rows.duplicates is Duplicates.REFUSED:

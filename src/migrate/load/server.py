@@ -119,7 +119,7 @@ class ParallelTarget(Target):
 
     def rows(self, load: TableLoad, rows: Rows) -> None:
         """Hand a chunk to the workers, unless the ledger has it."""
-        load.zone = self._time_zone()
+        load.meant_in(rows.time_zone)
         if rows.duplicates is not Duplicates.REFUSED and not load.held_to_keys:
             self.wait()
             self.hold_to_keys(load)
@@ -139,7 +139,7 @@ class ParallelTarget(Target):
         """Put a file up for the workers, when there are such."""
         if self.sharing is None:
             return False
-        load.zone = self._time_zone()
+        load.meant_in(first.time_zone)
         self.sharing.file(load, first.source, self.place(load.target))
         return True
 

@@ -63,7 +63,7 @@ class Sharing:
             plan = Plan(place, load.target)
             self._steadily(lambda session: self._pieces.describe(session, load.number, plan))
             self._described.add(load.number)
-        self._unsent.append(Piece(self._next, load.number, source, load.zone, rows))
+        self._unsent.append(Piece(self._next, load.number, source, rows))
         self._next += 1
 
     def _send(self) -> None:

@@ -41,7 +41,6 @@ class Taker:
         if piece is None:
             return
         load, place = self._load(session, piece.plan)
-        load.zone = piece.zone
         if piece.rows is not None:
             rows = read(piece.rows)
             after = self._pieces.done(piece)
@@ -85,7 +84,6 @@ class Taker:
                 alike = (event.columns, event.duplicates) == (first.columns, Duplicates.REFUSED)
                 if not alike or spoken.counters.have_given:
                     raise _unexpected(file, event, source)
-                load.zone = spoken.time_zone
                 self._count(self._copier.copy(session, load, event, place, again=True))
         self._ledger.once(session, file_step(piece.source), [SAFE])
         session.run(self._pieces.done(piece))

@@ -205,6 +205,14 @@ def test_the_clock_is_that_of_the_session(database: str, tmp_path: Path) -> None
     )
 
 
+def test_a_moment_is_meant_in_the_time_zone_that_holds_where_it_stands(database: str, tmp_path: Path) -> None:
+    zones = [f"+{hour % 13:02}:00" for hour in range(40)]
+    rows = (f"set time_zone = '{zone}'; insert into t values ('2020-01-02 12:00:00');" for zone in zones)
+    loaded(database, tmp_path, "create table t (a timestamp);" + "".join(rows))
+    wanted = sorted(f"2020-01-02 {12 - int(zone[1:3]):02}:00:00+00" for zone in zones)
+    assert psql(database, "set timezone = 'UTC'; select a from t order by a").splitlines() == wanted
+
+
 def test_a_computed_value_is_held_as_its_column_holds_it(database: str, tmp_path: Path) -> None:
     moment = "timestamp('2020-01-02 03:04:05.678')"
     loaded(
@@ -578,6 +586,8 @@ def test_what_a_statement_makes_fit_is_told(database: str, tmp_path: Path) -> No
     ("statement", "why"),
     [
         ("update t set ok = 5 where id = 1", "a truth value"),
+        ("update t set ok = ok + id", "a truth value"),
+        ("create table w (n tinyint); insert into w values (99); update w set n = n + 99", "out of range"),
         ("delete from t where id = nope(3)", "nope"),
         ("update t set id = 'x7'", "does not fit"),
         ("insert into t select null, 1", "violates not-null"),
