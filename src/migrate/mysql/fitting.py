@@ -108,24 +108,42 @@ def _bounded(number: Decimal, least: Decimal, most: Decimal, *, whole: bool) -> 
     return shown
 
 
+def bounds(column: Column) -> tuple[Decimal, Decimal] | None:
+    """The least and the greatest number that a column of whole numbers or decimals holds; None for others."""
+    if column.type.name == "decimal":
+        return _decimals(column)
+    return _integers(column) if column.type.name in _BITS else None
+
+
+def _integers(column: Column) -> tuple[Decimal, Decimal]:
+    every = Decimal(2 ** _BITS[column.type.name])
+    return (Decimal(0), every - 1) if column.type.unsigned else (-every / 2, every / 2 - 1)
+
+
+def _decimals(column: Column) -> tuple[Decimal, Decimal]:
+    digits, places = _digits(column)
+    most = Decimal(10**digits - 1).scaleb(-places, _EXACT)
+    return Decimal(0) if column.type.unsigned else most.copy_negate(), most
+
+
+def _digits(column: Column) -> tuple[int, int]:
+    digits, places = (*column.type.arguments, *(10, 0)[len(column.type.arguments) :])[:2]
+    return digits, places
+
+
 def _integer(text: str, column: Column) -> str:
     number, whole = _number(text)
-    bits = _BITS[column.type.name]
-    least, most = (0, 2**bits - 1) if column.type.unsigned else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
-    rounded = number.to_integral_value(ROUND_HALF_UP)
-    return _bounded(rounded, Decimal(least), Decimal(most), whole=whole)
+    return _bounded(number.to_integral_value(ROUND_HALF_UP), *_integers(column), whole=whole)
 
 
 def _decimal(text: str, column: Column) -> str:
     number, whole = _number(text)
-    digits, places = (*column.type.arguments, *(10, 0)[len(column.type.arguments) :])[:2]
-    most = Decimal(10**digits - 1).scaleb(-places, _EXACT)
-    least = Decimal(0) if column.type.unsigned else most.copy_negate()
+    digits, places = _digits(column)
     if column.type.unsigned and number < 0:
         raise LossError("0")
     if number.copy_abs() < 10 ** (digits - places):
         number = number.quantize(Decimal(1).scaleb(-places), context=_EXACT)
-    return _bounded(number, least, most, whole=whole)
+    return _bounded(number, *_decimals(column), whole=whole)
 
 
 def _float(text: str, column: Column) -> str:
@@ -187,8 +205,11 @@ def _member(text: str, column: Column) -> str:
 
 def _members(text: str, column: Column) -> str:
     known = {one.lower(): one for one in column.type.members}
-    if text.isdigit() and text not in known and int(text) < 2 ** len(known):
-        return ",".join(one for place, one in enumerate(known.values()) if int(text) >> place & 1)
+    if text.isdigit() and text not in known:
+        chosen = ",".join(one for place, one in enumerate(known.values()) if int(text) >> place & 1)
+        if int(text) >= 2 ** len(known):
+            raise LossError(chosen)
+        return chosen
     wanted = [one.rstrip().lower() for one in text.split(",")] if text else []
     kept = ",".join(one for key, one in known.items() if key in wanted)
     if any(one not in known for one in wanted):

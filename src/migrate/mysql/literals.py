@@ -136,10 +136,15 @@ def _fitted(value: list[Token], row: bytes, reading: Reading, place: int) -> byt
     try:
         literal = _plain(value, row, reading, place)
     except InputError:
-        if column is None or reading.strict or column.type.name not in _BY_NUMBER:
+        beyond = (
+            column is not None
+            and column.type.name in _BY_NUMBER
+            and value[0].kind is Kind.NUMBER
+            and len(value) == 1
+        )
+        if reading.strict or not beyond:
             raise
-        literal = b"''"  # a number that no member has
-        reading.converted.append(place)
+        literal = b"'" + value[0].text.encode() + b"'"  # beyond the numbers of its members
     if column is None:
         return literal
     try:

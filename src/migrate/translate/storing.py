@@ -1,12 +1,13 @@
 """Values as their columns hold them, which statements of a dump put there (MySQL Reference Manual, "Data Types")."""
 
 from ..errors import InputError
-from ..mysql import charsets
+from ..mysql import charsets, fitting
 from ..mysql.constants import hexadecimal
 from ..mysql.lexer import Kind as Word
 from ..mysql.lexer import Mode, tokens
 from ..mysql.literals import UTF8, Reading, UnfitError, plain_row
 from ..plan import TargetColumn
+from ..postgres.quoting import literal
 from ..transcode.codecs import Codec
 from .values import NUMBERS, Kind, Refusal, Value, binary, composed, text
 
@@ -22,7 +23,8 @@ def held(value: Value, column: TargetColumn, *, strict: bool) -> tuple[Value, bo
     written = _written(value, strict=strict)
     if written is None:
         shaped = {"binary": _filled, "char": _bare}.get(kind)
-        return (shaped(value, column) if shaped else value), False
+        value = shaped(value, column) if shaped else value
+        return _within(value, column, strict=strict), False
     charset = None if column.type == "bytea" else charsets.of(column.charset) or UTF8
     reading = Reading(
         Mode(), (charset,), UTF8, "strict", definitions=(column.source,), fit=True, strict=strict
@@ -65,6 +67,27 @@ def _read(literal: bytes, column: TargetColumn) -> Value:
         return Value("null", Kind.NULL)
     number = "".join(word.text for word in found)
     return Value(number, Kind.INTEGER if number.isdigit() else Kind.NUMERIC, number.isdigit(), number)
+
+
+def _within(value: Value, column: TargetColumn, *, strict: bool) -> Value:
+    """What is computed, within the bounds of MySQL's type: beyond them it is refused, or without `strict` mode cut."""
+    kind = column.source.type
+    if value.kind is Kind.TEXT and kind.name in ("char", "varchar") and not strict:
+        longest = next(iter(kind.arguments), 1)
+        return composed(f"left({{0}}, {longest})", Kind.TEXT, value, atom=True, stable=value.stable)
+    truth = column.type == "boolean"
+    bounds = (0, 1) if truth else fitting.bounds(column.source)
+    if bounds is None or value.kind not in NUMBERS:
+        return value
+    if value.kind is not Kind.INTEGER and kind.name != "decimal":
+        value = composed("round({0})", value.kind, value, atom=True, stable=value.stable)
+    least, most = bounds
+    if strict or truth:
+        told = literal(f" is out of range for the column {column.name}" + ", a truth value so far" * truth)
+        beyond = f"when not {{0}} between {least} and {most} then ({{0}} || {told})::bigint"
+    else:
+        beyond = f"when {{0}} < {least} then {least} when {{0}} > {most} then {most}"
+    return composed(f"case {beyond} else {{0}} end", value.kind, value, stable=value.stable)
 
 
 def _filled(value: Value, column: TargetColumn) -> Value:

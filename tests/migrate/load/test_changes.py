@@ -41,6 +41,10 @@ update low_priority z set b = concat('o', 'p') where n is null;
 set sql_mode = '';
 update ignore z set n = 300 where m = 'q';
 update z set n = '12x', k = 'a long word', f = 0x01 where m is null;
+create table bounds (id int, n tinyint, u smallint unsigned, d decimal(4,2), v varchar(3), s set('a','b','c'));
+insert into bounds values (1, 100, 60000, 99.5, 'abc', 9), (2, -100, 1, -5, 'x', 4), (3, null, 9, 0, null, '9');
+update bounds set n = n * 2, u = u + 60000, d = d * 10, v = concat(v, 'def');
+insert into bounds (n, u) select u, n from bounds;
 delete from t where n = 'c' limit 1;
 delete from u limit 2;
 delete from w order by z limit 1;
@@ -108,6 +112,7 @@ QUERIES = (
     "select id, x, n, m, z from y order by id, n, m",
     "select id, x, n from u",
     "select z from w",
+    "select n, u, d, v, s from bounds order by id, n, u",
     "select octet_length(b), k, n, octet_length(bl), case when f then 1 else 0 end, m, d from z",
 )
 
