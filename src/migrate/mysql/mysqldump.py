@@ -4,6 +4,7 @@ Session state that changes the meaning of later text (`SET NAMES`, `sql_mode`, `
 obeyed.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -43,6 +44,7 @@ _KNOWN = _IGNORED | _OF_CLIENT | {
     "UPDATE", "DELETE", "CALL", "ROLLBACK", "LOAD", "PREPARE", "EXECUTE", "DEALLOCATE", "INSTALL", "WITH", "VALUES",
     "SOURCE", "\\",
 }  # fmt: skip
+_COMMENT = re.compile(rb"\A/\*M?!\d*|\*/\s*\Z")  # around a statement, from some version on
 _UNKNOWN = "what is prepared is only known to a server"
 
 
@@ -223,7 +225,10 @@ class Reader(Insertions):
         if word == "CHANGE" or b"gtid" in sql[:100].lower():
             self.session.coordinates.update(of_statement(sql.decode("utf-8", "replace")))
         if statement.accept("SET"):
+            clock = self.session.has_clock
             self.session.assign(statement)
+            if self.session.has_clock and not clock:
+                yield self._untranslated(offset, sql, "rows that ask for the time get that of the load")
         elif statement.accept("USE"):
             self.session.database = statement.name()
         elif word in ("PREPARE", "DEALLOCATE") or statement.at_words("DROP", "PREPARE"):
@@ -248,6 +253,8 @@ class Reader(Insertions):
             yield Dropped(emptied)
         elif word in ("UPDATE", "DELETE"):
             yield self._change(offset, sql)
+        elif word in ("INSERT", "REPLACE"):  # in a comment that servers open
+            yield from self._executed(offset, sql, _COMMENT.sub(b"", sql))
         elif word == "ALTER" and (taken := partitions.emptied(statement)) is not None:
             yield self._taken_away(offset, sql, *taken)
         elif word in ("SELECT", "DO"):

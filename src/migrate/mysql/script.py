@@ -172,7 +172,9 @@ class Script:
             return self._taken(*min(self._ends(b";", delimiter)))
         end, size = self._statement_end()
         # The body of a program has semicolons of its own; some tools do not change the delimiter for it.
-        while is_open_program(window.bytes(window.at, end), self.session.mode, mariadb=self.session.mariadb):
+        while delimiter == b";" and is_open_program(
+            window.bytes(window.at, end), self.session.mode, mariadb=self.session.mariadb
+        ):
             end, size = self._statement_end(end + size - window.at)
         return self._taken(end, size)
 

@@ -78,6 +78,11 @@ class Session:
         return "STRICT_" in modes or "TRADITIONAL" in modes
 
     @property
+    def has_clock(self) -> bool:
+        """Whether the time was set to stand still."""
+        return self.variables.get("timestamp", "0").strip("0") != ""
+
+    @property
     def checks_references(self) -> bool:
         """Whether foreign keys act."""
         return self.variables.get("foreign_key_checks", "1").upper() not in ("0", "OFF", "FALSE")

@@ -63,6 +63,40 @@ def test_a_comment_may_be_longer_than_the_window(tmp_path: Path) -> None:
     assert rows == [b"1\ta"]
 
 
+@pytest.mark.parametrize(
+    "inside",
+    [
+        b"SELECT a INTO @a FROM t WHERE b < NOW() FOR UPDATE;",
+        b"SELECT CASE WHEN a THEN IF(b, 1, 2) ELSE REPEAT('x', 2) END INTO @a FROM t;",
+        b"IF (1 = 1) THEN SET @a = 1; END IF; IF(2) THEN SET @a = (1); END IF;",
+    ],
+)
+@pytest.mark.parametrize("delimiter", [b";", b"$$"])
+def test_a_program_ends_where_it_does_whatever_is_in_it(
+    delimiter: bytes, inside: bytes, tmp_path: Path
+) -> None:
+    program = b"CREATE PROCEDURE p() BEGIN " + inside + b" END" + delimiter + b"\n"
+    if delimiter != b";":
+        program = b"DELIMITER " + delimiter + b"\n" + program + b"DELIMITER ;\n"
+    rows, account = copied(dump(TABLE + program + b"INSERT INTO `t` VALUES (1,'a');\n"), tmp_path)
+    assert rows == [b"1\ta"]
+    assert [name for name in account["made"] if "p" in str(name)] or account["untranslated"]
+
+
+def test_rows_in_a_comment_that_servers_open_are_rows(tmp_path: Path) -> None:
+    text = b"/*!40000 INSERT INTO `t` VALUES (1,'a'),(2,'*/') */;\n/*!999999 INSERT INTO `t` VALUES (3,'b') */;\n"
+    rows, _ = copied(dump(TABLE + text), tmp_path)
+    assert rows == [b"1\ta", b"2\t*/"]
+
+
+def test_a_clock_that_stands_still_is_named_once(tmp_path: Path) -> None:
+    text = b"SET TIMESTAMP=1500000000;\nINSERT INTO `t` VALUES (1,NOW());\nSET TIMESTAMP=1500000001;\n"
+    rows, account = copied(dump(TABLE + text + b"SET TIMESTAMP=DEFAULT;\n"), tmp_path)
+    assert len(rows) == 1
+    [named] = account["untranslated"]
+    assert "the time" in named["reason"]
+
+
 def test_delimiters_are_obeyed(tmp_path: Path) -> None:
     text = dump(
         TABLE
