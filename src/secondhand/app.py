@@ -55,7 +55,7 @@ ROUTES = [
     Route("/sellers/{id:id}", items.seller),
     Route("/moderation", moderation.queue),
     Route("/moderation/{id:id}", moderation.decide, methods=["POST"]),
-    Route("/moderation/items/{id:id}", moderation.restore, methods=["POST"]),
+    Route("/items/{id:id}/restore", moderation.restore, methods=["POST"]),
     *_form("/log-in", accounts.log_in_form, accounts.log_in),
     Route("/log-out", accounts.log_out, methods=["POST"]),
     *_form("/sign-up", accounts.sign_up_form, accounts.sign_up),

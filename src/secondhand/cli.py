@@ -11,11 +11,11 @@ import click
 from secondhand.settings import Settings, SettingsError
 
 _SETTINGS_HELP = """\b
-Settings come from the environment; docs/site.md has all of them. The ones needed first:
-  SECONDHAND_DATABASE_URL   postgresql://user@host/name (or DATABASE_URL)
-  SECONDHAND_STORAGE        a folder, or s3://bucket/prefix (default .local/pictures)
-  SECONDHAND_ORIGIN         where browsers find the shop (default http://127.0.0.1:8000)
-  SECONDHAND_SECRET_KEYS    keys that sign cookies and links, newest first (needed with https)
+Settings come from the environment; docs/site.md has all of them. The first:
+  SECONDHAND_DATABASE_URL  postgresql://user@host/name (or DATABASE_URL)
+  SECONDHAND_STORAGE       a folder, or s3://bucket/prefix (.local/pictures)
+  SECONDHAND_ORIGIN        where browsers find it (http://127.0.0.1:8000)
+  SECONDHAND_SECRET_KEYS   they sign cookies, newest first (for https)
 """
 
 
@@ -71,7 +71,7 @@ def upgrade(pictures: Path | None) -> None:
 
 @main.command()
 def check() -> None:
-    """Tell whether the shop could serve: settings, database, schema, storage.
+    """Tell whether settings, database, schema and storage are ready.
 
     Exit code 0: all is well. 2: a setting is missing or wrong. 3: something is out of reach or behind.
     """
@@ -116,11 +116,8 @@ async def _check(settings: Settings) -> int:
         async with Database(settings.database_url, credentials) as database, database.connection() as db:
             missing = await upgrade.missing(db)
         problems += bool(missing)
-        click.echo(
-            f"database: schema {missing[0]} is missing, run `secondhand upgrade`"
-            if missing
-            else "database: fine"
-        )
+        state = f"schema {missing[0]} is missing, run `secondhand upgrade`" if missing else "fine"
+        click.echo(f"database: {state}")
     except UnavailableError as error:
         problems += 1
         click.echo(f"database: {error}")

@@ -10,13 +10,15 @@ from starlette.responses import Response
 from starlette.types import ExceptionHandler
 
 from secondhand.database import UnavailableError
-from secondhand.pages import LogInNeededError, here, redirect, render
+from secondhand.pages import LogInNeededError, here, redirect, render, typed
+from secondhand.security.origin import SAFE_METHODS
 from secondhand.storage import StorageError
 from secondhand.workers import BusyError
 
 log = structlog.get_logger("secondhand")
 
 _TITLES = {
+    200: "Welcome back",
     400: "That request made no sense",
     403: "That is not allowed",
     404: "This page is not here",
@@ -30,6 +32,7 @@ _TITLES = {
     503: "We will be right back",
 }
 _TEXTS = {
+    200: "You had been logged out before this was sent. Here it is, as you wrote it.",
     404: "The item may have been sold and taken down, or the address has a typing error. Try a search.",
     500: "It is not your fault, and we have been told. Please try again in a minute.",
     503: "The shop is catching its breath. Please try again in a minute; nothing of yours is lost.",
@@ -37,10 +40,14 @@ _TEXTS = {
 
 
 def error_page(
-    request: Request, status: int, text: str = "", headers: Mapping[str, str] | None = None
+    request: Request, status: int, text: str = "", headers: Mapping[str, str] | None = None, path: str = ""
 ) -> Response:
+    """What was typed in vain can be sent from it, to the `path` that the request was for or another one."""
     title, text = _TITLES.get(status, "That did not work"), text or _TEXTS.get(status, "")
-    response = render(request, "error.html", status, title=title, text=text, code=status)
+    unsent, path = typed(request) if status in (200, 429, 503) else [], path or request.url.path
+    response = render(
+        request, "error.html", status, title=title, text=text, code=status, unsent=unsent, path=path
+    )
     response.headers.update(headers or {})
     return response
 
@@ -53,7 +60,12 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _log_in_needed(request: Request, _: Exception) -> Response:
-    return redirect("/log-in", next=here(request) if request.method == "GET" else "/")
+    if request.method in SAFE_METHODS:
+        return redirect("/log-in", next=here(request))
+    path = request.url.path
+    if unsent := typed(request):
+        return render(request, "log_in.html", 403, name="", onward=path, error="", done="", unsent=unsent)
+    return redirect("/log-in", next=path.rpartition("/")[0])  # the page that the button was on
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:

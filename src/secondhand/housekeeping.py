@@ -7,12 +7,11 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import structlog
 
 from secondhand import images
-from secondhand.database import Connection, Database, UnavailableError
+from secondhand.database import Database, UnavailableError
 from secondhand.mail import Mailer, MailError
 from secondhand.security import sessions, throttles
 from secondhand.storage import Storage, StorageError
@@ -97,20 +96,16 @@ class Housekeeper:
         crossed out is sent again, and that should never be more than one.
         """
         async with self._database.transaction() as db:
-            letter = await db.fetchrow(_LETTER)
-            if letter:
-                await self._send(db, dict(letter))
-        return letter is not None
-
-    async def _send(self, db: Connection, letter: dict[str, Any]) -> None:
-        try:
-            await self._mailer.send(letter["recipient"], letter["subject"], letter["text"])
-        except (MailError, ValueError) as error:
-            given_up = letter["tries"] + 1 >= _MOST_TRIES
-            log.warning("letter not sent", letter=letter["id"], error=str(error), given_up=given_up)
-            await db.execute(_LETTER_DONE if given_up else _LETTER_LATER, letter["id"])
-        else:
-            await db.execute(_LETTER_DONE, letter["id"])
+            if (letter := await db.fetchrow(_LETTER)) is None:
+                return False
+            later = False
+            try:
+                await self._mailer(letter["recipient"], letter["subject"], letter["text"])
+            except (MailError, ValueError) as error:
+                later = letter["tries"] + 1 < _MOST_TRIES
+                log.warning("letter not sent", letter=letter["id"], error=str(error), given_up=not later)
+            await db.execute(_LETTER_LATER if later else _LETTER_DONE, letter["id"])
+            return True
 
     async def _delete_pictures(self) -> bool:
         """Delete a batch; whether there may be more. Interrupted anywhere, it is done again and nothing is lost."""

@@ -37,6 +37,8 @@ PUBLIC = "public, max-age=30, stale-while-revalidate=300"
 PRIVATE = "private, no-store"
 _UNITS = {"year": 31_557_600, "month": 2_629_800, "week": 604_800, "day": 86_400, "hour": 3600}
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# What a form is sent for once more when its sender has to log in first, or to wait: no password is among it.
+_KEPT = {"text", "about", "reason", "decision", "action", "photo", *vocabulary.FIELDS}
 _HERE = Path(__file__).parent
 
 
@@ -79,6 +81,12 @@ def field(form: FormData, name: str, *, verbatim: bool = False) -> str:
     if not isinstance(value, str) or "\0" in value or (not value.isascii() and _SURROGATE.search(value)):
         raise HTTPException(400, f"The field {name} cannot be read.")
     return value if verbatim else value.strip().replace("\r\n", "\n")
+
+
+def typed(request: Request) -> list[tuple[str, str]]:
+    """What the form that was read holds of words and choices, to be sent once more; no passwords."""
+    form: FormData = getattr(request, "_form", None) or FormData()
+    return [(n, str(v).encode(errors="replace").decode()) for n, v in form.multi_items() if n in _KEPT]
 
 
 class LogInNeededError(Exception):

@@ -67,19 +67,14 @@ class Settings:
                 f"SECONDHAND_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {log_level!r}"
             )
         return cls(
-            database_url=database_url,
-            database_secret=get("DB_SECRET"),
-            storage=get("STORAGE", ".local/pictures"),
-            secret_keys=_secret_keys(get("SECRET_KEYS"), origin),
-            origin=origin,
-            host=get("HOST", "127.0.0.1"),
-            port=_port("SECONDHAND_PORT", get("PORT", "8000")),
-            log_level=log_level,
+            database_url=database_url, database_secret=get("DB_SECRET"), storage=get("STORAGE", ".local/pictures"),
+            secret_keys=_secret_keys(get("SECRET_KEYS"), origin), origin=origin, host=get("HOST", "127.0.0.1"),
+            port=_port("SECONDHAND_PORT", get("PORT", "8000")), log_level=log_level,
             metrics_port=_port("SECONDHAND_METRICS_PORT", metrics_port) if metrics_port else None,
             drain_seconds=_seconds("SECONDHAND_DRAIN_SECONDS", get("DRAIN_SECONDS", "5")),
             mail=get("MAIL", ".local/letters"),
             mail_from=get("MAIL_FROM", f"secondhand@{urlsplit(origin).hostname}"),
-        )
+        )  # fmt: skip
 
 
 def _origin(value: str) -> str:

@@ -165,6 +165,9 @@ def test_a_visitor_changes_nothing(fortress: Fortress, route: str) -> None:
 
     if route.endswith("/report"):  # whoever sees something wrong may say so, with one of the reasons
         assert answer.status_code == 422
+    elif answer.status_code == 403:  # what was typed is still there
+        assert 'action="/log-in"' in answer.text
+        assert 'value="hello"' in answer.text
     else:
         assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/log-in")
 

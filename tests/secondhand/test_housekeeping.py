@@ -22,7 +22,7 @@ class StumblingMailer:
         self.broken = asyncio.Event()
         self.done = asyncio.Event()
 
-    async def send(self, recipient: str, subject: str, text: str) -> None:
+    async def __call__(self, recipient: str, subject: str, text: str) -> None:
         if subject == "2" and not self.broken.is_set():
             self.broken.set()
             raise RuntimeError("out of ink")

@@ -11,6 +11,7 @@ import pytest
 
 from secondhand import housekeeping
 from tests.secondhand.conftest import Site, listing, photo
+from tests.secondhand.test_accounts import confirmed
 
 
 def test_a_new_item_is_shown_to_everybody(site: Site) -> None:
@@ -185,6 +186,85 @@ def test_the_seller_reserves_sells_and_offers_again_and_nobody_else_does(site: S
     assert seller.post(f"/items/{item}/state", data={"state": "removed"}).status_code == 400
 
 
+def test_nobody_pays_another_price_than_the_one_they_read(site: Site) -> None:
+    item = site.item(site.member("Marta"))
+    paul = site.member("Paul")
+    read = re.search(r'name="price" value="(\d+)"', paul.get(f"/items/{item}/buy").text)
+    assert read
+    site.sql("update items set price = 9900")
+
+    answer = paul.post(f"/items/{item}/buy", data={"price": read[1]})
+
+    assert answer.status_code == 409
+    assert "changed the price" in answer.text
+    assert paul.post(f"/items/{item}/buy", data={"price": "9900"}).status_code == 200
+
+
+def test_who_buys_has_it_in_writing(site: Site) -> None:
+    item = site.item(site.member("Marta"))
+    confirmed(site, "Paul").post(f"/items/{item}/buy")
+
+    receipt = site.letters(3)[-1]
+    assert "“Moss green jumper” from Marta for €24.50" in receipt
+    assert f"{site.url}/items/{item}/messages/2" in receipt
+
+
+def test_what_was_bought_stays_as_it_was(site: Site) -> None:
+    marta, paul = site.member("Marta"), site.member("Paul")
+    item = site.item(marta)
+    form = marta.get(f"/items/{item}/edit").text
+    token = re.search(r'name="photo" value="([^"]+)"', form)
+    assert token
+    paul.post(f"/items/{item}/buy")
+
+    changed = listing(price="99", photo=token[1])
+    assert marta.get(f"/items/{item}/edit").status_code == 409
+    assert marta.post(f"/items/{item}/edit", data=changed).status_code == 409
+    for state in ("reserved", "sold"):  # from a page of before
+        assert marta.post(f"/items/{item}/state", data={"state": state}).status_code == 409
+    assert "You have bought this" in paul.get(f"/items/{item}").text
+    assert site.sql("select price, state, buyer_id from items") == "2450|sold|2"
+
+
+def test_who_offers_again_what_was_bought_tells_the_buyer(site: Site) -> None:
+    marta, paul = site.member("Marta"), site.member("Paul")
+    item = site.item(marta)
+    paul.post(f"/items/{item}/buy")
+
+    marta.post(f"/items/{item}/state", data={"state": "available"})
+
+    assert "our sale is off" in paul.get(f"/items/{item}/messages/2").text
+    assert site.sql("select state, buyer_id is null from items") == "available|t"
+
+
+def test_a_seller_cannot_take_what_was_bought_away_from_its_buyer_for_90_days(site: Site) -> None:
+    marta, paul = site.member("Marta"), site.member("Paul")
+    item = site.item(marta)
+    paul.post(f"/items/{item}/buy")
+
+    for state in ("sold", "available"):  # nor after it was offered again
+        marta.post(f"/items/{item}/state", data={"state": state})
+        page = marta.get(f"/items/{item}/delete").text
+        assert "its buyer keeps it in sight" in page
+        assert f'action="/items/{item}/delete"' not in page
+        assert marta.post(f"/items/{item}/delete").status_code == 409
+        assert "I would like to buy this" in paul.get(f"/items/{item}/messages/2").text
+    site.sql("update items set bought_at = now() - interval '91 days'")
+
+    assert marta.post(f"/items/{item}/delete").url.path == "/closet"
+    assert site.sql("select count(*) from items") == "0"
+
+
+def test_a_buyer_still_sees_what_a_moderator_took_down(site: Site) -> None:
+    marta, paul = site.member("Marta"), site.member("Paul")
+    item = site.item(marta)
+    paul.post(f"/items/{item}/buy")
+    site.sql("update items set state = 'removed', removal_reason = 'A counterfeit'")
+
+    assert "A counterfeit" in paul.get(f"/items/{item}").text
+    assert site.member("Vera").get(f"/items/{item}").status_code == 404
+
+
 def test_favourites_are_ones_own(site: Site) -> None:
     item = site.item(site.member("Marta"))
     paul, vera = site.member("Paul"), site.member("Vera")
@@ -316,8 +396,10 @@ def test_a_visitor_is_sent_to_log_in_and_stores_nothing(site: Site) -> None:
     visitor = site.client()
     answer = visitor.post("/items/new", data=listing(), files={"files": ("a.jpg", photo())})
 
-    assert answer.url.path == "/log-in"
+    assert (answer.status_code, answer.headers["cache-control"]) == (403, "private, no-store")
+    assert 'action="/log-in"' in answer.text
     assert site.sql("select count(*) from items") == "0"
+    assert site.sql("select count(*) from discarded_pictures") == "0"
 
 
 def test_a_deleted_item_is_gone_for_everyone_and_its_pictures_with_it(site: Site, tmp_path: Path) -> None:

@@ -40,12 +40,12 @@ def test_a_reported_item_is_taken_down_and_its_seller_told_why(site: Site) -> No
     assert marta.post(f"/items/{item}/state", data={"state": "available"}).status_code == 404
     assert marta.get(f"/items/{item}/edit").status_code == 404
 
-    assert marta.post(f"/moderation/items/{item}").status_code == 404
-    assert mod.post(f"/moderation/items/{item}").url.path == f"/items/{item}"
+    assert marta.post(f"/items/{item}/restore").status_code == 404
+    assert mod.post(f"/items/{item}/restore").url.path == f"/items/{item}"
     assert visitor.get(f"/items/{item}").status_code == 200
     assert "in the shop again" in site.letters(4)[-1]
     assert site.sql("select action from audit_log order by id desc limit 1") == "put back"
-    assert mod.post(f"/moderation/items/{item}").status_code == 404
+    assert mod.post(f"/items/{item}/restore").status_code == 404
 
 
 @pytest.mark.parametrize("state", ["available", "reserved", "sold"])
@@ -59,7 +59,7 @@ def test_what_is_put_back_is_what_it_was_before(site: Site, state: str) -> None:
         mod.post(f"/moderation/{number}", data={"decision": "take down", "reason": "A mistake"})
         assert site.sql("select state from items") == "removed"
 
-    mod.post(f"/moderation/items/{item}")
+    mod.post(f"/items/{item}/restore")
 
     assert site.sql("select state from items") == state
 

@@ -9,20 +9,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from secondhand import pages
 from secondhand.accounts import letters, queries
 from secondhand.database import Connection
-from secondhand.pages import (
-    PRIVATE,
-    address,
-    field,
-    is_ours,
-    member,
-    page,
-    read_form,
-    redirect,
-    render,
-    visitor,
-)
+from secondhand.errors import error_page
+from secondhand.pages import field, member, page, read_form, redirect, render, visitor
 from secondhand.security import passwords, sessions, throttles
 from secondhand.shop import shop
 
@@ -50,7 +41,7 @@ async def log_in(request: Request) -> Response:
         assert known is not None
         # In this order: what is refused to one counts for no more than that one.
         counted = (
-            (throttles.LOG_IN_ADDRESS, address(request)),
+            (throttles.LOG_IN_ADDRESS, pages.address(request)),
             (throttles.LOG_IN_MEMBER, known["asked"]),
             (throttles.LOG_IN_ALL, ""),
         )
@@ -60,7 +51,9 @@ async def log_in(request: Request) -> Response:
     if not fits:
         log.info("log-in refused", account=known["id"])
         return _log_in_form(request, name, onward, "The name or the password is not right.")
-    response = redirect(onward if is_ours(onward) else "/")
+    onward = onward if pages.is_ours(onward) else "/"
+    request.state.member = sessions.Member(known["id"], known["name"], is_moderator=False, unread=0)
+    response = error_page(request, 200, path=onward) if pages.typed(request) else redirect(onward)
     async with shop(request).database.transaction() as db:
         if successor:
             await db.execute(queries.RENEW_HASH, known["id"], known["password"], successor)
@@ -95,7 +88,7 @@ async def sign_up(request: Request) -> Response:
     if not _EMAIL.fullmatch(email):
         errors["email"] = _NO_EMAIL
     async with shop(request).database.connection() as db:
-        await throttles.SIGN_UP_ADDRESS.spend(db, address(request))
+        await throttles.SIGN_UP_ADDRESS.spend(db, pages.address(request))
     if reason := await passwords.objection(password, (name, email)):
         errors["password"] = reason
     if not errors:
@@ -140,7 +133,7 @@ async def forgot(request: Request) -> Response:
     started, email = time.monotonic(), field(await read_form(request), "email")
     async with shop(request).database.connection() as db:
         request.state.member = await shop(request).sessions.recall(request, db)
-        await throttles.FORGOT_ADDRESS.spend(db, address(request))
+        await throttles.FORGOT_ADDRESS.spend(db, pages.address(request))
         await throttles.LETTER_EMAIL.spend(db, email.lower())
     async with shop(request).database.transaction() as db:
         await letters.reset(db, shop(request), email)
@@ -294,13 +287,14 @@ async def _account(request: Request, db: Connection, errors: dict[str, str], **t
 def _reset_form(request: Request, error: str = "") -> Response:
     response = render(request, "reset.html", 422 if error else 200, error=error)
     response.headers["referrer-policy"] = "no-referrer"
-    response.headers["cache-control"] = PRIVATE
+    response.headers["cache-control"] = pages.PRIVATE
     return response
 
 
 def _log_in_form(request: Request, name: str = "", onward: str = "", error: str = "") -> Response:
     onward = onward or request.query_params.get("next", "")
-    onward, done = onward if is_ours(onward) else "", request.query_params.get("done", "")
+    onward, done = onward if pages.is_ours(onward) else "", request.query_params.get("done", "")
     return render(
-        request, "log_in.html", 422 if error else 200, name=name, onward=onward, error=error, done=done
-    )
+        request, "log_in.html", 422 if error else 200, name=name, onward=onward, error=error, done=done,
+        unsent=pages.typed(request),
+    )  # fmt: skip

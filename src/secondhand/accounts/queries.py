@@ -7,7 +7,7 @@ ADD = """
 """
 # A row in any case: what was `asked` for, as the database compares it, so that no other spelling counts apart.
 FIND = """
-    select asked, id, password
+    select asked, id, name, password
     from lower($1) as asked left join members on lower(name) = asked or (lower(email) = asked and email_confirmed)
     order by lower(name) = asked desc limit 1
 """

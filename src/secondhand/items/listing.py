@@ -14,9 +14,7 @@ from secondhand.shop import Shop
 from secondhand.storage import StorageError
 
 MOST_PHOTOS = 8
-LONGEST_TITLE = 80
-LONGEST_DESCRIPTION = 4000
-LONGEST_WORD = 40
+LONGEST = {"title": 80, "description": 4000, "size": 40, "brand": 40}
 NO_STORAGE = "Photos cannot be stored now. What you wrote is still here: try again in a minute."
 
 
@@ -37,16 +35,8 @@ class Listing:
 
     @classmethod
     def of_item(cls, item: Item) -> "Listing":
-        return cls(
-            item.title, item.description, money.typed(item.price), item.category, item.size, item.brand,
-            item.condition, item.colour, item.photos,
-        )  # fmt: skip
-
-    @property
-    def cents(self) -> int:
-        cents = money.read(self.price)
-        assert cents is not None, "only what `checked` found no error in is saved"
-        return cents
+        texts = {name: getattr(item, name) for name in vocabulary.FIELDS}
+        return cls(**{**texts, "price": money.typed(item.price)}, photos=item.photos)
 
     def checked(self, before: Item | None = None) -> "Listing":
         """The same with its errors.
@@ -56,24 +46,14 @@ class Listing:
         errors = dict(self.errors)
         if len(self.title) < 3:
             errors["title"] = "Give it a title of at least 3 characters."
-        for name, most in (
-            ("title", LONGEST_TITLE),
-            ("description", LONGEST_DESCRIPTION),
-            ("size", LONGEST_WORD),
-            ("brand", LONGEST_WORD),
-        ):
+        for name, most in LONGEST.items():
             if len(getattr(self, name)) > max(most, len(getattr(before, name, ""))):
                 errors[name] = f"Keep it to {most} characters."
         cents = money.read(self.price)
         if cents is None or (not 0 < cents <= money.MOST and cents != getattr(before, "price", None)):
             errors["price"] = "Write a price in euro, like 24 or 24.50."
-        for name, words, needed in (
-            ("category", vocabulary.CATEGORIES, True),
-            ("condition", vocabulary.CONDITIONS, True),
-            ("colour", vocabulary.COLOURS, False),
-        ):
-            chosen = getattr(self, name)
-            if (needed and not chosen) or (chosen and chosen not in (*words, getattr(before, name, ""))):
+        for name, words in vocabulary.CHOICES.items():
+            if getattr(self, name) not in (*words, getattr(before, name, words[0])):
                 errors[name] = f"Choose a {name} from the list."
         if not self.photos and (before is None or before.photos):
             errors.setdefault("photos", "Add at least one photo.")
@@ -92,10 +72,7 @@ class Listing:
 
 async def read(shop: Shop, form: FormData, member_id: int) -> Listing:
     """The listing that a form holds, with its new photos stored. Raises workers.BusyError, UnavailableError."""
-    texts = {
-        name: pages.field(form, name)
-        for name in ("title", "description", "price", "category", "size", "brand", "condition", "colour")
-    }
+    texts = {name: pages.field(form, name) for name in vocabulary.FIELDS}
     kept: dict[str, Photo] = {}
     for token in form.getlist("photo"):
         try:
@@ -134,10 +111,8 @@ async def save(db: Connection, seller_id: int, listing: Listing, item_id: int | 
 
     The item's id, or None when the seller has no such item.
     """
-    values = (
-        listing.title, listing.description, listing.cents, listing.category, listing.size, listing.brand,
-        listing.condition, listing.colour,
-    )  # fmt: skip
+    values = [getattr(listing, name) for name in vocabulary.FIELDS]
+    values[2] = money.read(listing.price)
     if item_id is None:
         item_id = await db.fetchval(queries.ADD, seller_id, *values)
     elif await db.fetchval(queries.CHANGE, seller_id, item_id, *values) is None:

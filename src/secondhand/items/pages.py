@@ -7,19 +7,28 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from secondhand import money
-from secondhand.database import Connection
+from secondhand import money, pages
+from secondhand.database import Connection, UnavailableError
 from secondhand.items import finder, listing, queries
 from secondhand.items.listing import Listing
 from secondhand.items.queries import Item
 from secondhand.items.search import Search
 from secondhand.messages import pages as messages
+from secondhand.messages.queries import WRITE_LETTER
 from secondhand.pages import PRIVATE, field, is_ours, member, page, read_form, redirect, render, visitor
 from secondhand.security import throttles
 from secondhand.security.sessions import Member
 from secondhand.shop import shop
 
+_MOST_FILES = 2 * listing.MOST_PHOTOS
 _WISH = "I would like to buy this. When and how can I get it?"
+_OFF = "I offer this again: our sale is off."
+_BOUGHT = "Somebody has bought it, and what was bought stays as it is."
+_RECEIPT = """You have bought “{item.title}” from {item.seller_name} for {price}.
+
+Agree by message how it is paid and handed over:
+{origin}/items/{item.id}/messages/{buyer}
+"""
 
 
 @page
@@ -76,7 +85,7 @@ async def edit(request: Request, db: Connection) -> Response:
 async def save(request: Request) -> Response:
     """Take the form of `sell` or `edit`; its buttons move photos too, and then nothing is written yet."""
     who, before = await _may_save(request)
-    async with read_form(request, most_files=2 * listing.MOST_PHOTOS) as form:
+    async with read_form(request, most_files=_MOST_FILES) as form:
         filled = await listing.read(shop(request), form, who.id)
         action, _, key = (field(form, "action") or "save").partition(" ")
     if filled.errors.get("photos") == listing.NO_STORAGE:
@@ -91,7 +100,7 @@ async def save(request: Request) -> Response:
     async with shop(request).database.transaction() as db:
         item_id = await listing.save(db, who.id, filled, before.id if before else None)
     if item_id is None:
-        raise HTTPException(404)
+        raise HTTPException(409, _BOUGHT)
     return redirect(f"/items/{item_id}", done="changed" if before else "listed")
 
 
@@ -102,8 +111,9 @@ async def confirm_delete(request: Request, db: Connection) -> Response:
 
 @page
 async def delete(request: Request, db: Connection) -> Response:
-    if await db.fetchval(queries.DELETE, member(request).id, request.path_params["id"]) is None:
-        raise HTTPException(404)
+    item = await _own_item(request, db)
+    if await db.fetchval(queries.DELETE, member(request).id, item.id) is None:
+        raise HTTPException(409, "Somebody has bought it, and it stays in sight of its buyer for 90 days.")
     shop(request).housekeeper.wake()
     return redirect("/closet", done="deleted")
 
@@ -111,13 +121,19 @@ async def delete(request: Request, db: Connection) -> Response:
 @page
 async def change_state(request: Request, db: Connection) -> Response:
     """Reserve, sell elsewhere, or offer again."""
-    item_id, form = request.path_params["id"], await read_form(request)
+    form = await read_form(request)
     state, onward = field(form, "state"), field(form, "next")
     if state not in ("available", "reserved", "sold"):
         raise HTTPException(400, "An item is available, reserved or sold.")
-    if await db.fetchval(queries.CHANGE_STATE, member(request).id, item_id, state) is None:
-        raise HTTPException(404)
-    return redirect(onward if is_ours(onward) else f"/items/{item_id}")
+    who, item = member(request), await _own_item(request, db)
+    async with db.transaction():
+        changed = await db.fetchrow(queries.CHANGE_STATE, who.id, item.id, state)
+        if changed and (buyer := changed["buyer_id"]):
+            await messages.send(db, shop(request), item.id, who, buyer, buyer, _OFF, item.title)
+    if changed is None:
+        raise HTTPException(409, _BOUGHT)
+    shop(request).housekeeper.wake()
+    return redirect(onward if is_ours(onward) else f"/items/{item.id}")
 
 
 @page
@@ -128,14 +144,21 @@ async def confirm_buy(request: Request, db: Connection) -> Response:
 
 async def buy(request: Request) -> Response:
     """Of all who press at the same moment one gets it; the others are told."""
+    price = field(await read_form(request), "price")
     async with shop(request).database.transaction() as db:
         request.state.member = await shop(request).sessions.recall(request, db)
         who, item = member(request), await _item(request, db)
-        sold = await db.fetchrow(queries.BUY, who.id, item.id)
+        sold = await db.fetchrow(queries.BUY, who.id, item.id, price)
         if sold:
             await messages.send(db, shop(request), item.id, who, who.id, item.seller_id, _WISH, item.title)
+            receipt = _RECEIPT.format(
+                item=item, price=money.written(item.price), origin=shop(request).settings.origin, buyer=who.id
+            )
+            await db.execute(WRITE_LETTER, who.id, f"You have bought “{item.title}”", receipt)
     if sold is None:
-        raise HTTPException(409, "Somebody else was faster, or the seller has reserved it.")
+        raise HTTPException(
+            409, "Somebody else was faster, or the seller has reserved it or changed the price."
+        )
     shop(request).housekeeper.wake()
     return redirect(f"/items/{item.id}/messages/{who.id}")
 
@@ -177,18 +200,24 @@ async def seller(request: Request, db: Connection) -> Response:
 
 async def _may_save(request: Request) -> tuple[Member, Item | None]:
     """Who sends the form, and the item it changes; asked before the body, with its photos, is read."""
-    async with shop(request).database.connection() as db:
-        request.state.member = await shop(request).sessions.recall(request, db)
-        who = member(request)
-        before = await _own_item(request, db) if "id" in request.path_params else None
-        await throttles.LISTING_MEMBER.spend(db, who.id)
-    return who, before
+    try:
+        async with shop(request).database.connection() as db:
+            request.state.member = await shop(request).sessions.recall(request, db)
+            who = visitor(request)
+            await throttles.LISTING.spend(db, who.id if who else pages.address(request))
+            before = await _own_item(request, db) if "id" in request.path_params else None
+            return member(request), before
+    except (pages.LogInNeededError, UnavailableError):
+        async with read_form(request, most_files=_MOST_FILES):
+            raise  # with what was typed, which the answer keeps
 
 
 async def _item(request: Request, db: Connection) -> Item:
-    """What a moderator took down is there for its seller and for moderators only."""
+    """What a moderator took down is there for its seller, its buyer and moderators only."""
     item, who = await queries.show(db, request.path_params["id"]), visitor(request)
-    may_see = item and (item.state != "removed" or (who and (who.id == item.seller_id or who.is_moderator)))
+    may_see = item and (
+        item.state != "removed" or (who and (who.id in (item.seller_id, item.buyer_id) or who.is_moderator))
+    )
     if item is None or not may_see:
         raise HTTPException(404)
     return item
@@ -200,6 +229,8 @@ async def _own_item(request: Request, db: Connection) -> Item:
     item = await _item(request, db)
     if item.seller_id != who.id or (item.state == "removed" and not request.url.path.endswith("/delete")):
         raise HTTPException(404)
+    if item.buyer_id and request.url.path.endswith("/edit"):
+        raise HTTPException(409, _BOUGHT)
     return item
 
 

@@ -58,6 +58,7 @@ class Item:
     seller_name: str
     seller_joined_at: datetime | None
     buyer_id: int | None
+    kept_until: datetime | None  # for a buyer; None: it may be deleted
     removal_reason: str
     photos: tuple[Photo, ...]
 
@@ -70,6 +71,7 @@ CARDS = """
 SHOW = """
     select items.id, title, description, price, category, size, brand, condition, colour, state, created_at,
            seller_id, members.name as seller_name, members.joined_at as seller_joined_at, buyer_id, removal_reason,
+           case when bought_at > now() - interval '90 days' then bought_at + interval '90 days' end as kept_until,
            (select coalesce(json_agg(json_build_array(key, width, height, widths) order by position), '[]')
             from photos where item_id = items.id) as photos
     from items join members on members.id = seller_id
@@ -113,24 +115,31 @@ CHANGE = """
     update items
     set title = $3, description = $4, price = $5, category = $6, size = $7, brand = $8, condition = $9,
         colour = $10, changed_at = now()
-    where id = $2 and seller_id = $1
+    where id = $2 and seller_id = $1 and buyer_id is null
     returning id
 """
-# The state is in the condition: of all who press at the same moment, one finds the item available.
+# The state is in the condition: of all who press at the same moment, one finds the item available; so is the price
+# that was read.
 BUY = """
-    update items set state = 'sold', buyer_id = $1, changed_at = now()
-    where id = $2 and seller_id <> $1 and state = 'available'
+    update items set state = 'sold', buyer_id = $1, bought_at = now(), changed_at = now()
+    where id = $2 and seller_id <> $1 and state = 'available' and $3 in ('', price::text)
     returning seller_id, title
 """
+# Of what was bought meanwhile nothing is changed by who did not know it; to offer it again is to give the sale up.
 CHANGE_STATE = """
-    update items set state = $3, buyer_id = case when $3 = 'sold' then buyer_id end, changed_at = now()
-    where id = $2 and seller_id = $1 and state <> 'removed'
-    returning id
+    with before as (select id, buyer_id from items where id = $2 and seller_id = $1 for update)
+    update items set state = $3, buyer_id = null, changed_at = now() from before
+    where items.id = before.id and state <> 'removed' and (before.buyer_id is null or $3 = 'available')
+    returning before.buyer_id
 """
 LIKE = "insert into favourites (member_id, item_id) select $1, id from items where id = $2 on conflict do nothing"
 UNLIKE = "delete from favourites where member_id = $1 and item_id = $2"
 IS_LIKED = "select exists (select from favourites where member_id = $1 and item_id = $2)"
-DELETE = "delete from items where id = $2 and seller_id = $1 returning id"
+DELETE = """
+    delete from items
+    where id = $2 and seller_id = $1 and (bought_at > now() - interval '90 days') is not true
+    returning id
+"""
 DROP_PHOTOS = "delete from photos where item_id = $1 and key <> all($2::text[])"
 PHOTO_KEYS = "select key from photos where item_id = $1"
 PLACE_PHOTO = """

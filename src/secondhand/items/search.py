@@ -52,19 +52,10 @@ class Search:
         after = query.get("after", "").split("-")
         fits = len(after) == (1 if sort == "newest" else 2) and all(_NUMBER.fullmatch(part) for part in after)
         return cls(
-            q=text("q"),
-            category=choices("category"),
-            size=choices("size"),
-            condition=choices("condition"),
-            colour=choices("colour"),
-            brand=text("brand"),
-            least=price("least"),
-            most=price("most"),
-            sold=bool(text("sold")),
-            sort=sort,
-            instead=text("instead"),
-            after=tuple(map(int, after)) if fits else (),
-        )
+            q=text("q"), category=choices("category"), size=choices("size"), condition=choices("condition"),
+            colour=choices("colour"), brand=text("brand"), least=price("least"), most=price("most"),
+            sold=bool(text("sold")), sort=sort, instead=text("instead"), after=tuple(map(int, after)) if fits else (),
+        )  # fmt: skip
 
     def address(self, **changes: Any) -> str:
         """The page for this search with `changes`; without any it starts from the first page."""

@@ -1,5 +1,6 @@
 """The words that a garment is described with. The old shop's items may say others; those are shown as they are."""
 
+FIELDS = ("title", "description", "price", "category", "size", "brand", "condition", "colour")
 CATEGORIES = (
     "coat", "jacket", "dress", "shirt", "t-shirt", "jumper", "cardigan", "waistcoat", "trousers", "jeans",
     "shorts", "skirt", "shoes", "boots", "bag", "hat", "scarf", "gloves",
@@ -9,6 +10,7 @@ COLOURS = (
     "black", "white", "cream", "sand", "camel", "brown", "rust", "orange", "mustard", "olive", "sage", "green",
     "teal", "sky", "blue", "navy", "lilac", "plum", "pink", "red", "burgundy", "grey", "charcoal",
 )  # fmt: skip
+CHOICES = {"category": CATEGORIES, "condition": CONDITIONS, "colour": (*COLOURS, "")}
 SIZES = {
     "Letters": ("XS", "S", "M", "L", "XL", "XXL", "one size"),
     "European": ("EU 34", "EU 36", "EU 38", "EU 40", "EU 42", "EU 44", "EU 46"),

@@ -68,11 +68,8 @@ class Sessions:
 
     def id_hash(self, request: Request) -> bytes | None:
         """What the sessions table knows the session by; None without a cookie that we have signed."""
-        signed = request.cookies.get(self.cookie)
-        if not signed:
-            return None
         try:
-            return _hash(self._signer.loads(signed))
+            return _hash(self._signer.loads(request.cookies.get(self.cookie, "")))
         except (BadSignature, AttributeError):
             return None
 
