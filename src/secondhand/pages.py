@@ -128,9 +128,11 @@ def here(request: Request) -> str:
     return f"{path}?{request.url.query}" if request.url.query else path
 
 
-def is_ours(path: str) -> bool:
-    """Whether a `next=` leads nowhere but to our own site: one slash, then nothing a browser could read as a host."""
-    return path.startswith("/") and not path.startswith("//") and path.isprintable() and "\\" not in path
+def onward(request: Request, form: FormData | None = None) -> str:
+    """Where `next` of the form or the address leads on our site: one slash, then nothing that may be a host. Or ""."""
+    path = request.query_params.get("next", "") if form is None else field(form, "next")
+    is_ours = path.startswith("/") and not path.startswith("//") and path.isprintable() and "\\" not in path
+    return path if is_ours else ""
 
 
 def render(

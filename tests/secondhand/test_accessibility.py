@@ -12,7 +12,7 @@ from secondhand import limits
 from secondhand.security import throttles
 from tests.fixtures.postgres import CreateDatabase
 from tests.fixtures.tools import find_tool
-from tests.secondhand.conftest import Site, listing, photo, running
+from tests.secondhand.conftest import PASSWORD, Site, listing, photo, running
 
 AXE = "axe-core@4.14.1"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -125,6 +125,27 @@ def test_axe_finds_nothing_on_the_pages_of_limits(
             assert answer
             assert answer.status == status
             found += [f"{status}: {what}" for what in faults(page, axe)]
+    context.close()
+
+    assert found == []
+
+
+def test_axe_finds_nothing_where_what_was_typed_waits(furnished: Site, browser: Browser, axe: str) -> None:
+    context = browser.new_context(reduced_motion="reduce")
+    cookie = furnished.members["Marta"].cookies["session"]
+    context.add_cookies([{"name": "session", "value": cookie, "url": furnished.url}])
+    page = context.new_page()
+    page.goto(f"{furnished.url}/items/1/messages/2")
+    page.get_by_label("Your message").fill("Very. " + "Long" * 40)
+    context.clear_cookies()
+    page.get_by_role("button", name="Send").click()
+    page.get_by_text("Log in, and you can send what you wrote").wait_for()
+    found = faults(page, axe)
+    page.get_by_label("Name or e-mail").fill("Marta")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Send it").wait_for()
+    found += faults(page, axe)
     context.close()
 
     assert found == []

@@ -237,6 +237,24 @@ def test_after_log_in_one_comes_back_but_only_within_the_shop(site: Site) -> Non
         assert client.post("/log-in", data=form).headers["location"] == got
 
 
+def test_who_signs_up_on_the_way_to_something_gets_there(site: Site) -> None:
+    item = site.item(site.member("Marta"))
+    visitor = site.client()
+    page = visitor.get(f"/items/{item}/buy").text
+    link = re.search(r'<a href="(/sign-up[^"]+)">Sign up</a>. <a', page)
+    assert link
+    page = visitor.get(unescape(link[1])).text
+    onward = re.search(r'name="next" value="([^"]+)"', page)
+    assert onward
+    form = {"name": "Paul", "email": "paul@example.org", "password": "password", "next": onward[1]}
+    refused = visitor.post("/sign-up", data=form)
+    assert f'name="next" value="{onward[1]}"' in refused.text
+
+    assert visitor.post("/sign-up", data={**form, "password": PASSWORD}).url.path == f"/items/{item}/buy"
+    elsewhere = {"name": "Vera", "email": "v@example.org", "password": PASSWORD, "next": "//evil.example"}
+    assert site.client().post("/sign-up", data=elsewhere).url.path == "/account"
+
+
 @pytest.mark.parametrize(
     "path",
     ["/items/1", "/?category=jumper&sort=cheapest", "/?after=9", "/sellers/1?before=9", "/items/1/report"],

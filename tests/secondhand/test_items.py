@@ -230,6 +230,8 @@ def test_who_offers_again_what_was_bought_tells_the_buyer(site: Site) -> None:
     marta, paul = site.member("Marta"), site.member("Paul")
     item = site.item(marta)
     paul.post(f"/items/{item}/buy")
+    assert "Offer again" not in marta.get("/closet").text, "one press in a list ends no sale"
+    assert "To offer it again ends the sale" in marta.get(f"/items/{item}").text
 
     marta.post(f"/items/{item}/state", data={"state": "available"})
 

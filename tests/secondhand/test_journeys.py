@@ -206,6 +206,25 @@ def test_like_then_buy_then_write(site: Site, page: Page) -> None:
     assert site.sql(f"select state from items where id = {item}") == "sold"
 
 
+def test_what_was_written_outlives_the_session(site: Site, page: Page) -> None:
+    item = site.item(site.member("Vera"))
+    enter(page, site.member("Paul"))
+    page.goto(f"{site.url}/items/{item}")
+    page.get_by_role("link", name="Ask the seller").click()
+    page.get_by_label("Your message").fill("Is it warm?")
+    site.sql("delete from sessions")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("Log in, and you can send what you wrote")).to_be_visible()
+    page.get_by_label("Name or e-mail").fill("Paul")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Log in").click()
+    expect(page.get_by_text("Is it warm?")).to_be_visible()
+    page.get_by_role("button", name="Send it").click()
+
+    expect(page.get_by_role("link", name="All messages")).to_be_visible()
+    assert site.sql("select text from messages") == "Is it warm?"
+
+
 def test_a_report_is_decided_and_the_decision_undone(site: Site, page: Page) -> None:
     item = site.item(site.member("Vera"))
     address = f"{site.url}/items/{item}"

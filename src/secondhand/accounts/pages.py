@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 import structlog
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -35,7 +36,6 @@ async def log_in_form(request: Request, db: Connection) -> Response:
 async def log_in(request: Request) -> Response:
     form = await read_form(request)
     name, password = field(form, "name"), field(form, "password", verbatim=True)
-    onward = field(form, "next")
     async with shop(request).database.connection() as db:
         known = await db.fetchrow(queries.FIND, name)
         assert known is not None
@@ -50,8 +50,8 @@ async def log_in(request: Request) -> Response:
     fits, successor = await passwords.verify(password, known["password"])
     if not fits:
         log.info("log-in refused", account=known["id"])
-        return _log_in_form(request, name, onward, "The name or the password is not right.")
-    onward = onward if pages.is_ours(onward) else "/"
+        return _log_in_form(request, name, form, "The name or the password is not right.")
+    onward = pages.onward(request, form) or "/"
     request.state.member = sessions.Member(known["id"], known["name"], is_moderator=False, unread=0)
     response = error_page(request, 200, path=onward) if pages.typed(request) else redirect(onward)
     async with shop(request).database.transaction() as db:
@@ -74,7 +74,7 @@ async def log_out(request: Request, db: Connection) -> Response:
 
 @page
 async def sign_up_form(request: Request, db: Connection) -> Response:
-    empty = render(request, "sign_up.html", name="", email="", errors={})
+    empty = render(request, "sign_up.html", name="", email="", errors={}, onward=pages.onward(request))
     return redirect("/") if visitor(request) else empty
 
 
@@ -82,7 +82,7 @@ async def sign_up(request: Request) -> Response:
     """Whether the address has an account is told in a letter to it, so the answer here is the same in either case."""
     started, form = time.monotonic(), await read_form(request)
     name, email, password = field(form, "name"), field(form, "email"), field(form, "password", verbatim=True)
-    errors = {}
+    errors, onward = {}, pages.onward(request, form)
     if not _NAME.fullmatch(name):
         errors["name"] = "Use 3 to 40 letters, digits, dots, hyphens or spaces."
     if not _EMAIL.fullmatch(email):
@@ -93,7 +93,7 @@ async def sign_up(request: Request) -> Response:
         errors["password"] = reason
     if not errors:
         hashed = await passwords.hash_password(password)
-        response = redirect("/account", done="welcome")
+        response = redirect(onward) if onward else redirect("/account", done="welcome")
         async with shop(request).database.transaction() as db:
             member_id = await db.fetchval(queries.ADD, name, email, hashed)
             if member_id:
@@ -104,7 +104,7 @@ async def sign_up(request: Request) -> Response:
             await passwords.pause(started)
             return response
         errors["name"] = "That name is taken."
-    return render(request, "sign_up.html", 422, name=name, email=email, errors=errors)
+    return render(request, "sign_up.html", 422, name=name, email=email, errors=errors, onward=onward)
 
 
 @page
@@ -291,9 +291,8 @@ def _reset_form(request: Request, error: str = "") -> Response:
     return response
 
 
-def _log_in_form(request: Request, name: str = "", onward: str = "", error: str = "") -> Response:
-    onward = onward or request.query_params.get("next", "")
-    onward, done = onward if pages.is_ours(onward) else "", request.query_params.get("done", "")
+def _log_in_form(request: Request, name: str = "", form: FormData | None = None, error: str = "") -> Response:
+    onward, done = pages.onward(request, form), request.query_params.get("done", "")
     return render(
         request, "log_in.html", 422 if error else 200, name=name, onward=onward, error=error, done=done,
         unsent=pages.typed(request),

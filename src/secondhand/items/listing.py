@@ -15,6 +15,7 @@ from secondhand.storage import StorageError
 
 MOST_PHOTOS = 8
 LONGEST = {"title": 80, "description": 4000, "size": 40, "brand": 40}
+BOUGHT = "Somebody has bought it, and what was bought stays as it is."
 NO_STORAGE = "Photos cannot be stored now. What you wrote is still here: try again in a minute."
 
 
@@ -106,17 +107,17 @@ def token(shop: Shop, member_id: int, photo: Photo) -> str:
     return str(shop.photos.dumps([member_id, *asdict(photo).values()]))
 
 
-async def save(db: Connection, seller_id: int, listing: Listing, item_id: int | None) -> int | None:
+async def save(db: Connection, seller_id: int, listing: Listing, item_id: int | None) -> int:
     """Write a checked listing, as a new item or over one's own, inside the caller's transaction.
 
-    The item's id, or None when the seller has no such item.
+    The item's id. Raises 409 when it was bought, 422 when a photo is gone.
     """
     values = [getattr(listing, name) for name in vocabulary.FIELDS]
     values[2] = money.read(listing.price)
     if item_id is None:
         item_id = await db.fetchval(queries.ADD, seller_id, *values)
     elif await db.fetchval(queries.CHANGE, seller_id, item_id, *values) is None:
-        return None
+        raise HTTPException(409, BOUGHT)
     keys = [photo.key for photo in listing.photos]
     await db.execute(queries.DROP_PHOTOS, item_id, keys)
     there = {row["key"] for row in await db.fetch(queries.PHOTO_KEYS, item_id)}

@@ -15,7 +15,7 @@ from secondhand.items.queries import Item
 from secondhand.items.search import Search
 from secondhand.messages import pages as messages
 from secondhand.messages.queries import WRITE_LETTER
-from secondhand.pages import PRIVATE, field, is_ours, member, page, read_form, redirect, render, visitor
+from secondhand.pages import PRIVATE, field, member, page, read_form, redirect, render, visitor
 from secondhand.security import throttles
 from secondhand.security.sessions import Member
 from secondhand.shop import shop
@@ -23,7 +23,6 @@ from secondhand.shop import shop
 _MOST_FILES = 2 * listing.MOST_PHOTOS
 _WISH = "I would like to buy this. When and how can I get it?"
 _OFF = "I offer this again: our sale is off."
-_BOUGHT = "Somebody has bought it, and what was bought stays as it is."
 _RECEIPT = """You have bought “{item.title}” from {item.seller_name} for {price}.
 
 Agree by message how it is paid and handed over:
@@ -99,8 +98,6 @@ async def save(request: Request) -> Response:
         return _form(request, filled, before, status=422)
     async with shop(request).database.transaction() as db:
         item_id = await listing.save(db, who.id, filled, before.id if before else None)
-    if item_id is None:
-        raise HTTPException(409, _BOUGHT)
     return redirect(f"/items/{item_id}", done="changed" if before else "listed")
 
 
@@ -122,7 +119,7 @@ async def delete(request: Request, db: Connection) -> Response:
 async def change_state(request: Request, db: Connection) -> Response:
     """Reserve, sell elsewhere, or offer again."""
     form = await read_form(request)
-    state, onward = field(form, "state"), field(form, "next")
+    state = field(form, "state")
     if state not in ("available", "reserved", "sold"):
         raise HTTPException(400, "An item is available, reserved or sold.")
     who, item = member(request), await _own_item(request, db)
@@ -131,9 +128,9 @@ async def change_state(request: Request, db: Connection) -> Response:
         if changed and (buyer := changed["buyer_id"]):
             await messages.send(db, shop(request), item.id, who, buyer, buyer, _OFF, item.title)
     if changed is None:
-        raise HTTPException(409, _BOUGHT)
+        raise HTTPException(409, listing.BOUGHT)
     shop(request).housekeeper.wake()
-    return redirect(onward if is_ours(onward) else f"/items/{item.id}")
+    return redirect(pages.onward(request, form) or f"/items/{item.id}")
 
 
 @page
@@ -181,8 +178,16 @@ async def closet(request: Request, db: Connection) -> Response:
     who = member(request)
     offered = await queries.cards(db, queries.CARDS_IN_CLOSET, who.id)
     bought = await queries.cards(db, queries.CARDS_BOUGHT, who.id)
-    done = request.query_params.get("done", "")
-    return render(request, "closet.html", offered=offered, bought=bought, most=queries.MOST_LISTED, done=done)
+    taken, done = await db.fetchval(queries.TAKEN, who.id) or (), request.query_params.get("done", "")
+    return render(
+        request,
+        "closet.html",
+        offered=offered,
+        bought=bought,
+        taken=taken,
+        most=queries.MOST_LISTED,
+        done=done,
+    )
 
 
 @page
@@ -205,8 +210,7 @@ async def _may_save(request: Request) -> tuple[Member, Item | None]:
             request.state.member = await shop(request).sessions.recall(request, db)
             who = visitor(request)
             await throttles.LISTING.spend(db, who.id if who else pages.address(request))
-            before = await _own_item(request, db) if "id" in request.path_params else None
-            return member(request), before
+            return member(request), await _own_item(request, db) if "id" in request.path_params else None
     except (pages.LogInNeededError, UnavailableError):
         async with read_form(request, most_files=_MOST_FILES):
             raise  # with what was typed, which the answer keeps
@@ -230,7 +234,7 @@ async def _own_item(request: Request, db: Connection) -> Item:
     if item.seller_id != who.id or (item.state == "removed" and not request.url.path.endswith("/delete")):
         raise HTTPException(404)
     if item.buyer_id and request.url.path.endswith("/edit"):
-        raise HTTPException(409, _BOUGHT)
+        raise HTTPException(409, listing.BOUGHT)
     return item
 
 

@@ -93,6 +93,7 @@ CARDS_OF_SELLER = f"""
 """
 CARDS_IN_CLOSET = f"{CARDS} where seller_id = $1 order by items.id desc limit {MOST_LISTED}"
 CARDS_BOUGHT = f"{CARDS} where buyer_id = $1 order by items.id desc limit {MOST_LISTED}"
+TAKEN = "select array_agg(id) from items where seller_id = $1 and buyer_id is not null"
 CARDS_FAVOURITE = f"""
     {CARDS} join favourites on favourites.item_id = items.id
     where favourites.member_id = $1 and state <> 'removed'

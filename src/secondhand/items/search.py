@@ -78,15 +78,11 @@ class Search:
         for name in ("category", "size", "condition", "colour"):
             chosen = getattr(self, name)
             chips += [(one, self.address(**{name: tuple(o for o in chosen if o != one)})) for one in chosen]
-        if self.brand:
-            chips.append((self.brand, self.address(brand="")))
-        if self.least:
-            chips.append((f"from €{self.least}", self.address(least="")))
-        if self.most:
-            chips.append((f"up to €{self.most}", self.address(most="")))
-        if self.sold:
-            chips.append(("with sold ones", self.address(sold=False)))
-        return chips
+        least, most = f"from €{self.least}", f"up to €{self.most}"
+        words = {"brand": self.brand, "least": least, "most": most, "sold": "with sold ones"}
+        return chips + [
+            (said, self.address(**{name: ""})) for name, said in words.items() if getattr(self, name)
+        ]
 
     def following(self, last_id: int, last_price: int) -> str:
         """The address of the page after the one that ends with this item."""

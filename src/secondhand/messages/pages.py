@@ -45,9 +45,7 @@ async def write(request: Request, db: Connection) -> Response:
         error = f"Keep it to {LONGEST} characters." if text else "Write something first."
         return await _conversation(request, db, text=text, error=error)
     await MESSAGE_MEMBER.spend(db, who.id)
-    row = await db.fetchrow(
-        queries.CONVERSATION, who.id, request.path_params["id"], request.path_params["other"]
-    )
+    row = await db.fetchrow(queries.CONVERSATION, who.id, *request.path_params.values())
     if row is None:
         raise HTTPException(404)
     recipient_id = row["other_id"] if who.id == row["seller_id"] else row["seller_id"]
