@@ -64,16 +64,38 @@ class Forge:
         return self.home / name
 
     def push(self, message: str, files: Mapping[str, str] | None = None) -> str:
-        """Commit to main as a person does, and return the commit; without files, a file of the site changes."""
+        """Commit to main as a person does, and return the commit; unless files are given, one of the site changes."""
         clone = self.home / "person"
         if not clone.exists():
             self.clone("person")
         git(clone, "pull", "--quiet", "--rebase")
-        for path, text in (files or {"src/secondhand/touched.txt": message}).items():
+        for path, text in ({"src/secondhand/touched.txt": message} if files is None else files).items():
             (clone / path).parent.mkdir(parents=True, exist_ok=True)
             (clone / path).write_text(text)
         git(clone, "add", "--all")
-        git(clone, "commit", "--quiet", "--message", message)
+        git(clone, "commit", "--quiet", "--allow-empty", "--message", message)
+        git(clone, "push", "--quiet", "origin", "HEAD:main")
+        return git(clone, "rev-parse", "HEAD")
+
+    def merge(self, message: str, files: Mapping[str, str]) -> str:
+        """Merge a branch with one commit, which is as old as the commit before the tip, and return the merge."""
+        clone = self.home / "person"
+        git(clone, "pull", "--quiet", "--rebase")
+        git(clone, "checkout", "--quiet", "--detach", "HEAD^")
+        for path, text in files.items():
+            (clone / path).write_text(text)
+        git(clone, "add", "--all")
+        git(clone, "commit", "--quiet", "--message", "A branch")
+        git(clone, "push", "--quiet", "--force", "origin", "HEAD:refs/heads/branch")
+        git(clone, "checkout", "--quiet", "main")
+        return self.merge_branch("branch", message)
+
+    def merge_branch(self, name: str, message: str = "Merge a pull request") -> str:
+        """Merge a branch that was pushed, as a pull request is merged, and return the merge."""
+        clone = self.home / "person"
+        git(clone, "pull", "--quiet", "--rebase")
+        git(clone, "fetch", "--quiet", "origin", name)
+        git(clone, "merge", "--quiet", "--no-ff", "--message", message, "FETCH_HEAD")
         git(clone, "push", "--quiet", "origin", "HEAD:main")
         return git(clone, "rev-parse", "HEAD")
 
@@ -113,8 +135,7 @@ class Forge:
         }
 
     def starts(self, commit: str) -> bool:
-        paths = git(self.origin, "diff-tree", "-r", "--no-commit-id", "--name-only", commit).splitlines()
-        return self.workflow().is_started_by(self.event(commit), paths)
+        return self.workflow().is_started_by(self.event(commit))
 
     def deploy(self, commit: str) -> Run:
         """Run deploy-dev.yml as GitHub does when `commit` is pushed."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.deploy.forge import ROOT, Forge, copy_of_the_pipeline, git, script, tool
+from tests.deploy.forge import ROOT, VALUES, Forge, copy_of_the_pipeline, git, script, tool
 
 ZEROS = 'image: "docker.io/secondhand/secondhand:00000000"'
 
@@ -119,6 +119,31 @@ def test_what_is_built_is_the_remote_main_not_the_commit_that_started_it(
     assert commit[:8] not in "".join(built)
 
 
+def test_an_empty_commit_deploys_under_its_own_name(forge: Forge) -> None:
+    """The first deployment, and the way to try one again."""
+    for message in ("First deployment [dev]", "Once more [dev]"):
+        commit = forge.push(message, {})
+        assert forge.deploy(commit).succeeded
+        assert forge.image() == image_line(commit)
+
+
+def test_a_merge_deploys_under_its_own_name(forge: Forge) -> None:
+    forge.push("Sell hats")
+    merge = forge.merge("Merge pull request #1 [dev]", {"hats.txt": "more hats\n"})
+    assert forge.deploy(merge).succeeded
+    assert forge.image() == image_line(merge)
+
+
+def test_commits_that_only_set_values_are_no_reason_to_build(forge: Forge, built: list[str]) -> None:
+    commit = forge.push("Sell hats [dev]")
+    assert forge.deploy(commit).succeeded
+    forge.push("Copies", {VALUES.format("prod"): forge.values("prod") + "replicas: 3\n"})
+    merge = forge.merge("Logs [dev]", {VALUES.format("stage"): forge.values("stage") + "logLevel: debug\n"})
+    assert forge.deploy(merge).succeeded
+    assert forge.image() == image_line(commit)
+    assert len(built) == 2
+
+
 def test_a_rival_commit_during_the_build_is_kept_and_the_line_is_written_on_top_of_it(forge: Forge) -> None:
     commit = forge.push("Sell hats [dev]")
     build, rivals = forge.build, []
@@ -223,15 +248,10 @@ def test_the_pipelines_own_commit_starts_nothing(forge: Forge) -> None:
     forge.deploy(forge.push("Sell hats [dev]"))
     own = forge.tip()
     assert not forge.starts(own)
-    # Each guard holds alone: the path, the mark that GitHub knows, and the script's own look at the message.
-    paths = ["k8s/helm/secondhand/values-dev.yaml"]
-    workflow, event = forge.workflow(), forge.event(own)
-    assert not workflow.is_started_by({"head_commit": {"message": "a person's words [dev]"}}, paths)
-    assert not workflow.is_started_by(event, ["src/secondhand/app.py"])
-    assert (
-        script(forge.clone("bot"), "wants-deploy", MESSAGE=event["head_commit"]["message"]).stdout
-        == "wanted=false\n"
-    )
+    # Each guard holds alone: the mark that GitHub knows, and the script's own look at the message.
+    message = forge.event(own)["head_commit"]["message"]
+    for guarded in (message, message.replace("[skip ci]", ""), f"{message} [dev]"):
+        assert script(ROOT, "wants-deploy", MESSAGE=guarded).stdout == "wanted=false\n"
 
 
 def test_a_tag_of_digits_alone_stays_text(forge: Forge) -> None:
@@ -299,8 +319,32 @@ def test_promotion_proposes_the_same_image_by_the_same_digest_and_nothing_else(
     ]
     assert git(forge.origin, "diff", "--name-only", "main", branch) == "k8s/helm/secondhand/values-stage.yaml"
     assert forge.image("stage") == ZEROS
-    again = script(forge.home / "person2", "promote", "dev", "stage", GH_TOKEN="", GITHUB_TOKEN="")
-    assert "proposes it already" in again.stdout
+
+
+def test_an_image_is_proposed_again_though_the_branch_that_proposed_it_first_is_still_there(
+    forge: Forge, deployed: Callable[[str], str]
+) -> None:
+    """GitHub keeps the branch of a merged pull request unless it is told otherwise."""
+    clone = forge.clone("person2")
+
+    def propose(*command: str) -> None:
+        done = script(clone, *command, GH_TOKEN="", GITHUB_TOKEN="")
+        assert done.returncode == 0, done.stderr
+
+    def merge(commit: str) -> None:
+        forge.merge_branch(f"deploy/stage-{commit[:8]}")
+        assert forge.image("stage") == image_line(commit)
+
+    commits = [deployed("Sell hats")]
+    propose("promote", "dev", "stage")
+    merge(commits[0])
+    commits.append(deployed("Sell gloves"))
+    propose("promote", "dev", "stage")
+    merge(commits[1])
+    propose("rollback", "stage")
+    merge(commits[0])
+    propose("promote", "dev", "stage")
+    merge(commits[1])
 
 
 @pytest.mark.parametrize(
