@@ -150,6 +150,20 @@ def test_as_many_pods_take_part_in_the_move_as_are_asked_for(render_with: Render
     assert of_the_move(manifests)["LEGACY_WORKERS"] == str(asked)
 
 
+def test_nodes_are_not_taken_from_under_the_move_of_the_old_shop_for_thrift(render: Render) -> None:
+    templates = {
+        each["metadata"]["name"]: each["spec"]["template"]
+        for each in render("dev", EVERYTHING)
+        if each["kind"] in ("Job", "Deployment")
+    }
+    kept = {
+        name
+        for name, each in templates.items()
+        if each["metadata"].get("annotations", {}).get("karpenter.sh/do-not-disrupt") == "true"
+    }
+    assert kept == {name for name in templates if "mysql-to-pg-" in name or name.endswith("-workers")}
+
+
 def test_another_image_changes_the_image_and_nothing_else(render_with: RenderWith) -> None:
     before, after = (
         render_with(image=f"docker.io/secondhand/secondhand:{tag}", digest=f"sha256:{tag * 8}")

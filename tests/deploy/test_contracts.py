@@ -97,6 +97,11 @@ def test_the_grace_period_outlasts_everything_a_leaving_copy_does(render: Render
     assert spec["terminationGracePeriodSeconds"] > pre_stop + drain + FINISH_SECONDS
 
 
+def test_the_schema_upgrade_may_take_the_time_that_it_allows_its_statements(render: Render) -> None:
+    allowed = re.findall(r"statement_timeout = '(\d+)min'", text("src/secondhand/upgrade.py"))
+    assert find(render("dev"), "Job", "upgrade")["spec"]["activeDeadlineSeconds"] > int(allowed[0]) * 60
+
+
 def test_probes_ask_for_pages_that_exist(render: Render) -> None:
     container = find(render("dev"), "Deployment")["spec"]["template"]["spec"]["containers"][0]
     asked = {name: container[name]["httpGet"]["path"] for name in container if name.endswith("Probe")}

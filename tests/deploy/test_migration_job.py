@@ -89,6 +89,27 @@ def test_with_workers_the_dump_is_read_where_it_is(job: dict[str, str], database
     assert [str(file.relative_to(home)) for file in home.rglob("*.*")] == ["pictures/coat.jpg"]
 
 
+def test_a_dump_that_another_pod_fetches_is_the_file_that_it_was(job: dict[str, str]) -> None:
+    """Else a load that was cut off, by the loss of a node, could not go on: a run knows its dump by its time too."""
+    put("legacy/shop.sql", DUMP)
+    assert run(job).returncode == 0
+    stored = boto3.client("s3", REGION).head_object(Bucket="old-shop", Key="legacy/shop.sql")["LastModified"]
+    assert (Path(job["LEGACY_HOME"]) / "shop.sql").stat().st_mtime == stored.timestamp()
+
+
+def test_tables_that_were_moved_are_not_loaded_again_and_pictures_that_were_missing_are_brought(
+    job: dict[str, str], database: str
+) -> None:
+    """They would clash with the members they became, and stop every upgrade from then on."""
+    psql(database, "create schema legacy; create table legacy.add_clothe (id int)")
+    put("legacy/shop.sql", DUMP)
+    put("legacy/pictures/coat.jpg", b"a coat")
+    assert run(job).returncode == 0
+    assert psql(database, "select to_regclass('public.user') is null") == "t"
+    assert (Path(job["LEGACY_HOME"]) / "pictures" / "coat.jpg").is_file()
+    assert run(job, "worker").returncode == 0
+
+
 def test_a_dump_that_is_not_there_is_an_error_that_names_the_place(job: dict[str, str]) -> None:
     put("legacy/pictures/coat.jpg", b"a coat")
     done = run(job)

@@ -3,19 +3,22 @@
 Runs in the `migrate` image, mounted by the chart. The database's user name and password come from Secrets
 Manager and reach the tool through the environment, so they show in no argument list.
 
-With the argument `worker` it takes part in the load that another such process leads.
+With the argument `worker` it takes part in the load that another such process leads. Where the old shop was moved
+before, nothing is loaded: of what a run left, only pictures can be missing.
 
 Environment: LEGACY_SOURCE (s3://bucket/folder), LEGACY_DUMP (a file name within it), LEGACY_HOME (a folder with room
 for both), LEGACY_WORKERS (how many take part besides), SECONDHAND_DB_SECRET, SECONDHAND_DATABASE_URL (without user and
 password), AWS_DEFAULT_REGION.
 """
 
+import asyncio
 import json
 import os
 import sys
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+import asyncpg
 import botocore.session
 
 
@@ -29,10 +32,12 @@ def fetch(bucket: str, prefix: str, home: Path) -> int:
             if not target.is_relative_to(home.resolve()) or found["Key"].endswith("/"):
                 continue
             target.parent.mkdir(parents=True, exist_ok=True)
-            body = s3.get_object(Bucket=bucket, Key=found["Key"])["Body"]
+            answer = s3.get_object(Bucket=bucket, Key=found["Key"])
             with target.open("wb") as file:
-                for chunk in body.iter_chunks(1 << 20):
+                for chunk in answer["Body"].iter_chunks(1 << 20):
                     file.write(chunk)
+            # By which the next pod knows that this is the dump whose load was cut off.
+            os.utime(target, (answer["LastModified"].timestamp(),) * 2)
             count += 1
     return count
 
@@ -66,6 +71,15 @@ def in_s3() -> str:
     return f"{os.environ['LEGACY_SOURCE'].rstrip('/')}/{os.environ['LEGACY_DUMP']}"
 
 
+async def moved(url: str) -> bool:
+    """Whether `secondhand upgrade` has taken the old shop over; its tables would come into its way again."""
+    connection = await asyncpg.connect(url)
+    try:
+        return bool(await connection.fetchval("select to_regclass('legacy.add_clothe') is not null"))
+    finally:
+        await connection.close()
+
+
 def main() -> None:
     if sys.argv[1:] == ["worker"]:
         command = ["worker", in_s3(), "--patience", "3600"]
@@ -73,7 +87,11 @@ def main() -> None:
         command = ["mysql-to-pg", fetched()]
         if os.environ["LEGACY_WORKERS"] != "0":
             command.append("--workers")
-    os.execvp("migrate", ["migrate", *command, "--jobs", "2", "--to", target()])  # noqa: S606
+    url = target()
+    if asyncio.run(moved(url)):
+        print("the old shop was moved before: nothing is loaded", flush=True)
+        return
+    os.execvp("migrate", ["migrate", *command, "--jobs", "2", "--to", url])  # noqa: S606
 
 
 if __name__ == "__main__":
