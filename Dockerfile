@@ -1,6 +1,6 @@
 # Two images from one file: `site` (the default, what runs) and `migrate` (the site and the migration toolkit, for the
 # one-off move of an old shop). Built by scripts/image; the rehearsal replaces PYTHON_IMAGE by a base made on the spot.
-ARG PYTHON_IMAGE=docker.io/library/python:3.13.14-slim-bookworm@sha256:67a1e1f215ccda113cfc024e8639049257e88f273898f595b61476d128d387e8
+ARG PYTHON_IMAGE=docker.io/library/python:3.13.16-slim-trixie@sha256:70729b46c69b4f1e97c4822c1af3df53a1476cf5ddc6c087c0c10bc3a5678c2f
 
 # checkov:skip=CKV_DOCKER_7: PYTHON_IMAGE carries a tag and a digest
 FROM ${PYTHON_IMAGE} AS python
