@@ -458,6 +458,7 @@ def _look(sources: list[str], options: dict[str, Any]) -> "Report":
 def _load(sources: list[str], options: dict[str, Any]) -> "Report":
     from .load.existing import ExistingTarget
     from .load.ledger import Request
+    from .load.parallel import Terms
     from .load.server import ServerTarget
     from .postgres import psql
 
@@ -470,22 +471,22 @@ def _load(sources: list[str], options: dict[str, Any]) -> "Report":
     request = Request(tuple(map(shown, sources)), options["schema"], decisive(options))
     kind = ExistingTarget if options["data_only"] else ServerTarget
 
-    def make(planner: "Planner", report: "Report", time_zone: Callable[[], str | None]) -> "Target":
-        return kind(
+    with _rejects(options) as rejected:
+        terms = Terms(
             server,
-            planner,
-            report.notes,
             request,
             jobs=options["jobs"],
             replace=options["replace"],
             verify=options["verify"],
             shared=options["workers"],
             rejected=rejected,
-            time_zone=time_zone,
         )
-
-    with _rejects(options) as rejected:
-        report, terminal = _run(sources, options, server, make)
+        report, terminal = _run(
+            sources,
+            options,
+            server,
+            lambda planner, report, time_zone: kind(terms, planner, report.notes, time_zone),
+        )
         terminal.summary(report)
     return report
 

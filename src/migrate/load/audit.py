@@ -15,20 +15,19 @@ from ..model import Duplicates, Program, Table
 from ..mysql.events import Change, Rows, TableKey
 from ..plan import Planner, TargetTable
 from ..postgres import catalog
-from ..postgres.psql import Server, Session
+from ..postgres.psql import Server
 from ..transcode.chunk import Copied, Transcoder
 from ..verify import (
     Digester,
     Sums,
     TableDigest,
     compare,
-    parts,
     provable,
-    target_digest,
     target_lines,
 )
+from .proof import read_back
 from .run import TableLoad, Target, changed, fired, planned
-from .workers import Task, Workers
+from .workers import Workers
 
 _SETTINGS = ("datestyle = 'ISO, YMD'", "intervalstyle = 'postgres'", "statement_timeout = 0")
 _SAMPLES = 3
@@ -100,25 +99,16 @@ class AuditTarget(Target):
             schema: catalog.tables(self._control, schema)
             for schema in {load.target.schema for load in loads.values()}
         }
-        totals: list[tuple[TableLoad, TableDigest]] = []
+        whole = []
         for load in loads.values():
-            relation = existing[load.target.schema].get(load.target.name.lower())
-            if relation is None:
-                self.differences.append(Difference(load.target.label, "the target has no such table"))
-                continue
-            missing = {column.name for column in provable(load.target)} - {
-                column.name for column in relation.columns
-            }
-            if missing:
-                what = f"the target has no column {', '.join(sorted(missing))}"
-                self.differences.append(Difference(load.target.label, what))
-                continue
-            total = TableDigest.empty(load.target)
-            totals.append((load, total))
-            for part in parts(self._control, load.target, load.target.schema):
-                self._workers.do(_reading(load, part, total))
-        self._workers.wait()
-        for load, total in totals:
+            lacking = _lacking(load, existing[load.target.schema].get(load.target.name.lower()))
+            if lacking is None:
+                whole.append(load)
+            else:
+                self.differences.append(Difference(load.target.label, lacking))
+        for load, total in read_back(
+            whole, lambda table: table.schema, self._workers, lambda act: act(self._control)
+        ):
             found = compare(load.target, load.digest, total) if load.unproven is None else _count(load, total)
             if found and not load.held_to_keys:
                 self.differences.append(Difference(load.target.label, found))
@@ -133,19 +123,19 @@ class AuditTarget(Target):
         self._control.kill()
 
 
+def _lacking(load: TableLoad, relation: catalog.Relation | None) -> str | None:
+    """What the target's table does not have at all, in words."""
+    if relation is None:
+        return "the target has no such table"
+    there = {column.name for column in relation.columns}
+    missing = {column.name for column in provable(load.target)} - there
+    return f"the target has no column {', '.join(sorted(missing))}" if missing else None
+
+
 def _count(load: TableLoad, total: TableDigest) -> str | None:
     if load.report.rows_loaded == total.rows or load.written_by:
         return None
     return f"the source has {load.report.rows_loaded} rows and the target {total.rows}"
-
-
-def _reading(load: TableLoad, part: str, total: TableDigest) -> Task:
-    def read(session: Session, _again: bool) -> None:
-        digest = target_digest(session, load.target, load.target.schema, part, load.zone)
-        with load.lock:
-            total.add(digest)
-
-    return read
 
 
 def _transcoded(load: TableLoad, rows: Rows) -> tuple[Copied, Digester]:

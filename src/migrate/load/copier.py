@@ -13,7 +13,7 @@ from ..mysql.events import Rows
 from ..plan import TargetTable
 from ..postgres import catalog, ddl
 from ..postgres.merging import CAME, GONE, Merging
-from ..postgres.psql import Session, zone_of
+from ..postgres.psql import Session, local_zone
 from ..transcode.chunk import Copied, Found, Transcoder
 from ..transcode.codecs import Finding
 from ..transcode.packer import Packer
@@ -78,7 +78,7 @@ class Copier:
         transcoder, digester, _ = self._tools(load, rows)
         copied = self._transcoded(session, load, transcoder, rows, place)
         zone = rows.time_zone
-        before = f"set local timezone = {ddl.literal(zone_of(zone))};" if zone else ""
+        before = f"{local_zone(zone)};" if zone else ""
         statement = ddl.copy(load.target, digester.columns, place)
         digest: TableDigest | None = None
         merging = None

@@ -9,12 +9,9 @@ from ..mysql import charsets
 from ..mysql.events import Change, TableKey
 from ..plan import Notes, Planner, TargetColumn, TargetTable
 from ..postgres import catalog, ddl
-from ..postgres.psql import Server
 from ..rules import bound
-from .ledger import Request
-from .rejects import Rejects
+from .parallel import ParallelTarget, Terms
 from .run import TableLoad
-from .server import ParallelTarget
 
 
 class ExistingTarget(ParallelTarget):
@@ -25,49 +22,28 @@ class ExistingTarget(ParallelTarget):
     """
 
     def __init__(
-        self,
-        server: Server,
-        planner: Planner,
-        notes: Notes,
-        request: Request,
-        *,
-        jobs: int,
-        replace: bool,
-        verify: bool,
-        shared: bool,
-        rejected: Rejects | None,
-        time_zone: Callable[[], str | None],
+        self, terms: Terms, planner: Planner, notes: Notes, time_zone: Callable[[], str | None]
     ) -> None:
-        super().__init__(
-            server,
-            notes,
-            request,
-            jobs=jobs,
-            verify=verify,
-            shared=shared,
-            rejected=rejected,
-            time_zone=time_zone,
-        )
-        self._planner = planner
-        self._replace = replace
-        self._relations = catalog.tables(self.control, planner.schema)
+        super().__init__(terms, planner, notes, time_zone)
+        self._schema = planner.schema
+        self._relations = catalog.tables(self.control.session, self._schema)
 
     def plan(self, key: TableKey, table: Table | None) -> TargetTable:
         """The table as it is in the target; names are compared without regard to case."""
-        space = self._planner.space(key[0])
-        if space.schema != self.schema:
+        space = self.planner.space(key[0])
+        if space.schema != self._schema:
             raise InputError(
-                f"the source holds several databases, and {self.schema} can take the rows of one: choose it with "
+                f"the source holds several databases, and {self._schema} can take the rows of one: choose it with "
                 "--database"
             )
-        name = (self._planner.choices.renamed(table) if table else None) or key[1]
+        name = (self.planner.choices.renamed(table) if table else None) or key[1]
         relation = self._relations.get(name.lower())
         if relation is None:
             raise InputError(
-                f"the table {key[1]} is not in the schema {self.schema} of the target: make it first"
+                f"the table {key[1]} is not in the schema {self._schema} of the target: make it first"
             )
         columns = list(relation.columns)
-        skips = self._planner.choices.skips
+        skips = self.planner.choices.skips
         if table is not None:
             columns = [
                 self._column(relation, table, column) for column in table.columns if not skips(table, column)
@@ -80,16 +56,16 @@ class ExistingTarget(ParallelTarget):
             skipped=frozenset(c.name.lower() for c in table.columns if skips(table, c))
             if table
             else frozenset(),
-            condition=self._planner.choices.condition(table) if table else None,
+            condition=self.planner.choices.condition(table) if table else None,
         )
 
     def _column(self, relation: catalog.Relation, table: Table, column: Column) -> TargetColumn:
         """The column of the target that MySQL's goes into, by its name or the one that a rule gives it."""
-        choices = self._planner.choices
+        choices = self.planner.choices
         wanted = choices.renamed(table, column) or column.name
         found = next((one for one in relation.columns if one.name.lower() == wanted.lower()), None)
         if found is None:
-            raise InputError(f"the table {self.schema}.{relation.name} has no column {wanted}")
+            raise InputError(f"the table {self._schema}.{relation.name} has no column {wanted}")
         return replace(
             found,
             source=column,
@@ -100,14 +76,14 @@ class ExistingTarget(ParallelTarget):
 
     def place(self, table: TargetTable) -> str:
         """The schema the table is in."""
-        return self.schema
+        return self._schema
 
     def create(self, load: TableLoad) -> None:
         """See that the table is empty, and take its foreign keys off."""
-        target = ddl.name(self.schema, load.target.name)
+        target = ddl.name(self._schema, load.target.name)
         if not self.ledger.resumed:
             [[filled]] = self.control.query(f"select exists (select from {target})")
-            if filled == "t" and not self._replace:
+            if filled == "t" and not self.terms.replace:
                 raise InputError(
                     f"the table {load.target.label} holds rows already: --replace empties it first"
                 )
@@ -117,12 +93,12 @@ class ExistingTarget(ParallelTarget):
         )
         for constraint, definition in keys:
             own = ddl.name(constraint)
-            self.once(
+            self.control.once(
                 f"loosen {target} {own}",
                 [f"alter table {target} drop constraint {own}"],
                 restore=f"alter table {target} add constraint {own} {definition}",
             )
-        self.once(f"empty {target}", [f"delete from {target}"], undo=f"delete from {target}")
+        self.control.once(f"empty {target}", [f"delete from {target}"], undo=f"delete from {target}")
 
     def hold_to_keys(self, load: TableLoad) -> None:
         """They are there."""
@@ -137,7 +113,9 @@ class ExistingTarget(ParallelTarget):
     def drop(self, load: TableLoad) -> None:
         """DROP TABLE in a dump is for the tables it makes; here only the rows before it are taken back."""
         self.wait()
-        self.once(f"drop {load.target.name}", [f"delete from {ddl.name(self.schema, load.target.name)}"])
+        self.control.once(
+            f"drop {load.target.name}", [f"delete from {ddl.name(self._schema, load.target.name)}"]
+        )
 
     def change(self, change: Change, loads: dict[TableKey, TableLoad]) -> str | None:
         """The tables are somebody's own: only rows go into them."""
@@ -151,11 +129,11 @@ class ExistingTarget(ParallelTarget):
         """Put foreign keys back and set sequences beyond the highest keys."""
         self.wait_for_rows(loads.values())
         self.prove(loads.values())
-        self.ledger.restore(self.control)
+        self.ledger.restore(self.control.session)
         for load in loads.values():
-            target = ddl.name(self.schema, load.target.name)
-            for statement in ddl.set_sequences(load.target, self.schema):
-                self.control.run(f"{statement};")
-            self.control.run(f"analyze {target};")
-        self.ledger.settle(self.control, "done")
+            target = ddl.name(self._schema, load.target.name)
+            for statement in ddl.set_sequences(load.target, self._schema):
+                self.control.session.run(f"{statement};")
+            self.control.session.run(f"analyze {target};")
+        self.ledger.settle(self.control.session, "done")
         self.end()

@@ -13,11 +13,11 @@ from typing import TypeVar
 from ..errors import AbortedError, InputError, LostConnectionError, MigrateError, SourceError, TargetError
 from ..postgres.ddl import literal
 from ..postgres.psql import Server, Session
+from .control import SETTINGS
 from .copier import Copier
 from .ledger import UNFINISHED, Ledger, Request
 from .pieces import Pieces
 from .runs import LED
-from .server import SETTINGS
 from .taker import Taker
 from .workers import Workers, steadily
 

@@ -12,13 +12,13 @@ from ..mysql.events import Rows, padded
 from ..plan import Space, TargetTable
 from ..policies import Choices
 from ..postgres import catalog, ddl
-from ..postgres.psql import Server, Session, zone_of
+from ..postgres.psql import Server, Session, local_zone
 from ..report import Report, TableReport
 from ..transcode import native
 from ..transcode.chunk import Transcoder
+from .control import SETTINGS
 from .rejects import Chunk, Reject, read
 from .run import TableLoad
-from .server import SETTINGS
 
 
 def retry(server: Server, path: Path, report: Report, choices: Choices) -> None:
@@ -81,7 +81,7 @@ def _load(
         transcoder.copy_text(rows, refuse=True),
         lambda row: refused.append(replace(group[row.number], reason=row.reason)),
     )
-    before = f"set local timezone = {ddl.literal(zone_of(first.time_zone))};" if first.time_zone else ""
+    before = f"{local_zone(first.time_zone)};" if first.time_zone else ""
     statement = ddl.copy(load.target, [column for column in columns if column], first.schema)
     taken = chunk.copy(session, before, statement, lambda _taken, _merged: "")
     assert taken is not None  # it was not tentative

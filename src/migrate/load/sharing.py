@@ -2,8 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
 
 from ..errors import LostConnectionError
 from ..mysql.events import Rows
@@ -13,10 +12,7 @@ from .ledger import Ledger
 from .pieces import MOST_WAITING, Piece, Pieces, Plan, Waiting, told
 from .run import TableLoad
 from .taker import Taker, file_step
-from .workers import Workers
-
-# Does something with the control session, and again when its connection was lost on the way.
-Steadily = Callable[[Callable[[Session], Any]], Any]
+from .workers import Steadily, Workers
 
 _TOGETHER = 16  # pieces that are put up in one transaction
 _POLL = 0.1

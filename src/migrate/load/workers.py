@@ -5,7 +5,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..errors import LostConnectionError, LostWorkError, TargetError
 from ..postgres.psql import Session
@@ -14,6 +14,8 @@ T = TypeVar("T")
 
 # A task is done again, with `again` true, when its connection was lost: it must find out what it had done already.
 Task = Callable[[Session, bool], None]
+# Does something with a session that is not one of theirs, and again when its connection was lost on the way.
+Steadily = Callable[[Callable[[Session], Any]], Any]
 
 PATIENCE = 120.0  # seconds that a server may be away, as it is during a restart or a failover
 _OUTAGES = 5  # that one task may live through: what goes down each time is not there by bad luck

@@ -21,7 +21,7 @@ class Keys:
     def __init__(
         self, place: Callable[[TargetTable], str], names: Names, notes: Notes, *, may_fall_back: bool = False
     ) -> None:
-        self._place = place
+        self.place = place
         self._may_fall_back = may_fall_back
         self._names = names
         self._notes = notes
@@ -67,7 +67,7 @@ class Keys:
         return statement.startswith(("create index", "create unique index"))
 
     def _all(self, table: TargetTable) -> Iterator[str | Attempt]:
-        target = name(self._place(table), table.name)
+        target = name(self.place(table), table.name)
         for number, index in enumerate(table.source.indexes):
             yield from self._index(table, index, number)
         for column in table.columns:
@@ -96,7 +96,7 @@ class Keys:
     def _identity(self, table: TargetTable, column: TargetColumn) -> Iterator[str]:
         if not column.identity:
             return
-        target = name(self._place(table), table.name)
+        target = name(self.place(table), table.name)
         if table.distribution is None:
             if not column.not_null:
                 yield f"alter table {target} alter {name(column.name)} set not null"
@@ -117,7 +117,7 @@ class Keys:
         )
 
     def _index(self, table: TargetTable, index: Index, number: int) -> Iterator[str | Attempt]:
-        target = name(self._place(table), table.name)
+        target = name(self.place(table), table.name)
         label = f"{table.label}.{index.name or index.kind.value}"
         if any((part.column or "").lower() in table.skipped for part in index.parts):
             self._lose("index", label, "a rule leaves one of its columns out")
@@ -158,7 +158,7 @@ class Keys:
         else:
             yield f"create index {name(own)} on {target} ({parts})"
         if index.comment:
-            yield f"comment on index {name(self._place(table), own)} is {literal(index.comment)}"
+            yield f"comment on index {name(self.place(table), own)} is {literal(index.comment)}"
 
     def _on_one_server(self, table: TargetTable, index: Index) -> Index:
         """The key with the column by which its table is shared out: Citus compares rows on one server only."""
@@ -182,7 +182,7 @@ class Keys:
         loose = self.loose(table, index)
         if not (loose and self._may_fall_back):
             return statement
-        exactly = (compare_exactly(table, column, self._place(table)) for column in loose)
+        exactly = (compare_exactly(table, column, self.place(table)) for column in loose)
         label = self.comparison(table, index)
         return Attempt("comparison", label.partition(" ")[2], "", (statement,), (*exactly, statement))
 
@@ -197,7 +197,7 @@ class Keys:
 
     def _special_index(self, table: TargetTable, index: Index, own: str) -> str | None:
         """The statement for a key that is not over columns alone. Raises Refusal."""
-        target = name(self._place(table), table.name)
+        target = name(self.place(table), table.name)
         for part in index.parts:
             if part.expression and part.expression.sql.endswith(WITHOUT_OVERLAPS):
                 period = part.expression.sql.removesuffix(WITHOUT_OVERLAPS)
@@ -227,7 +227,7 @@ class Keys:
         return None
 
     def _checks(self, table: TargetTable) -> Iterator[Attempt]:
-        target = name(self._place(table), table.name)
+        target = name(self.place(table), table.name)
         for number, (check, condition) in enumerate(checks(table), 1):
             label = f"{table.label}.{check.name or f'check {number}'}"
             if isinstance(condition, Refusal):
@@ -252,7 +252,7 @@ class Keys:
                 "end if;",
             ]
         local = f"{LOCAL_TRIGGERS};\n" if table.distribution else ""
-        for statement in row_function(table, self._place(table), "!on_update", "update", lines):
+        for statement in row_function(table, self.place(table), "!on_update", "update", lines):
             yield local + statement
 
     def _lose(self, kind: str, label: str, reason: str, sql: str = "") -> None:
@@ -280,7 +280,7 @@ class Keys:
         Citus decides which of them it can keep between tables that it shares out, and the rows whether they keep
         those that MyISAM never held them to.
         """
-        target = name(self._place(table), table.name)
+        target = name(self.place(table), table.name)
         by_lower = {(key[0], key[1].lower()): other for key, other in tables.items()}
         for key in table.source.foreign_keys:
             label = f"{table.label}.{key.name or '_'.join(key.columns)}"
@@ -314,7 +314,7 @@ class Keys:
             )
             reference = (
                 f"alter table {target} add constraint {name(own)} foreign key ({columns}) "
-                f"references {name(self._place(other), other.name)} ({referenced}){actions}"
+                f"references {name(self.place(other), other.name)} ({referenced}){actions}"
             )
             if table.distribution or other.distribution or not table.source.keeps_references:
                 yield Attempt("foreign key", label, "", (reference,))

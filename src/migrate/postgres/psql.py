@@ -26,6 +26,7 @@ from urllib.parse import unquote
 from ..errors import InputError, LostConnectionError, TargetError
 from . import embedded
 from .channel import Channel
+from .quoting import literal
 
 _FIELD, _RECORD = "\x1f", "\x1e"
 _PIPE_BYTES = 1 << 20
@@ -448,3 +449,8 @@ def zone_of(zone: str) -> str:
         sign = "-" if zone[0] == "+" else "+"
         return f"<{zone}>{sign}{zone[1:]}"
     return zone
+
+
+def local_zone(zone: str) -> str:
+    """The statement that lets the times of a transaction be meant in MySQL's TIME_ZONE."""
+    return f"set local timezone = {literal(zone_of(zone))}"
