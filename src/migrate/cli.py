@@ -22,7 +22,7 @@ from .options import JOBS, QUIET, REPORT, TO, WORKERS, chosen, decisive, distrib
 if TYPE_CHECKING:
     from .load.audit import AuditTarget
     from .load.rejects import Rejects
-    from .load.run import Target
+    from .load.target import Target
     from .plan import Planner
     from .postgres.psql import Server, Session
     from .report import Report

@@ -22,8 +22,8 @@ from rich.progress import (
 from rich.table import Table
 
 from .load.audit import Difference
-from .load.run import TableLoad
 from .load.runs import RunStatus
+from .load.table import TableLoad
 from .mysql.inputs import Input
 from .plan import Loss
 from .report import Report

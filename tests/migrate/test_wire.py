@@ -9,7 +9,7 @@ import pytest
 
 from migrate import wire
 from migrate.load.pieces import Plan
-from migrate.load.run import planned
+from migrate.load.target import planned
 from migrate.model import Database
 from migrate.mysql import inputs
 from migrate.mysql.session import Session

@@ -25,8 +25,10 @@ from ..verify import (
     provable,
     target_lines,
 )
+from .programs import changed, fired
 from .proof import read_back
-from .run import TableLoad, Target, changed, fired, planned
+from .table import TableLoad
+from .target import Target, planned
 from .workers import Workers
 
 _SETTINGS = ("datestyle = 'ISO, YMD'", "intervalstyle = 'postgres'", "statement_timeout = 0")

@@ -22,7 +22,7 @@ from ..verify import Digester, TableDigest, query_digest
 from . import rejects
 from .ledger import SAFE, Done, Ledger
 from .rejects import Rejects
-from .run import TableLoad
+from .table import TableLoad
 
 _WORTH_PACKING = 64 << 10  # bytes of text: for fewer, asking for the types takes longer than it spares
 

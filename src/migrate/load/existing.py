@@ -11,7 +11,7 @@ from ..plan import Notes, Planner, TargetColumn, TargetTable
 from ..postgres import catalog, ddl
 from ..rules import bound
 from .parallel import ParallelTarget, Terms
-from .run import TableLoad
+from .table import TableLoad
 
 
 class ExistingTarget(ParallelTarget):

@@ -13,8 +13,11 @@ from ..postgres.keys import Keys
 from ..report import ColumnPlan, Report, TablePlan
 from ..transcode.chunk import Transcoder
 from ..transcode.codecs import Finding
+from .account import OPTIONS
 from .foreseen import taken
-from .run import OPTIONS, TableLoad, Target, changed, fired, planned, programs_made
+from .programs import changed, fired, programs_made
+from .table import TableLoad
+from .target import Target, planned
 
 # What makes one value of several.
 _CHANGES = (Finding.NUL_STRIPPED, Finding.INVALID_TEXT, Finding.INVALID_DATE)

@@ -11,7 +11,7 @@ from ..postgres.keys import Keys
 from ..postgres.psql import Session
 from .attempts import Attempts
 from .control import Control
-from .run import TableLoad
+from .table import TableLoad
 from .workers import Workers
 
 _SMALL_BYTES = 8 << 20  # of a table in the dump

@@ -20,8 +20,9 @@ from .ledger import Request
 from .pieces import Pieces
 from .proof import read_back
 from .rejects import Rejects
-from .run import TableLoad, Target
 from .sharing import Sharing
+from .table import TableLoad
+from .target import Target
 from .workers import Task, Workers
 
 _POLL = 0.2  # seconds

@@ -7,7 +7,7 @@ from functools import partial
 from ..plan import TargetTable
 from ..postgres.psql import Session
 from ..verify import TableDigest, parts, target_digest
-from .run import TableLoad
+from .table import TableLoad
 from .workers import Steadily, Task, Workers
 
 

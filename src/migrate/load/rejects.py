@@ -22,7 +22,7 @@ from ..postgres.merging import Merging
 from ..postgres.psql import Attempt, Session, failure
 from ..transcode.chunk import Copied, Found, Refused, Transcoder
 from ..transcode.codecs import Finding
-from .run import TableLoad
+from .table import TableLoad
 
 _LINE = re.compile(r"CONTEXT:.*?COPY \S.*?, line (\d+)", re.DOTALL)
 _OF_DATA = ("22", "23")  # SQLSTATE's classes of data exceptions and violated constraints

@@ -16,9 +16,10 @@ from ..postgres.psql import Server, Session, local_zone
 from ..report import Report, TableReport
 from ..transcode import native
 from ..transcode.chunk import Transcoder
+from .account import account
 from .control import SETTINGS
 from .rejects import Chunk, Reject, read
-from .run import TableLoad
+from .table import TableLoad
 
 
 def retry(server: Server, path: Path, report: Report, choices: Choices) -> None:
@@ -41,7 +42,7 @@ def retry(server: Server, path: Path, report: Report, choices: Choices) -> None:
             for statement in ddl.set_sequences(load.target, load.target.schema):
                 session.run(f"{statement};")
             report.tables.append(load.report)
-            load.account(report)
+            account(load, report)
         _check_references(session, tables)
 
 

@@ -15,8 +15,10 @@ from ..postgres.psql import zone_of
 from ..transcode.chunk import Copied, Transcoder
 from ..translate.tables import converted
 from .foreseen import taken
+from .programs import changed, fired, programs_made
 from .rejects import Rejects
-from .run import TableLoad, Target, changed, fired, planned, programs_made
+from .table import TableLoad
+from .target import Target, planned
 
 
 class ScriptTarget(Target):

@@ -23,7 +23,9 @@ from .attempts import Attempts
 from .keys import KeyBuilder
 from .ledger import SAFE
 from .parallel import ParallelTarget, Terms
-from .run import TableLoad, changed, fired, objects, planned, programs_made
+from .programs import changed, fired, objects, programs_made
+from .table import TableLoad
+from .target import planned
 from .trials import Trials
 
 

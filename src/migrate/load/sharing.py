@@ -10,7 +10,7 @@ from ..postgres.psql import Session
 from .copier import Copier, Loaded
 from .ledger import Ledger
 from .pieces import MOST_WAITING, Piece, Pieces, Plan, Waiting, told
-from .run import TableLoad
+from .table import TableLoad
 from .taker import Taker, file_step
 from .workers import Steadily, Workers
 

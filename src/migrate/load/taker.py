@@ -14,7 +14,7 @@ from ..report import TableReport
 from .copier import Copier, Loaded
 from .ledger import SAFE, Ledger
 from .pieces import Piece, Pieces, read
-from .run import TableLoad
+from .table import TableLoad
 
 
 class Taker:

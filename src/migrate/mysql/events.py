@@ -106,6 +106,16 @@ class Change:
 Event = Rows | Dropped | Alteration | Change | Untranslated
 
 
+def label(key: TableKey) -> str:
+    """How reports call what has that name in the source: with its database, where one is known."""
+    return f"{key[0]}.{key[1]}" if key[0] else key[1]
+
+
+def where(event: Rows | Change | Untranslated) -> str:
+    """How reports call the place of a statement in the source."""
+    return f"{event.source}, byte {event.offset}"
+
+
 def padded(text: bytes | Bytes) -> Bytes:
     """A copy of some bytes, with the room behind them that the vector functions ask for.
 
