@@ -1,13 +1,16 @@
 """The command line: options in, one line per trouble out, and an exit code that tells the truth."""
 
+import bz2
 import ctypes
+import gzip
 import json
+import lzma
 import os
 import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext, suppress
 from dataclasses import asdict
 from glob import escape
 from pathlib import Path
@@ -50,7 +53,10 @@ def main() -> None:
 @click.argument("source", nargs=-1, required=True)
 @TO
 @click.option(
-    "--output", metavar="FILE", help="Write one psql script instead of loading; - is standard output."
+    "--output",
+    metavar="FILE",
+    help="Write one psql script instead of loading; - is standard output. It is compressed "
+    "where the name ends with .gz, .zst, .xz or .bz2.",
 )
 @click.option(
     "--schema", default="public", show_default=True, metavar="NAME", help="The schema the tables land in."
@@ -421,6 +427,9 @@ def _told() -> Iterator[None]:
 
 
 def _migrate(sources: list[str], **options: Any) -> int:
+    for path in options["reports"]:
+        if not path.parent.is_dir():
+            raise InputError(f"--report: {path}: there is no folder {path.parent}")
     if options["dry_run"]:
         from .terminal import show_foresight
 
@@ -526,7 +535,8 @@ def _script(output: str) -> Iterator[BinaryIO]:
             elif path.exists() and not path.is_file():
                 yield opened.enter_context(path.open("wb"))
             else:
-                yield opened.enter_context(_made_aside(path.resolve()))
+                file = opened.enter_context(_made_aside(path.resolve()))
+                yield opened.enter_context(_compressed(file, path.suffix.lower()))
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -534,6 +544,22 @@ def _script(output: str) -> Iterator[BinaryIO]:
             error, (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError)
         )
         raise (InputError if missing else TargetError)(f"--output: {output}: {error.strerror}") from error
+
+
+def _compressed(file: BinaryIO, suffix: str) -> AbstractContextManager[BinaryIO]:
+    """What is written to the file, in the way that its name says; closing it leaves the file open."""
+    match suffix:
+        case ".gz":
+            return gzip.GzipFile(fileobj=file, mode="wb", filename="", compresslevel=6)  # type: ignore[return-value]
+        case ".bz2":
+            return bz2.BZ2File(file, "wb")  # type: ignore[return-value]
+        case ".xz":
+            return lzma.LZMAFile(file, "wb", preset=1)  # type: ignore[return-value]
+        case ".zst":
+            import zstandard
+
+            return zstandard.ZstdCompressor().stream_writer(file, closefd=False)
+    return nullcontext(file)
 
 
 @contextmanager

@@ -25,6 +25,10 @@ class LostConnectionError(TargetError):
     """The connection to PostgreSQL ended, or could not be made: trying again may help."""
 
 
+class CrowdedError(LostConnectionError):
+    """PostgreSQL has as many connections as it may."""
+
+
 class LostWorkError(LostConnectionError):
     """PostgreSQL went down and came back without the last of what it had said was done: to reconnect does not help."""
 

@@ -19,8 +19,8 @@ import zstandard
 from migrate.postgres.embedded import Cluster
 from tests.fixtures.ports import free_port
 from tests.fixtures.postgres import CreateDatabase, psql
-from tests.migrate.command import failed, load, run, snapshot
-from tests.migrate.dumps import FOOTER, SHOP, dump, noise
+from tests.migrate.command import failed, load, play, run, snapshot
+from tests.migrate.dumps import FOOTER, ODDITIES, SHOP, dump, noise
 
 
 @pytest.fixture
@@ -340,6 +340,22 @@ def test_a_script_on_a_full_disk_is_told(tmp_path: Path) -> None:
     assert full.is_symlink()
 
 
+UNPACKINGS: dict[str, Callable[[bytes], bytes]] = {
+    "gz": gzip.decompress,
+    "BZ2": bz2.decompress,
+    "xz": lzma.decompress,
+    "zst": lambda packed: zstandard.ZstdDecompressor().decompressobj().decompress(packed),
+}
+
+
+@pytest.mark.parametrize("suffix", UNPACKINGS)
+def test_a_script_is_compressed_as_its_name_says(suffix: str, database: str, tmp_path: Path) -> None:
+    script = tmp_path / f"script.sql.{suffix}"
+    assert run("mysql-to-pg", "--quiet", "--output", script, "-", stdin=SHOP).exit_code == 0
+    play(database, UNPACKINGS[suffix](script.read_bytes()))
+    assert psql(database, "select count(*) from shoe") == "3"
+
+
 def test_a_device_or_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     null = tmp_path / "null"
     null.symlink_to("/dev/null")
@@ -365,5 +381,29 @@ def test_a_script_into_a_folder_that_is_not_there_is_told(tmp_path: Path) -> Non
 
 
 def test_a_report_that_cannot_be_written_is_told(database: str, tmp_path: Path) -> None:
-    done = load(database, "-", "--report", tmp_path / "no" / "report.json", stdin=SHOP)
-    failed(done, 2, "--report", "No such file or directory")
+    done = load(database, "-", "--report", "/dev/full", stdin=SHOP)
+    failed(done, 2, "--report", "No space left", "The load itself is finished")
+
+
+def test_a_report_whose_folder_is_missing_is_told_before_anything_is_loaded(
+    filled: str, tmp_path: Path
+) -> None:
+    done = load(filled, "-", "--report", tmp_path / "no" / "report.json", stdin=SHOP)
+    failed(done, 2, "--report", f"there is no folder {tmp_path / 'no'}")
+
+
+def test_a_full_disk_for_rejects_is_told(database: str) -> None:
+    options = ("--on-error", "reject", "--zero-dates", "reject", "--rejects", "/dev/full")
+    failed(load(database, "-", *options, stdin=ODDITIES), 3, "--rejects: /dev/full: No space left")
+
+
+def test_where_few_connections_are_left_fewer_jobs_load(cluster: Cluster, tmp_path: Path) -> None:
+    script = "create role few login password 'x' connection limit 2; create database few owner few"
+    for statement in script.split(";"):
+        psql(cluster.url(), statement)
+    url = cluster.url("few").replace("postgres@", "few@", 1)
+    for _ in range(3):
+        done = load(url, "-", "--replace", "--jobs", "8", stdin=SHOP)
+        assert (done.exit_code, done.stderr) == (0, "")
+    psql(cluster.url(), "alter role few connection limit 1")
+    failed(load(url, "-", "--replace", stdin=SHOP), 3, "too many connections", "CONNECTION LIMIT")

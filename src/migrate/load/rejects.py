@@ -8,9 +8,10 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from io import FileIO
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 
@@ -78,7 +79,7 @@ class Rejects:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.count = 0
-        self._file: TextIO | None = None
+        self._file: FileIO | None = None
         self._known: set[tuple[str, int]] = set()
         self._lock = threading.Lock()
 
@@ -102,9 +103,8 @@ class Rejects:
                 return
             try:
                 if self._file is None:
-                    self._file = self.path.open("a", encoding="utf-8")
-                self._file.write(reject.json + "\n")
-                self._file.flush()
+                    self._file = self.path.open("ab", buffering=0)
+                _append(self._file, f"{reject.json}\n".encode())
             except OSError as error:
                 raise TargetError(f"--rejects: {self.path}: {error.strerror}") from error
 
@@ -118,6 +118,19 @@ class Rejects:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def _append(file: FileIO, line: bytes) -> None:
+    """Write a line, or nothing of it."""
+    before = file.tell()
+    written = 0
+    try:
+        while written < len(line):
+            written += file.write(line[written:]) or 0
+    except OSError:
+        with suppress(OSError):  # a device has no length
+            file.truncate(before)
+        raise
 
 
 def stop(refused: Refused) -> None:

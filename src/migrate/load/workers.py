@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from ..errors import LostConnectionError, LostWorkError, TargetError
+from ..errors import CrowdedError, LostConnectionError, LostWorkError, MigrateError, TargetError
 from ..postgres.psql import Session
 
 T = TypeVar("T")
@@ -155,7 +155,7 @@ class Workers:
 
     def _work(self) -> None:
         own = _Own(self._connect, self._sessions)
-        while (given := self._tasks.get()) is not None:
+        while self._has_room(own) and (given := self._tasks.get()) is not None:
             task, size = given
             del given
             try:
@@ -168,6 +168,33 @@ class Workers:
                 self._hold(-size)
                 self._tasks.task_done()
         own.close()
+
+    def _has_room(self, own: "_Own") -> bool:
+        """Connect when there is something to do; false when the server has no room, and others are there to do it.
+
+        Nothing is taken from the queue before, since what comes after it may wait for it.
+        """
+        with self._tasks.not_empty:
+            while not self._tasks.queue:
+                self._tasks.not_empty.wait()
+            over = self._tasks.queue[0] is None
+        backoff = Backoff(self._stopping)
+        while self._failure is None and not over:
+            try:
+                own.session()
+                break
+            except CrowdedError as crowded:
+                if self._sessions:
+                    with self._tasks.not_empty:
+                        self._tasks.not_empty.notify()
+                    return False
+                try:
+                    backoff.after(crowded, connected=False)
+                except CrowdedError:
+                    break
+            except MigrateError:
+                break
+        return True  # what was raised is raised again for the task that is taken now
 
     def _do(self, task: Task, own: "_Own") -> None:
         """Do a task, and again with a new session while the server comes back."""

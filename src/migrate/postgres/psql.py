@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO, NoReturn
 from urllib.parse import unquote
 
-from ..errors import InputError, LostConnectionError, TargetError
+from ..errors import CrowdedError, InputError, LostConnectionError, TargetError
 from . import embedded
 from .channel import Channel
 from .quoting import literal
@@ -411,7 +411,10 @@ def failure(text: str, status: int) -> TargetError:
     )
     lost = (status == 2 or status < 0 or any(sign in message for sign in _ENDED)) and not refused
     said = message.removesuffix(".") if way_out else message
-    return (LostConnectionError if lost else TargetError)(f"PostgreSQL: {said}{way_out}")
+    crowded = any(sign in message for sign in _CROWDED)
+    return (CrowdedError if crowded else LostConnectionError if lost else TargetError)(
+        f"PostgreSQL: {said}{way_out}"
+    )
 
 
 _ENDED = (
@@ -420,9 +423,14 @@ _ENDED = (
     "the database system is",
     "connection to server was lost",
 )
+_CROWDED = ("too many connections", "too many clients", "remaining connection slots")
 _UNREACHED = "Is the server running, and are host and port right?"
 _UTF8 = "Only a database with encoding UTF8 can hold every text: create database … encoding 'UTF8' template template0"
 _WAYS_OUT = {
+    **dict.fromkeys(
+        _CROWDED,
+        "End other connections, or raise max_connections or the CONNECTION LIMIT of role and database",
+    ),
     "other objects depend on": "Drop or move what depends on it yourself, or load into another schema with --schema",
     "password authentication failed": "Check the user and password in --to, DATABASE_URL or PGPASSWORD",
     "no password supplied": "Put the password into --to, PGPASSWORD or ~/.pgpass",

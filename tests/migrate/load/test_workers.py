@@ -7,7 +7,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from migrate.errors import LostConnectionError
+from migrate.errors import CrowdedError, LostConnectionError
 from migrate.load import workers
 from migrate.load.workers import Backoff, Workers
 from migrate.postgres.psql import Session
@@ -51,6 +51,23 @@ def test_pauses_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(later >= earlier for earlier, later in pairwise(pauses[:6]))
     assert pauses[0] <= 0.1
     assert 5 <= pauses[-1] <= 10
+
+
+def test_whoever_finds_no_room_in_the_server_leaves_the_work_to_those_who_did() -> None:
+    room = threading.Semaphore(2)
+
+    def connect() -> Session:
+        if not room.acquire(blocking=False):
+            raise CrowdedError("too many connections")
+        return Mock(Session)
+
+    there = Workers(8, connect)
+    done: list[Session] = []
+    for _ in range(99):
+        there.do(lambda session, _: done.append(session))
+    there.wait()
+    there.stop()
+    assert (len(done), len(set(done)) <= 2) == (99, True)
 
 
 def test_a_session_that_is_made_while_all_are_stopped_is_given_nothing_to_do() -> None:
