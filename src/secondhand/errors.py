@@ -45,15 +45,19 @@ def error_page(
     """What was typed in vain can be sent from it, to the `path` that the request was for or another one."""
     title, text = _TITLES.get(status, "That did not work"), text or _TEXTS.get(status, "")
     unsent, path = typed(request) if status in (200, 429, 503) else [], path or request.url.path
-    response = render(
+    page = render(
         request, "error.html", status, title=title, text=text, code=status, unsent=unsent, path=path
     )
-    response.headers.update(headers or {})
-    return response
+    page.headers.update(headers or {})
+    return page
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == 405 and request.method in SAFE_METHODS:
+        return redirect(
+            request.url.path.rpartition("/")[0] or "/"
+        )  # a form's address, opened or loaded again
     # Starlette fills an empty detail with the status phrase; ours are sentences.
     text = error.detail if error.detail.endswith(".") else ""
     return error_page(request, error.status_code, text, error.headers)

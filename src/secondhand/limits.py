@@ -41,9 +41,7 @@ class BodyLimitMiddleware:
                 while message.get("more_body") and received <= MOST_DRAINED:
                     message = await receive()
                     received += len(message.get("body", b""))
-                raise HTTPException(
-                    413, "Those photos are too large together. Send fewer at a time, or smaller ones."
-                )
+                raise HTTPException(413, "Those photos are too large together. Send fewer, or smaller ones.")
             return message
 
         await self.app(scope, receive_within_limit, send)

@@ -113,6 +113,26 @@ def test_who_only_pressed_a_button_comes_back_to_the_item(site: Site, path: str)
     assert log_in(paul, answer.text).url.path == f"/items/{item}"
 
 
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("/account/email", "/account"),
+        ("/items/1/state", "/items/1"),
+        ("/moderation/1", "/moderation"),
+        ("/log-out", "/"),
+    ],
+)
+def test_the_address_of_a_form_that_is_loaded_again_leads_to_its_page(
+    site: Site, path: str, page: str
+) -> None:
+    paul = site.member("Paul")
+    paul.follow_redirects = False
+
+    answer = paul.get(path)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, page)
+
+
 def test_what_was_typed_is_sent_nowhere_else(site: Site) -> None:
     paul = site.member("Paul")
     for onward in ("//evil.example/", "https://evil.example/", "/\\evil.example"):

@@ -165,6 +165,7 @@ def test_sell_with_photos_then_edit_reserve_sell_offer_again_and_delete(
     for button, state in (("Reserve", "reserved"), ("Mark sold", "sold")):
         row.get_by_role("button", name=re.compile(button)).click()
         expect(row.locator(".badge")).to_have_text(state)
+        assert page.url.endswith(f"/closet#{row.get_attribute('id')}")
     row.get_by_role("button", name=re.compile("Offer again")).click()
     expect(row.locator(".badge")).to_have_count(0)
     row.get_by_role("link", name="Rust coat", exact=True).click()

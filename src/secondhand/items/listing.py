@@ -123,9 +123,7 @@ async def save(db: Connection, seller_id: int, listing: Listing, item_id: int | 
     there = {row["key"] for row in await db.fetch(queries.PHOTO_KEYS, item_id)}
     there |= {row["key"] for row in await db.fetch(queries.KEEP_PICTURES, keys)}
     if not there.issuperset(keys):
-        raise HTTPException(
-            422, "A photo was uploaded too long ago and is gone. Go back and upload it again."
-        )
+        raise HTTPException(422, "A photo was uploaded too long ago and is gone. Go back and upload it anew.")
     for position, photo in enumerate(listing.photos):
         await photos.place(db, photo, item_id, position)
     return item_id
