@@ -54,6 +54,7 @@ class ScriptTarget(Target):
         self._places: dict[str | None, str] = {}
         self._asides: dict[str, str] = {}
         self._queried: set[str] = set()  # tables that queries gave rows to
+        self._came: dict[str, set[str]] = {}  # columns that rows came with while nothing counted in them
         self._replaced: list[tuple[TargetTable, str]] = []
 
     def _write(self, *statements: str | Attempt) -> None:
@@ -105,12 +106,19 @@ class ScriptTarget(Target):
             self._write(*ddl.drop_types(table, aside))
         self._write(*(f"drop schema {ddl.name(aside)}" for aside in self._asides.values()))
 
+    def _set_zone(self) -> None:
+        """Let what follows be meant in the session's time zone."""
+        zone = self._time_zone()
+        if zone != self._zone:
+            self._zone = zone
+            self._write(f"set timezone = {ddl.literal(zone_of(zone))}" if zone else "reset timezone")
+
     def rows(self, load: TableLoad, rows: Rows) -> None:
         """Write a COPY block."""
-        zone = self._time_zone()
-        if zone and zone != self._zone:
-            self._zone = zone
-            self._write(f"set timezone = {ddl.literal(zone_of(zone))}")
+        self._set_zone()
+        source = load.target.source
+        plain = {one.name.lower() for one in source.columns if not one.auto_increment}
+        self._came.setdefault(load.target.label, set()).update(plain)
         key = (load, rows.columns)
         if self._transcoder is None or self._transcoder[0] != key:
             self._transcoder = (key, Transcoder(load.value_columns(rows.columns)))
@@ -144,6 +152,7 @@ class ScriptTarget(Target):
         """Write the statement."""
         statement, touched, reason = changed(self._planner, self.place, change, loads)
         if statement is not None:
+            self._set_zone()
             for table in touched:
                 self._write(*self._keys.for_changes(table))
             self._write(statement)
@@ -170,7 +179,10 @@ class ScriptTarget(Target):
         """Write that the table is renamed or made anew."""
         before, after = old.target, new.target
         self._provide(after)
+        came = self._came.pop(before.label, set())
+        self._came[after.label] = {own for own, was in origins.items() if was.lower() in came}
         place = self.place(before)
+        self._set_zone()
         if rebuild or self._keys.is_early(before):
             values = converted(before, after, origins, place)
             implied = new.imply(tuple(column.source.name for column, _ in values), place)
@@ -180,7 +192,9 @@ class ScriptTarget(Target):
 
     def highest(self, load: TableLoad, column: Column) -> int | None:
         """How many rows there are, which is the highest number where they were given theirs just now."""
-        return None if load.target.label in self._queried else load.report.rows_loaded
+        label = load.target.label
+        own = label in self._queried or column.name.lower() in self._came.get(label, ())
+        return None if own else load.report.rows_loaded
 
     def drop(self, load: TableLoad) -> None:
         """Write that the table goes."""

@@ -393,6 +393,8 @@ class Reader(Insertions):
                     f"MySQL empties no table that another one points at, as {others[0].name} does at {name}"
                 )
             self.session.counters.forget(key)
+            if table := self._definition(key):
+                self.database.tables[key] = replace(table, auto_increment=None)
             return key
         whole = 5 if statement.peek(3).text == "." else 3
         if statement.at_words("DELETE", "FROM") and statement.length() == whole:

@@ -37,6 +37,9 @@ class Counters:
     def __init__(self) -> None:
         self.highest: Highest = _unknown
         self._next: dict[TableKey, int] = {}
+        self._declared: dict[
+            TableKey, int | None
+        ] = {}  # what the tables said when their numbers were counted last
         self._doubtful: set[TableKey] = set()
         # The last rows that came without numbers, and the number after theirs; not known where a server gave some.
         self._last: tuple[Rows, int] | None = None
@@ -76,11 +79,13 @@ class Counters:
             taken += size
         if table.engine in ("", "INNODB"):
             self._next[table.database, table.name] = first + taken
+            self._declared[table.database, table.name] = table.auto_increment
 
     def rename(self, old: TableKey, new: TableKey) -> None:
         """The table has another name."""
         if old in self._next:
             self._next[new] = self._next.pop(old)
+            self._declared[new] = self._declared.pop(old, None)
 
     @property
     def have_given(self) -> bool:
@@ -111,8 +116,8 @@ class Counters:
         highest = self.highest(table, column)
         if highest is None:
             raise InputError(
-                f"rows of {table[1]} bring no number after those of a query, whose numbers only a running server "
-                "knows: load into one (--to) instead"
+                f"rows of {table[1]} bring no number after those of a query or of a column that did not count, whose "
+                "numbers only a running server knows: load into one (--to) instead"
             )
         return highest
 
@@ -123,6 +128,9 @@ class Counters:
             return rows
         named = [name.lower() for name in rows.columns or table.listed]
         place = named.index(column.name.lower()) if column.name.lower() in named else -1
+        if self._declared.get(rows.table) != table.auto_increment:  # ALTER TABLE set the counter
+            self.forget(rows.table)
+        self._declared[rows.table] = table.auto_increment
         following = self._next.get(rows.table, table.auto_increment or 1)
         if rows.table not in self._next:
             self._doubtful.add(rows.table)

@@ -9,7 +9,7 @@ from ..mysql.literals import UTF8, Reading, UnfitError, plain_row
 from ..plan import TargetColumn
 from ..postgres.quoting import literal
 from ..transcode.codecs import Codec
-from .values import NUMBERS, Kind, Refusal, Value, binary, composed, text
+from .values import NUMBERS, Kind, Refusal, Value, binary, composed, octets_of, text
 
 
 def held(value: Value, column: TargetColumn, *, strict: bool) -> tuple[Value, bool]:
@@ -94,7 +94,7 @@ def _filled(value: Value, column: TargetColumn) -> Value:
     """Bytes of a fixed number: MySQL puts zeros after fewer."""
     width = next(iter(column.source.type.arguments), 1)
     if value.kind is Kind.TEXT:
-        value = composed("convert_to({0}, 'UTF8')", Kind.BYTES, value, atom=True)
+        value = octets_of(value)
     if value.kind is not Kind.BYTES:
         return value
     zeros = f"decode(repeat('00', {width} - octet_length({{0}})), 'hex')"

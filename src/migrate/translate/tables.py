@@ -13,7 +13,7 @@ from ..transcode.codecs import Codec
 from .functions.texts import search_text
 from .partitions import partitions
 from .scope import Catalog, Scope, column_of
-from .values import Kind, Refusal, Value, as_text, assigned, refusing
+from .values import Kind, Refusal, Value, as_text, assigned, composed, octets_of, refusing
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -191,7 +191,12 @@ def converted(
         own = column_of(new, column, schema)
         try:
             value = column_of(old, was, schema).value()
-            value = assigned(as_text(value) if value.kind is Kind.ENUM else value, own.kind, own.declared)
+            value = as_text(value) if value.kind is Kind.ENUM else value
+            if value.kind is Kind.TEXT and own.kind is Kind.BYTES:
+                value = octets_of(value, _encoding(was))
+            if value.kind is Kind.BYTES and own.kind is Kind.TEXT:
+                value = composed(f"convert_from({{0}}, '{_encoding(column)}')", Kind.TEXT, value, atom=True)
+            value = assigned(value, own.kind, own.declared)
         except Refusal as refusal:
             raise InputError(
                 f"the rows of {new.label} are altered in a way that is not known here: {refusal}: mend its CREATE "
@@ -199,6 +204,24 @@ def converted(
             ) from refusal
         found.append((column, value.sql))
     return found
+
+
+_ENCODINGS = {
+    **dict.fromkeys(("utf8", "utf8mb3", "utf8mb4", "ascii"), "UTF8"),
+    "latin1": "WIN1252",
+    "cp1250": "WIN1250",
+    "cp1251": "WIN1251",
+    "koi8r": "KOI8R",
+    "gbk": "GBK",
+}
+
+
+def _encoding(column: TargetColumn) -> str:
+    """PostgreSQL's name for the character set of a column's text, whose bytes count where it turns into them."""
+    charset = column.charset or "utf8mb4"
+    if charset not in _ENCODINGS:
+        raise Refusal(f"{column.source.name} turns between bytes and text in {charset}")
+    return _ENCODINGS[charset]
 
 
 # What MariaDB writes for the type JSON; before PostgreSQL 16 there is no IS JSON, and a cast refuses the same.

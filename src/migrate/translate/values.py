@@ -246,6 +246,8 @@ def assigned(value: Value, kind: Kind, declared: str | None = None) -> Value:
         return composed("string_to_array({0}, ',')", Kind.SET, value, atom=True)
     if kind is Kind.BITS and (value.kind is Kind.INTEGER or value.octets is not None):
         return composed(f"{{0}}::bigint::{declared or 'bit'}", Kind.BITS, as_number(value), atom=True)
+    if kind is Kind.BYTES and value.kind is Kind.TEXT:
+        return octets_of(value)
     if value.constant is not None and value.kind is Kind.TEXT:
         return value  # an unknown literal of PostgreSQL, which becomes what is wanted
     if kind in NUMBERS:
@@ -271,6 +273,11 @@ def assigned(value: Value, kind: Kind, declared: str | None = None) -> Value:
     if value.kind is Kind.ENUM:
         value = as_text(value)  # types of enums have nothing in common
     return _cast(value, declared, kind)
+
+
+def octets_of(value: Value, encoding: str = "UTF8") -> Value:
+    """The bytes of a text; a cast would take backslashes for escapes."""
+    return composed(f"convert_to({{0}}, '{encoding}')", Kind.BYTES, value, atom=True, stable=value.stable)
 
 
 def passed(value: Value, type_: str) -> Value:

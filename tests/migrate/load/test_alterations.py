@@ -36,11 +36,31 @@ insert into x values (4, 'r', 0, 'm');
 replace into x values (4, 'q', 5, 'm');
 alter table x modify y varchar(7), modify s varchar(7), modify f int, drop primary key, add unique one (k);
 replace into x values (1, 'other', 500, 'more');
+create table o (l varchar(30) charset latin1, p varchar(30), q blob);
+insert into o values ('Ã©\\\\101', 'a\\\\101', 'x');
+update o set q = p;
+alter table o modify l blob, modify p blob;
+alter table o modify l text charset utf8mb4, modify p text, modify q text;
+"""
+COUNTED = """
+create table n (id int primary key, v int);
+insert into n values (1, 1), (5, 2);
+alter table n modify id int auto_increment;
+insert into n (v) values (3);
+alter table n auto_increment = 100;
+insert into n (v) values (4);
+create table m (id int auto_increment primary key, v int) auto_increment=10;
+insert into m (v) values (1), (2);
+truncate m;
+insert into m (v) values (3);
+delete from m;
+insert into m (v) values (4);
 """
 QUERIES = (
     "select id, a, w, d, e from u order by id",
     "select k, y, f, s from x order by k",
     "select k, y from z order by k",
+    "select l, p, q from o",
 )
 
 
@@ -106,6 +126,20 @@ def test_an_altered_table_keeps_to_what_rows_have_asked_for_that_were_on_their_w
 
     assert done.exit_code == 0, done.stderr
     assert psql(database, "select id, f, e, c from t order by id") == "1|3||4\n2|1|q|5"
+
+
+def test_numbers_go_on_where_the_table_says(mariadb: Server, database: str, tmp_path: Path) -> None:
+    source = tmp_path / "source.sql"
+    source.write_text(COUNTED)
+    carry_over("server", database, source)
+    mariadb.execute("create database counted")
+    mariadb.execute(*COUNTED.strip().splitlines(), database="counted")
+    for table in ("n", "m"):
+        query = f"select id, v from {table} order by id"
+        there = [f"{id_}|{v}" for id_, v in mariadb.execute(query, database="counted")]
+        assert psql(database, query).splitlines() == there
+    done = run("mysql-to-pg", "--output", tmp_path / "script.sql", source)
+    assert (done.exit_code, "only a running server" in done.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("null", ["not null", ""])
