@@ -186,6 +186,20 @@ def test_the_seller_reserves_sells_and_offers_again_and_nobody_else_does(site: S
     assert seller.post(f"/items/{item}/state", data={"state": "removed"}).status_code == 400
 
 
+def test_a_purchase_and_a_reservation_at_the_same_moment_do_not_both_happen(site: Site) -> None:
+    marta, paul = site.member("Marta"), site.member("Paul")
+    item = site.item(marta)
+    for _ in range(12):
+        site.sql("update items set state = 'available', buyer_id = null")
+        with ThreadPoolExecutor(2) as threads:
+            bought = threads.submit(paul.post, f"/items/{item}/buy")
+            reserved = threads.submit(marta.post, f"/items/{item}/state", data={"state": "reserved"})
+
+        assert sorted([bought.result().status_code, reserved.result().status_code]) == [200, 409]
+        state = "sold|2" if bought.result().status_code == 200 else "reserved|"
+        assert site.sql("select state, buyer_id from items") == state
+
+
 def test_nobody_pays_another_price_than_the_one_they_read(site: Site) -> None:
     item = site.item(site.member("Marta"))
     paul = site.member("Paul")
