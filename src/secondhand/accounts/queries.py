@@ -51,7 +51,7 @@ EXPORT = """
       'photos', (select coalesce(json_agg(photos order by item_id, position), '[]')
                  from photos join items on items.id = photos.item_id where seller_id = $1),
       'bought', (select coalesce(json_agg(json_build_object('id', id, 'title', title, 'price', price,
-                                                    'bought_at', bought_at) order by id), '[]') from items where buyer_id = $1),
+                                        'bought_at', bought_at) order by id), '[]') from items where buyer_id = $1),
       'favourites', (select coalesce(json_agg(favourites order by added_at), '[]')
                      from favourites where member_id = $1),
       'messages', (select coalesce(json_agg(messages order by id), '[]')
