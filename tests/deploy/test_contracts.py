@@ -182,6 +182,18 @@ def test_actions_are_pinned_to_a_commit_and_one_action_to_one() -> None:
     assert {action for action, versions in used.items() if len(versions) > 1} == set()
 
 
+def test_what_mise_installs_is_found_by_the_steps_that_follow() -> None:
+    """Its shims look for mise.toml from the folder they are called in upwards; checks call them in folders of /tmp."""
+    assert (ROOT / "mise.toml").is_file()
+    for file in sorted((ROOT / ".github/workflows").iterdir()):
+        for job in yaml.safe_load(file.read_text())["jobs"].values():
+            installed = False
+            for step in job["steps"]:
+                installed = installed or step.get("uses", "").startswith("jdx/mise-action")
+                if installed and "run" in step:
+                    assert step["run"].startswith("mise exec -- "), f"{file.name}: {step['run']}"
+
+
 def test_the_documentation_names_every_variable_and_secret_of_the_workflows() -> None:
     workflows = "".join(path.read_text() for path in (ROOT / ".github/workflows").iterdir())
     named = set(re.findall(r"\b(?:vars|secrets)\.(\w+)", workflows))
