@@ -283,7 +283,8 @@ def test_argo_cd_terraform_and_the_project_mean_one_repository() -> None:
         )
     )
     assert urls == {
-        f"https://github.com/{facts(environment)['repository']}.git" for environment in ENVIRONMENTS
+        f"https://github.com/{re.sub('@[0-9]+', '', facts(environment)['repository'])}.git"
+        for environment in ENVIRONMENTS
     }
 
 

@@ -14,11 +14,11 @@ variable "account_id" {
 }
 
 variable "repository" {
-  description = "OWNER/NAME on GitHub, in the very case it has there."
+  description = "OWNER/NAME on GitHub, in the very case it has there; OWNER@NUMBER/NAME@NUMBER where its tokens say so."
   type        = string
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", var.repository))
-    error_message = "Give OWNER/NAME."
+    condition     = can(regex("^[A-Za-z0-9-]+(@[0-9]+)?/[A-Za-z0-9._-]+(@[0-9]+)?$", var.repository))
+    error_message = "Give OWNER/NAME or OWNER@NUMBER/NAME@NUMBER."
   }
 }

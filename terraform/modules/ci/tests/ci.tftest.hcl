@@ -30,6 +30,19 @@ run "a_role_is_taken_by_one_environment_of_one_repository" {
   }
 }
 
+run "a_younger_repository_is_named_with_its_numbers" {
+  command = plan
+
+  variables {
+    repository = "secondhand@1234/secondhand@5678"
+  }
+
+  assert {
+    condition     = strcontains(aws_iam_role.this["plan"].assume_role_policy, "repo:secondhand@1234/secondhand@5678:environment:test-plan")
+    error_message = "The subject of GitHub's tokens holds the numbers of owner and repository."
+  }
+}
+
 run "planning_can_only_read" {
   assert {
     condition     = aws_iam_role_policy_attachment.plan.policy_arn == "arn:aws:iam::aws:policy/ReadOnlyAccess"
