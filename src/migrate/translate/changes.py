@@ -120,12 +120,28 @@ class Changes:
 
     def delete(self, node: exp.Delete, scope: Scope) -> str:
         """DELETE from one table, alone or joined with others."""
-        changed = self._changed(node.this, scope)
         named = node.args.get("tables") or []
-        if len(named) > 1 or any(own_name(table.name) != changed.alias for table in named):
+        if len(named) > 1 or any(
+            own_name(table.name) != own_name(node.this.alias_or_name) for table in named
+        ):
             raise Refusal("DELETE from a joined table")
+        if any(_is_outer(join) for join in node.this.args.get("joins") or []):
+            return self._delete_joined(node, scope)
+        changed = self._changed(node.this, scope)
         expressions = self._queries.expressions(changed.scope)
         return f"delete from {changed.table}{self._rest(node, 'using', changed, expressions)}"
+
+    def _delete_joined(self, node: exp.Delete, scope: Scope) -> str:
+        """DELETE of the rows that a join finds which PostgreSQL's USING cannot say."""
+        inner = Scope(scope)
+        found = self._queries.source(node.this, inner)
+        condition = node.args.get("where")
+        where = (
+            f" where {self._queries.expressions(inner).boolean(condition.this).inner}" if condition else ""
+        )
+        alias = name(own_name(node.this.alias_or_name))
+        rows = f"select {alias}.tableoid, {alias}.ctid from {found}{where}"
+        return f"delete from {self._queries.relation(node.this).sql} where (tableoid, ctid) in ({rows})"
 
     def _rest(self, node: exp.Expr, word: str, changed: "_Changed", expressions: Expressions) -> str:
         """The clauses that name the other tables, and which rows are changed."""
@@ -164,7 +180,7 @@ class Changes:
         table = self._queries.table(node, inner)
         others, conditions = [], []
         for join in node.args.get("joins") or []:
-            if join.side or join.args.get("using") or join.args.get("method"):
+            if _is_outer(join):
                 raise Refusal("a statement that changes rows through an outer join or USING")
             others.append(self._queries.source(join.this, inner))
             if join.args.get("on"):
@@ -183,6 +199,11 @@ class _Changed:
     scope: Scope
     others: list[str]
     conditions: list[str]
+
+
+def _is_outer(join: exp.Join) -> bool:
+    """Whether a join does more than name another table and a condition."""
+    return bool(join.side or join.args.get("using") or join.args.get("method"))
 
 
 def _reuses(assignments: list[exp.Expr]) -> bool:

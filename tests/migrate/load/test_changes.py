@@ -48,6 +48,10 @@ insert into bounds (n, u) select u, n from bounds;
 delete from t where n = 'c' limit 1;
 delete from u limit 2;
 delete from w order by z limit 1;
+create table h (id int primary key, up int, n varchar(9));
+insert into h values (1, null, 'a'), (2, 1, 'b'), (3, 2, 'c'), (4, 9, 'd'), (5, null, 'e');
+delete a from h a left join h b on b.up = a.id where b.id is null and a.n <> 'e';
+delete h from h join bounds using (id) where bounds.n is null or h.n = 'a';
 """
 FOLLOWERS = """
 create table p (id int primary key, n varchar(20)) engine=innodb;
@@ -112,6 +116,7 @@ QUERIES = (
     "select id, x, n, m, z from y order by id, n, m",
     "select id, x, n from u",
     "select z from w",
+    "select id, up, n from h order by id",
     "select n, u, d, v, s from bounds order by id, n, u",
     "select octet_length(b), k, n, octet_length(bl), case when f then 1 else 0 end, m, d from z",
 )
