@@ -181,8 +181,15 @@ class Meter:
         self._bar.update(self._task, completed=consumed, rows=f"{self._rows:,}")
 
     def stage(self, what: str) -> None:
-        """The rows are read; this is what goes on now."""
-        self._bar.update(self._task, description=what)
+        """The rows are read; this is what goes on now, for a time that nobody knows."""
+        self._bar.columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[rows]} rows"),
+            TimeElapsedColumn(),
+        )
+        self._bar.update(self._task, description=what, total=None)
+        self._bar.tasks[0].finished_time = None  # or the clock would stand still
 
 
 def show_foresight(report: Report) -> None:

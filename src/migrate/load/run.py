@@ -77,7 +77,7 @@ class Load:
             self._check_choice()
             self._check_anything()
             self._load_all()
-            self._meter.stage("finishing")
+            self._meter.stage("keys and proof")
             target.finish(self.loads, [p for p in self.database.programs if self._selection.wants_program(p)])
         except BaseException as cause:
             way_out = target.abort(cause)
