@@ -54,7 +54,9 @@ class Forge:
         self.origin = home / "origin.git"
         self.runs = 0
         self.build = build
-        self.environment = dict(environment)
+        # What mise would install is here already.
+        tools = tool(home / "mise", "mise", 'shift 2; exec "$@"')
+        self.environment = {**environment, "PATH": f"{tools}:{environment['PATH']}"}
         self.signed: list[str] = []
         git(home, "init", "--quiet", "--bare", "--initial-branch", "main", str(self.origin))
         git(source, "push", "--quiet", str(self.origin), "HEAD:refs/heads/main")
@@ -120,6 +122,7 @@ class Forge:
             "actions/checkout": self._check_out,
             "actions/setup-python": _nothing,
             "docker/login-action": _nothing,
+            "jdx/mise-action": _nothing,
             "docker/setup-buildx-action": _nothing,
             "docker/build-push-action": self._build,
             "sigstore/cosign-installer": _nothing,

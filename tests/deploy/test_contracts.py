@@ -182,16 +182,20 @@ def test_actions_are_pinned_to_a_commit_and_one_action_to_one() -> None:
     assert {action for action, versions in used.items() if len(versions) > 1} == set()
 
 
-def test_what_mise_installs_is_found_by_the_steps_that_follow() -> None:
-    """Its shims look for mise.toml from the folder they are called in upwards; checks call them in folders of /tmp."""
+def test_whoever_needs_terraform_is_given_it() -> None:
+    """GitHub's machines have none. The shims of mise look for mise.toml from the folder that they are called in
+    upwards, and checks call them in folders of /tmp."""
     assert (ROOT / "mise.toml").is_file()
     for file in sorted((ROOT / ".github/workflows").iterdir()):
-        for job in yaml.safe_load(file.read_text())["jobs"].values():
+        for name, job in yaml.safe_load(file.read_text())["jobs"].items():
             installed = False
             for step in job["steps"]:
-                installed = installed or step.get("uses", "").startswith("jdx/mise-action")
-                if installed and "run" in step:
-                    assert step["run"].startswith("mise exec -- "), f"{file.name}: {step['run']}"
+                installed = installed or step.get("uses", "").startswith("jdx/mise-action@")
+                if re.search(
+                    r"make (test|lint-deploy)|scripts/(plan|apply|test-terraform)", step.get("run", "")
+                ):
+                    assert installed, f"{file.name}: {name}"
+                    assert step["run"].startswith("mise exec -- "), f"{file.name}: {name}"
 
 
 def test_the_documentation_names_every_variable_and_secret_of_the_workflows() -> None:
