@@ -53,7 +53,7 @@ class ScriptTarget(Target):
         self._schemas = {"public"}
         self._places: dict[str | None, str] = {}
         self._asides: dict[str, str] = {}
-        self._queried: set[str] = set()  # tables that queries gave rows to
+        self._queried: set[str] = set()  # tables that queries gave rows or numbers to
         self._came: dict[str, set[str]] = {}  # columns that rows came with while nothing counted in them
         self._replaced: list[tuple[TargetTable, str]] = []
 
@@ -156,8 +156,12 @@ class ScriptTarget(Target):
             for table in touched:
                 self._write(*self._keys.for_changes(table))
             self._write(statement)
-            if change.words.startswith(("INSERT", "REPLACE")):
-                self._queried.update(table.label for table in touched)
+            brings = change.words.startswith(("INSERT", "REPLACE"))
+            sets, *_ = statement.partition(" where ")
+            for table in touched:
+                counting = (one.name for one in table.columns if one.source.auto_increment)
+                if brings or any(f"{ddl.name(one)} = " in sets for one in counting):
+                    self._queried.add(table.label)
         return reason
 
     def fire(self, trigger: Program, loads: dict[TableKey, TableLoad]) -> str | None:

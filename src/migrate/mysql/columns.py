@@ -212,9 +212,10 @@ def _members(statement: Statement) -> tuple[str, ...]:
         if statement.token.kind is Kind.WORD and statement.token.text.startswith("_"):
             statement.next()
         if statement.token.kind is Kind.HEX:
-            members.append(hexadecimal(statement.next()).decode("utf-8", "surrogateescape"))
+            member = hexadecimal(statement.next()).decode("utf-8", "surrogateescape")
         else:
-            members.append(statement.string())
+            member = statement.string()
+        members.append(member.rstrip(" "))  # as MySQL does
         if not statement.accept_mark(","):
             statement.expect_mark(")")
             return tuple(members)

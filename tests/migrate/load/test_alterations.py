@@ -138,8 +138,13 @@ def test_numbers_go_on_where_the_table_says(mariadb: Server, database: str, tmp_
         query = f"select id, v from {table} order by id"
         there = [f"{id_}|{v}" for id_, v in mariadb.execute(query, database="counted")]
         assert psql(database, query).splitlines() == there
-    done = run("mysql-to-pg", "--output", tmp_path / "script.sql", source)
-    assert (done.exit_code, "only a running server" in done.stderr) == (2, True)
+    made = "create table t (id int auto_increment primary key, v int); insert into t (v) values (1);"
+    for change, exit_code in (("set v = 5 where id = 1", 0), ("set id = 5 where v = 1", 2)):
+        source.write_text(f"{made} update t {change}; insert into t (v) values (2);")
+        done = run("mysql-to-pg", "--output", tmp_path / "script.sql", source)
+        assert (done.exit_code, "only a running server" in done.stderr) == (exit_code, exit_code == 2)
+    source.write_text(COUNTED)
+    assert run("mysql-to-pg", "--output", tmp_path / "script.sql", source).exit_code == 2
 
 
 @pytest.mark.parametrize("null", ["not null", ""])

@@ -475,6 +475,15 @@ def test_members_may_be_written_as_numbers_and_be_listed_twice(database: str, tm
     assert psql(database, "select e, s from t order by a").splitlines() == ["y|{p,r}", "x|{}", "|{q}"]
 
 
+def test_members_end_without_their_blanks(database: str, tmp_path: Path) -> None:
+    loaded(
+        database,
+        tmp_path,
+        "create table t (e enum('a ', 'b'), s set('x  ', 'y')); insert into t values ('a', 'x,y'), ('a ', 'y');",
+    )
+    assert psql(database, "select e, s from t order by s") == "a|{x,y}\na|{y}"
+
+
 def test_a_truth_value_written_in_hexadecimal_may_be_a_number(database: str, tmp_path: Path) -> None:
     loaded(
         database,
