@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
-from rich.measure import Measurement
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -19,7 +19,8 @@ from rich.progress import (
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 from .load.audit import Difference
 from .load.runs import RunStatus
@@ -31,7 +32,6 @@ from .report import Report
 _SHOWN = 12  # of a long list; the report file has them all
 _TABLES_SHOWN = 100
 _NAME = 12  # columns that a name has on the narrowest screen
-_ENDLESS = 10_000
 _PAPER = 160  # columns of what is read later: a file, a pipe
 
 
@@ -46,10 +46,17 @@ def _console(*, stderr: bool = False, quiet: bool = False) -> Console:
 def _show_table(console: Console, table: Table) -> None:
     """Print a table; on a screen that is too narrow its lines are longer, rather than its numbers shorter."""
     width = console.width
-    anything = console.options.update(width=_ENDLESS)
-    console.width = max(width, Measurement.get(console, anything, table).minimum)
+    console.width = max(width, sum(_least(column) + table.padding[1] for column in table.columns))
     console.print(table)
     console.width = width
+
+
+def _least(column: Column) -> int:
+    """How many columns of the screen a column needs: all that its longest cell has, where that may not be wrapped."""
+    if not column.no_wrap:
+        return column.min_width or _NAME
+    longest = max(cell_len(Text.from_markup(str(cell)).plain) for cell in (column.header, *column.cells))
+    return min(longest, column.max_width or longest)
 
 
 class Terminal:
@@ -199,7 +206,7 @@ def show_foresight(report: Report) -> None:
     for heading in ("table", "becomes"):
         tables.add_column(heading, overflow="fold")
     for heading in ("rows", "MB", "columns", "keys", "references"):
-        tables.add_column(heading, justify="right")
+        tables.add_column(heading, justify="right", no_wrap=True)
     accounts = {account.target: account for account in report.tables}
     largest = sorted(report.plan, key=lambda plan: -accounts[plan.target].bytes)[:_TABLES_SHOWN]
     for plan in [plan for plan in report.plan if plan in largest]:
@@ -239,8 +246,8 @@ def _surprises(console: Console, heading: str, losses: list[Loss]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     places = max(len(_place(loss)) for loss in losses[:_SHOWN])
     table.add_column(heading, overflow="fold", min_width=min(places, console.width // 3))
-    table.add_column("what happens", min_width=2 * _NAME)
-    table.add_column("rows", justify="right")
+    table.add_column("what happens", min_width=3 * _NAME // 2)
+    table.add_column("rows", justify="right", no_wrap=True)
     room = max(10, console.width // 2 - 30)
     table.add_column("the first", style="dim", overflow="ellipsis", no_wrap=True, max_width=room)
     table.add_column("option", style="cyan", no_wrap=True)
@@ -334,7 +341,7 @@ def _types(report: Report) -> Table:
     types = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     types.add_column("type")
     types.add_column("becomes")
-    types.add_column("columns", justify="right")
+    types.add_column("columns", justify="right", no_wrap=True)
     types.add_column("why", style="dim")
     for (source, target, why), count in sorted(casts.items(), key=lambda item: -item[1]):
         if source != target:

@@ -81,6 +81,8 @@ def test_a_terminal_of_eighty_columns_is_not_overrun(monkeypatch: pytest.MonkeyP
         b"create table a_long_name_of_a_table_%d (n tinyint(1), w varchar(%d));" % (n, n)
         for n in range(1, 99)
     )
+    dump += b"insert into a_long_name_of_a_table_7 values (7, null);"
+    dump += b"create table with_a_day (a_long_name_of_a_column date default '0000-00-00');"
     said = command.run("inspect", "-", stdin=dump + b"create view v as select 1 as one;").stdout.decode()
     assert max(map(len, said.splitlines())) <= 80
     assert "1 view: v" in said
