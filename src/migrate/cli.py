@@ -1,35 +1,22 @@
 """The command line: options in, one line per trouble out, and an exit code that tells the truth."""
 
-import bz2
-import ctypes
-import gzip
 import json
-import lzma
 import os
-import signal
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
-from glob import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from .errors import InputError, MigrateError, TargetError
+from .errors import InputError, MigrateError
 from .mysql.names import absolute, expanded, shown
-from .options import JOBS, QUIET, REPORT, TO, WORKERS, chosen, decisive, distribution, jobs, values
+from .options import JOBS, QUIET, REPORT, TO, WORKERS, as_json, chosen, distribution, jobs, selection, values
 
 if TYPE_CHECKING:
-    from .load.audit import AuditTarget
-    from .load.rejects import Rejects
-    from .load.target import Target
-    from .plan import Planner
-    from .postgres.psql import Server, Session
-    from .report import Report
-    from .terminal import Terminal
+    from .postgres.psql import Session
 
 _EPILOG = """\b
 Exit codes:
@@ -38,9 +25,6 @@ Exit codes:
   2  the command line or the source is wrong
   3  the source or the target failed
 """
-
-
-_M_MMAP_THRESHOLD = -3  # glibc's malloc.h
 
 
 @click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
@@ -58,18 +42,9 @@ def main() -> None:
     help="Write one psql script instead of loading; - is standard output. It is compressed "
     "where the name ends with .gz, .zst, .xz or .bz2.",
 )
-@click.option(
-    "--schema", default="public", show_default=True, metavar="NAME", help="The schema the tables land in."
-)
-@click.option("--database", metavar="NAME", help="Load only this database of a source that holds several. Without it, "
-              "the only one lands in --schema, and each of several in a schema named like itself.")  # fmt: skip
+@selection("Load", "land in")
 @JOBS
 @WORKERS
-@click.option("--include", multiple=True, metavar="PATTERN", help="Load only tables like this (* and ? allowed; "
-              "`database.table` works too). May be repeated.")  # fmt: skip
-@click.option(
-    "--exclude", multiple=True, metavar="PATTERN", help="Leave tables like this out. May be repeated."
-)
 @click.option("--schema-only", is_flag=True, help="Make the tables, load no rows.")
 @click.option("--data-only", is_flag=True, help="Load rows into tables that exist already and are empty.")
 @click.option("--replace", is_flag=True, help="Put new tables in the place of existing ones; with --data-only, empty "
@@ -126,22 +101,15 @@ def mysql_to_pg(source: tuple[str, ...], **options: Any) -> None:
             "--workers load into a server: they cannot be combined with --output or --dry-run"
         )
     with _told():
-        sys.exit(_migrate(expanded(source), **options))
+        from .migration import migrate
+
+        sys.exit(migrate(expanded(source), **options))
 
 
 @main.command(epilog=_EPILOG)
 @click.argument("source", nargs=-1, required=True)
-@click.option("--json", "as_json", is_flag=True, help="Print the account as JSON on standard output.")
-@click.option(
-    "--schema", default="public", show_default=True, metavar="NAME", help="The schema tables would land in."
-)
-@click.option("--database", metavar="NAME", help="Look only at this database of a source that holds several.")
-@click.option(
-    "--include", multiple=True, metavar="PATTERN", help="Look only at tables like this. May be repeated."
-)
-@click.option(
-    "--exclude", multiple=True, metavar="PATTERN", help="Leave tables like this out. May be repeated."
-)
+@as_json("the account")
+@selection("Look at", "would land in")
 @values
 @distribution
 def inspect(source: tuple[str, ...], as_json: bool, **options: Any) -> None:
@@ -155,9 +123,10 @@ def inspect(source: tuple[str, ...], as_json: bool, **options: Any) -> None:
       migrate inspect schema.sql data.sql --json | jq '.untranslated'
     """
     with _told():
+        from .migration import look
         from .terminal import show_foresight
 
-        report = _look(expanded(source), {**options, "quiet": as_json, "schema_only": False})
+        report = look(expanded(source), {**options, "quiet": as_json, "schema_only": False})
         if as_json:
             click.echo(report.as_json(), nl=False)
         else:
@@ -168,18 +137,9 @@ def inspect(source: tuple[str, ...], as_json: bool, **options: Any) -> None:
 @main.command(epilog=_EPILOG)
 @click.argument("source", nargs=-1, required=True)
 @TO
-@click.option(
-    "--schema", default="public", show_default=True, metavar="NAME", help="The schema the tables are in."
-)
-@click.option("--database", metavar="NAME", help="Compare only this database of a source that holds several.")
-@click.option(
-    "--include", multiple=True, metavar="PATTERN", help="Compare only tables like this. May be repeated."
-)
-@click.option(
-    "--exclude", multiple=True, metavar="PATTERN", help="Leave tables like this out. May be repeated."
-)
+@selection("Compare", "are in")
 @jobs("How many psql processes read at the same time.")
-@click.option("--json", "as_json", is_flag=True, help="Print the differences as JSON on standard output.")
+@as_json("the differences")
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing unless there is a difference.")
 @values
 def verify(source: tuple[str, ...], to: str | None, jobs: int, as_json: bool, **options: Any) -> None:
@@ -194,45 +154,15 @@ def verify(source: tuple[str, ...], to: str | None, jobs: int, as_json: bool, **
       migrate verify shop.sql --include orders --json
     """
     with _told():
-        from .load.audit import Difference
+        from .migration import audit
         from .terminal import show_differences
 
-        sources = expanded(source)
-        options |= {"schema_only": False}
-        report, audit = _audit(sources, options, to, jobs)
-        unmatched = [one for one in report.notes.untranslated if one.kind == "--include"]
-        audit.differences += [Difference(f"--include {one.name}", one.reason) for one in unmatched]
+        report, differences = audit(expanded(source), {**options, "schema_only": False}, to, jobs)
         if as_json:
-            found = [asdict(difference) for difference in audit.differences]
-            click.echo(json.dumps(found, indent=2, ensure_ascii=False))
-        elif audit.differences or not options["quiet"]:
-            show_differences(audit.differences, report)
-        sys.exit(1 if audit.differences else 0)
-
-
-def _audit(
-    sources: list[str], options: dict[str, Any], to: str | None, jobs: int
-) -> "tuple[Report, AuditTarget]":
-    from .load.audit import AuditTarget, SearchTarget
-    from .postgres import psql
-
-    server = psql.target(to)
-    made: list[AuditTarget] = []
-
-    def audit(planner: "Planner", _report: "Report", _zone: Callable[[], str | None]) -> AuditTarget:
-        made.append(AuditTarget(server, planner, jobs=jobs))
-        return made[0]
-
-    report, _ = _run(sources, options, server, audit)
-    if made[0].differing and "-" not in sources:
-        tables = tuple(escape(load.report.source) for load in made[0].differing)
-        _run(
-            sources,
-            {**options, "include": tables, "exclude": (), "quiet": True},
-            server,
-            lambda planner, *_: SearchTarget(server, planner, made[0]),
-        )
-    return report, made[0]
+            click.echo(json.dumps([asdict(one) for one in differences], indent=2, ensure_ascii=False))
+        elif differences or not options["quiet"]:
+            show_differences(differences, report)
+        sys.exit(1 if differences else 0)
 
 
 @main.command(epilog=_EPILOG)
@@ -286,7 +216,7 @@ def print_rules() -> None:
 
 @main.command(epilog=_EPILOG)
 @TO
-@click.option("--json", "as_json", is_flag=True, help="Print the runs as JSON on standard output.")
+@as_json("the runs")
 def status(to: str | None, as_json: bool) -> None:
     """Show the runs of a target, and how far they came.
 
@@ -342,6 +272,7 @@ def resume(run: int, to: str | None, **options: Any) -> None:
     """
     with _told():
         from .load import runs
+        from .migration import migrate
 
         with _session(to) as session:
             found = runs.runs(session, run)
@@ -357,7 +288,7 @@ def resume(run: int, to: str | None, **options: Any) -> None:
             "schema": command["schema"],
             **command["options"],
         }
-        sys.exit(_migrate(command["sources"], **again, **options))
+        sys.exit(migrate(command["sources"], **again, **options))
 
 
 @main.command(epilog=_EPILOG)
@@ -384,8 +315,9 @@ def worker(run: tuple[str, ...], to: str | None, jobs: int, patience: int, quiet
         from .load.remote import Worker
         from .load.stall import watched
         from .postgres import psql
+        from .process import ready
 
-        terminal = _ready(quiet=quiet)
+        terminal = ready(quiet=quiet)
         server = psql.target(to)
         numbered = len(run) == 1 and run[0].isdecimal()
         known_by = int(run[0]) if numbered else [shown(absolute(source)) for source in expanded(run)]
@@ -424,244 +356,3 @@ def _told() -> Iterator[None]:
         # Whoever read our output has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(3)
-
-
-def _migrate(sources: list[str], **options: Any) -> int:
-    for path in options["reports"]:
-        if not path.parent.is_dir():
-            raise InputError(f"--report: {path}: there is no folder {path.parent}")
-    if options["dry_run"]:
-        from .terminal import show_foresight
-
-        report = _look(sources, options)
-        if not options["quiet"]:
-            show_foresight(report)
-    elif options["output"]:
-        report = _write_script(sources, options)
-    else:
-        report = _load(sources, options)
-    for path in options["reports"]:
-        _write_report(report, path)
-    return report.exit_code
-
-
-def _write_report(report: "Report", path: Path) -> None:
-    try:
-        report.write(path)
-    except OSError as error:
-        raise InputError(f"--report: {path}: {error.strerror}. The load itself is finished") from error
-
-
-def _look(sources: list[str], options: dict[str, Any]) -> "Report":
-    from .load.inspect import InspectTarget
-
-    report, _ = _run(
-        sources,
-        {**options, "looks": True},
-        "nothing: this is a look",
-        lambda planner, report, _: InspectTarget(planner, report),
-    )
-    return report
-
-
-def _load(sources: list[str], options: dict[str, Any]) -> "Report":
-    from .load.existing import ExistingTarget
-    from .load.ledger import Request
-    from .load.parallel import Terms
-    from .load.server import ServerTarget
-    from .postgres import psql
-
-    if options["workers"] and options["on_error"] == "reject":
-        raise InputError(
-            "--workers cannot be combined with --on-error reject: the rejects would lie in a file on every machine"
-        )
-    server = psql.target(options["to"])
-    sources = [absolute(source) for source in sources]
-    request = Request(tuple(map(shown, sources)), options["schema"], decisive(options))
-    kind = ExistingTarget if options["data_only"] else ServerTarget
-
-    with _rejects(options) as rejected:
-        terms = Terms(
-            server,
-            request,
-            jobs=options["jobs"],
-            replace=options["replace"],
-            verify=options["verify"],
-            shared=options["workers"],
-            rejected=rejected,
-        )
-        report, terminal = _run(
-            sources,
-            options,
-            server,
-            lambda planner, report, time_zone: kind(terms, planner, report.notes, time_zone),
-        )
-        terminal.summary(report)
-    return report
-
-
-def _write_script(sources: list[str], options: dict[str, Any]) -> "Report":
-    from .load.script import ScriptTarget
-
-    with _rejects(options) as rejected, _script(options["output"]) as file:
-        report, terminal = _run(
-            sources,
-            options,
-            options["output"],
-            lambda planner, report, time_zone: ScriptTarget(
-                file,
-                planner,
-                report.notes,
-                replace=options["replace"],
-                rejected=rejected,
-                time_zone=time_zone,
-            ),
-        )
-    terminal.summary(report, "written")
-    return report
-
-
-@contextmanager
-def _script(output: str) -> Iterator[BinaryIO]:
-    """The file to write: made aside and renamed when it is whole, so that half a script is never taken for one.
-
-    Standard output, a pipe or a device is written to as it is.
-    """
-    path = Path(output)
-    try:
-        with ExitStack() as opened:
-            if output == "-":
-                yield sys.stdout.buffer
-            elif path.exists() and not path.is_file():
-                yield opened.enter_context(path.open("wb"))
-            else:
-                file = opened.enter_context(_made_aside(path.resolve()))
-                yield opened.enter_context(_compressed(file, path.suffix.lower()))
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        missing = isinstance(
-            error, (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError)
-        )
-        raise (InputError if missing else TargetError)(f"--output: {output}: {error.strerror}") from error
-
-
-def _compressed(file: BinaryIO, suffix: str) -> AbstractContextManager[BinaryIO]:
-    """What is written to the file, in the way that its name says; closing it leaves the file open."""
-    match suffix:
-        case ".gz":
-            return gzip.GzipFile(fileobj=file, mode="wb", filename="", compresslevel=6)  # type: ignore[return-value]
-        case ".bz2":
-            return bz2.BZ2File(file, "wb")  # type: ignore[return-value]
-        case ".xz":
-            return lzma.LZMAFile(file, "wb", preset=1)  # type: ignore[return-value]
-        case ".zst":
-            import zstandard
-
-            return zstandard.ZstdCompressor().stream_writer(file, closefd=False)
-    return nullcontext(file)
-
-
-@contextmanager
-def _made_aside(path: Path) -> Iterator[BinaryIO]:
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        part = Path(file.name)
-        try:
-            yield file  # type: ignore[misc]
-            file.flush()
-            part.chmod(0o666 & ~_umask())
-            part.rename(path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-@contextmanager
-def _rejects(options: dict[str, Any]) -> "Iterator[Rejects | None]":
-    """The file of --on-error reject, None when a bad row stops the run."""
-    if options["on_error"] == "stop":
-        yield None
-        return
-    from .load.rejects import Rejects
-
-    with closing(Rejects(Path(options["rejects"]))) as rejects:
-        yield rejects
-        if rejects.count and not options["quiet"]:
-            click.echo(
-                f"{rejects.count} rows were refused; they are in {rejects.path}: mend them there, then `migrate retry "
-                f"{rejects.path}`",
-                err=True,
-            )
-
-
-def _ready(*, quiet: bool) -> "Terminal":
-    """Prepare this process for loading; its terminal."""
-    from .terminal import Terminal
-    from .transcode import native
-
-    _return_buffers()
-    # A container or a shell that stops the tool asks politely first: as Ctrl-C does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    terminal = Terminal(quiet=quiet)
-    if native.is_cold():
-        with terminal.waiting("compiling the loading path for this machine, once: it takes a minute at most"):
-            native.load()
-        if native.is_cold():
-            terminal.say(
-                "what was compiled cannot be kept, so the next run compiles it again: set XDG_CACHE_HOME to a folder "
-                "that can be written to"
-            )
-    return terminal
-
-
-def _return_buffers() -> None:
-    """Let glibc give large buffers back as soon as they are free: else each thread's arena keeps its own.
-
-    Those of a usual chunk are kept, since a new one costs a page fault for every four kilobytes.
-    """
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, 4 << 20)
-
-
-def _run(
-    sources: list[str], options: dict[str, Any], target: "Server | str", make: "Callable[..., Target]"
-) -> "tuple[Report, Terminal]":
-    """Read the sources into the target that `make` makes, a server or whatever it is called; the account of it."""
-    # Imported here: --help must not wait for the compiled parts.
-    from .load.run import Load
-    from .load.stall import watched
-    from .mysql import inputs
-    from .plan import Planner, Selection
-    from .report import Report
-
-    terminal = _ready(quiet=options["quiet"])
-    label = target if isinstance(target, str) else target.label
-    watch = nullcontext() if isinstance(target, str) else watched(target, terminal.stalled)
-    report = Report([shown(source) for source in sources], label)
-    planner = Planner(options["schema"], report.notes, chosen(options))
-    opened = inputs.named(sources)
-    if options.get("workers") and not any(map(inputs.can_be_shared, opened)):
-        for one in opened:
-            one.close()
-        raise InputError(
-            f"--workers: {' '.join(report.source)} can only be read from front to back, by one reader: unpack it, load "
-            "it without --workers, or dump into a folder of many files"
-        )
-    selection = Selection(options["include"], options["exclude"], options["database"])
-    with terminal.progress(opened) as meter, watch:
-        say = (lambda _: None) if options.get("looks") else terminal.say_table
-        load = Load(planner, report, selection, meter, say)
-        load.run(
-            opened,
-            make(planner, report, lambda: load.session.time_zone),
-            with_data=not options["schema_only"],
-        )
-    report.renamed = planner.names.renamed
-    report.finish()
-    return report, terminal

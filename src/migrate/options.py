@@ -67,6 +67,26 @@ JOBS = jobs("How many psql processes load at the same time.")
 
 QUIET = click.option("--quiet", "-q", is_flag=True, help="Say nothing unless something goes wrong.")
 
+
+def as_json(what: str) -> Callable[[Command], Command]:
+    """Whether a command prints what it has to say as JSON."""
+    return click.option("--json", "as_json", is_flag=True, help=f"Print {what} as JSON on standard output.")
+
+
+def selection(verb: str, are_in: str) -> Callable[[Command], Command]:
+    """Which of the source's tables a command is about, and where they are in the target."""
+    return _together(
+        click.option("--schema", default="public", show_default=True, metavar="NAME",
+                     help=f"The schema the tables {are_in}."),
+        click.option("--database", metavar="NAME", help=f"{verb} only this database of a source that holds several. "
+                     "Without it, the only one lands in --schema, and each of several in a schema named like itself."),
+        click.option("--include", multiple=True, metavar="PATTERN", help=f"{verb} only tables like this (* and ? "
+                     "allowed; `database.table` works too). May be repeated."),
+        click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave tables like this out. May be "
+                     "repeated."),
+    )  # fmt: skip
+
+
 # What becomes of values.
 values = _together(
     click.option("--zero-dates", type=click.Choice(["null", "infinity", "reject"]), default="null", show_default=True,

@@ -1,11 +1,11 @@
 """Loading rows that an earlier run refused, once they are mended."""
 
-import tempfile
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from ..aside import made_aside
 from ..errors import InputError
 from ..model import Table
 from ..mysql.events import Rows, padded
@@ -48,9 +48,8 @@ def retry(server: Server, path: Path, report: Report, choices: Choices) -> None:
 
 def _write(path: Path, rejects: list[Reject]) -> None:
     """Put these rows into the place of those in the file."""
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-        file.writelines(reject.json + "\n" for reject in rejects)
-    Path(file.name).replace(path)
+    with made_aside(path.resolve()) as file:
+        file.writelines(f"{reject.json}\n".encode() for reject in rejects)
 
 
 def _group(reject: Reject) -> tuple[str, ...]:
