@@ -14,7 +14,8 @@ from migrate.model import Database
 from migrate.mysql import inputs
 from migrate.mysql.events import Rows
 from migrate.mysql.session import Session
-from migrate.plan import Notes, Planner
+from migrate.notes import Notes
+from migrate.planner import Planner
 from migrate.postgres.embedded import Cluster
 from migrate.transcode.chunk import Transcoder
 from migrate.transcode.packer import Packer

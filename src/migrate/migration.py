@@ -27,11 +27,12 @@ from .mysql import inputs
 from .mysql.names import absolute, shown
 from .options import chosen, decisive
 from .output import script_file
-from .plan import Planner, Selection
+from .planner import Planner
 from .postgres import psql
 from .postgres.psql import Server
 from .process import ready
 from .report import Report
+from .selection import Selection
 from .terminal import Terminal, show_foresight
 
 # Makes a target of a planner, the report, and what tells the session's time zone.

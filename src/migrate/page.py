@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from .plan import Loss
+from .notes import Loss
 from .report import Report, TableReport
 
 _CHARTED = 40  # tables with a bar of their own

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import TargetError
-from .plan import Loss, Notes, Untranslated
+from .notes import Loss, Notes, Untranslated
 
 _NAMED = 5  # of what is left out, in one line
 _BYTES_PER_SECOND = 30e6  # of a dump, with two processes, keys and proof; measured on two cores

@@ -26,7 +26,7 @@ from .load.audit import Difference
 from .load.runs import RunStatus
 from .load.table import TableLoad
 from .mysql.inputs import Input
-from .plan import Loss
+from .notes import Loss
 from .report import Report
 
 _SHOWN = 12  # of a long list; the report file has them all

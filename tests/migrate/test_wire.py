@@ -13,7 +13,8 @@ from migrate.load.target import planned
 from migrate.model import Database
 from migrate.mysql import inputs
 from migrate.mysql.session import Session
-from migrate.plan import Notes, Planner
+from migrate.notes import Notes
+from migrate.planner import Planner
 from migrate.policies import Choices, Comparison, InvalidText, Nul, Policies, ZeroDates
 
 SQL = """

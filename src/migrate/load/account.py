@@ -1,6 +1,7 @@
 """What was found in rows and decided by it, as the report tells people."""
 
-from ..plan import Loss, TargetColumn, Untranslated
+from ..notes import Loss, Untranslated
+from ..plan import TargetColumn
 from ..policies import InvalidText, Nul, Policies, ZeroDates
 from ..report import Report
 from ..transcode.codecs import Codec, Finding

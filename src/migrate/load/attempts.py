@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..plan import Untranslated
+from ..notes import Untranslated
 from ..postgres.attempt import Attempt
 from .control import Control
 

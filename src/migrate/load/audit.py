@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from ..model import Duplicates, Program, Table
 from ..mysql.events import Change, Rows, TableKey
-from ..plan import Planner, TargetTable
+from ..plan import TargetTable
+from ..planner import Planner
 from ..postgres import catalog
 from ..postgres.psql import Server
 from ..transcode.chunk import Copied, Transcoder

@@ -7,7 +7,9 @@ from ..errors import InputError
 from ..model import Column, Program, Table
 from ..mysql import charsets
 from ..mysql.events import Change, TableKey
-from ..plan import Notes, Planner, TargetColumn, TargetTable
+from ..notes import Notes
+from ..plan import TargetColumn, TargetTable
+from ..planner import Planner
 from ..postgres import catalog, ddl
 from ..rules import bound
 from .parallel import ParallelTarget, Terms

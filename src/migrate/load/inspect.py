@@ -6,7 +6,9 @@ from itertools import product
 from ..model import IndexKind, Program, Table
 from ..mysql.constants import Value
 from ..mysql.events import Change, Rows, TableKey
-from ..plan import Loss, Planner, TargetTable
+from ..notes import Loss
+from ..plan import TargetTable
+from ..planner import Planner
 from ..policies import ZeroDates
 from ..postgres import ddl
 from ..postgres.keys import Keys

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from ..mysql.events import TableKey
-from ..plan import Loss, Untranslated
+from ..notes import Loss, Untranslated
 from ..postgres import ddl
 from ..postgres.keys import Keys
 from ..postgres.psql import Session

@@ -3,7 +3,7 @@
 import re
 
 from ..mysql import events
-from ..plan import Untranslated
+from ..notes import Untranslated
 
 # What MySQL keeps of a password is nobody's to read in a report.
 _ACCOUNTS = re.compile(

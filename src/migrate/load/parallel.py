@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from ..errors import InputError, LostConnectionError, LostWorkError, TargetError
 from ..model import Column, Duplicates
 from ..mysql.events import Rows
-from ..plan import INTEGERS, Notes, Planner, TargetTable
+from ..notes import Notes
+from ..plan import INTEGERS, TargetTable
+from ..planner import Planner
 from ..postgres import ddl
 from ..postgres.psql import Server, Session
 from ..translate.questions import Question

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from ..model import Program
 from ..mysql.events import Change, TableKey
-from ..plan import Planner, TargetTable, Untranslated
+from ..notes import Untranslated
+from ..plan import TargetTable
+from ..planner import Planner
 from ..translate.tables import sequence_default
 from ..translate.values import Refusal
 from .table import TableLoad

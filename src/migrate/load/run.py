@@ -16,9 +16,11 @@ from ..mysql.constants import Value
 from ..mysql.events import Change, Dropped, Event, Rows, TableKey, label, where
 from ..mysql.inputs import Input, is_for_anyone
 from ..mysql.session import Session
-from ..plan import Loss, Planner, Selection, Untranslated
+from ..notes import Loss, Untranslated
+from ..planner import Planner
 from ..report import Report, TableReport
 from ..rules import collation_of
+from ..selection import Selection
 from ..translate.values import Refusal
 from .account import account
 from .leftovers import untranslated

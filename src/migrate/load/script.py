@@ -5,7 +5,9 @@ from typing import BinaryIO
 
 from ..model import Column, Duplicates, Program, Table
 from ..mysql.events import Change, Rows, TableKey
-from ..plan import Notes, Planner, TargetTable
+from ..notes import Notes
+from ..plan import TargetTable
+from ..planner import Planner
 from ..policies import Comparison
 from ..postgres import ddl, needs
 from ..postgres.attempt import Attempt

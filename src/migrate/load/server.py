@@ -11,7 +11,9 @@ from ..errors import InputError
 from ..model import Program, Table
 from ..mysql.constants import Value
 from ..mysql.events import Change, Rows, TableKey
-from ..plan import Notes, Planner, TargetTable
+from ..notes import Notes
+from ..plan import TargetTable
+from ..planner import Planner
 from ..policies import Comparison
 from ..postgres import catalog, ddl, needs
 from ..postgres.attempt import Attempt

@@ -7,7 +7,8 @@ from ..errors import InputError
 from ..model import Column, Program, Table
 from ..mysql.constants import Value
 from ..mysql.events import Change, Rows, TableKey
-from ..plan import Planner, TargetTable
+from ..plan import TargetTable
+from ..planner import Planner
 from ..translate.tables import complete
 from .table import TableLoad
 

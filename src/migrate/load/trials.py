@@ -1,7 +1,8 @@
 """Tables made for a trial: what PostgreSQL does not take of a plan is left out of it, by name."""
 
 from ..model import Expression
-from ..plan import Default, Notes, TargetTable, Untranslated
+from ..notes import Notes, Untranslated
+from ..plan import Default, TargetTable
 from ..postgres import ddl
 from ..postgres.attempt import Attempt
 from ..translate.tables import compute_by_trigger

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from ..model import Database, Duplicates, Program
 from ..mysql.events import Change, Rows, TableKey, label, where
-from ..plan import Untranslated
+from ..notes import Untranslated
 from ..translate.header import acts_on
 from .table import TableLoad
 from .target import Target

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..plan import Untranslated
+from ..notes import Untranslated
 from .quoting import dollar_quoted, literal
 
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from ..model import WITHOUT_OVERLAPS, Index, IndexKind, IndexPart
 from ..naming import Names
-from ..plan import INTEGERS, Loss, Notes, TargetColumn, TargetTable, Untranslated, scope
+from ..notes import Loss, Notes, Untranslated
+from ..plan import INTEGERS, TargetColumn, TargetTable
 from ..references import referenced_key
 from ..transcode.codecs import Codec
 from ..translate.tables import checks, index_expression, search_document, touching
@@ -324,7 +325,7 @@ class Keys:
 
     def _free(self, table: TargetTable, wanted: str, what: str, space: str = "") -> str:
         # Indexes share a schema's name space with tables; constraints only their own table's.
-        names = f"{scope(table.space)}.{table.name} constraints" if space else scope(table.space)
+        names = f"{table.space.scope}.{table.name} constraints" if space else table.space.scope
         return self._names.give(names, wanted, f"{table.label}: {what}")
 
 

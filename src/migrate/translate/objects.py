@@ -9,7 +9,9 @@ from sqlglot import exp
 from ..model import Program
 from ..mysql.events import TableKey
 from ..naming import fitted
-from ..plan import Loss, Planner, TargetColumn, TargetTable, Untranslated, scope
+from ..notes import Loss, Untranslated
+from ..plan import TargetColumn, TargetTable
+from ..planner import Planner
 from ..postgres.attempt import Attempt
 from ..postgres.quoting import literal, name
 from . import header as headers
@@ -315,7 +317,7 @@ class Objects:
                 raise Refusal("its list of columns does not match its query")
             titles = list(header.columns)
         outputs = [self._planner.names.cased(title) for title in titles]
-        own = self._planner.names.give(scope(space), program.name, f"view {self._label(program)}")
+        own = self._planner.names.give(space.scope, program.name, f"view {self._label(program)}")
         sql = name(space.schema, own)
         listed = ", ".join(name(output) for output in outputs)
         invoker = " with (security_invoker = true)" if header.invoker else ""

@@ -9,7 +9,7 @@ from ..mysql.lexer import Mode
 from ..mysql.partitions import definitions, skip_subpartitions
 from ..mysql.statement import Statement
 from ..naming import Names
-from ..plan import Partition, Partitions, TargetColumn, TargetTable, scope
+from ..plan import Partition, Partitions, TargetColumn, TargetTable
 from ..postgres.quoting import literal, name
 from .values import MOMENTS, Refusal, kind_of, refusing
 
@@ -41,7 +41,7 @@ def partitions(table: TargetTable, names: Names) -> Partitions:
     except InputError as error:
         raise Refusal(f"its partitions cannot be read: {error}") from error
     given = (
-        names.give(scope(table.space), f"{table.name}_{part.name}", f"{table.label}: partition {part.name}")
+        names.give(table.space.scope, f"{table.name}_{part.name}", f"{table.label}: partition {part.name}")
         for part in read.parts
     )
     parts = tuple(Partition(own, part.bound) for own, part in zip(given, read.parts, strict=True))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from ..errors import InputError
 from ..model import Check, Expression
 from ..naming import Names
-from ..plan import Computed, Default, Loss, Notes, TargetColumn, TargetTable, Untranslated
+from ..notes import Loss, Notes, Untranslated
+from ..plan import Computed, Default, TargetColumn, TargetTable
 from ..transcode.codecs import Codec
 from .functions.texts import search_text
 from .partitions import partitions
