@@ -25,7 +25,9 @@ class Triggers:
         self._loads = loads
         self._load_all = load_all
         self._fired: dict[Program, str | None] = {}  # with the reason of those that cannot act
-        self._missed: dict[Program, int] = {}  # how many rows those should have acted on
+        self._missed: dict[
+            Program, tuple[int, str]
+        ] = {}  # how many rows those should have acted on, and the reason
 
     def act_on(self, rows: Rows) -> bool:
         """Whether one is to act on these rows."""
@@ -37,8 +39,9 @@ class Triggers:
         acting = self._acting(rows)
         self._fire(acting)
         for trigger in acting:
-            if self._fired[trigger] is not None:
-                self._missed[trigger] = self._missed.get(trigger, 0) + rows.rows
+            if (why := self._fired[trigger]) is not None:
+                missed, _ = self._missed.get(trigger, (0, ""))
+                self._missed[trigger] = (missed + rows.rows, why)
 
     def changed(self, change: Change) -> list[Untranslated]:
         """See that all act which a statement sets off; those that cannot are returned."""
@@ -69,11 +72,10 @@ class Triggers:
             Untranslated(
                 "rows of a trigger",
                 label((trigger.database, trigger.name)),
-                f"MySQL would have let it act on {rows} rows of the dump, which are loaded as they came: "
-                f"{self._fired[trigger]}",
+                f"MySQL would have let it act on {rows} rows of the dump, which are loaded as they came: {why}",
                 trigger.sql,
             )
-            for trigger, rows in self._missed.items()
+            for trigger, (rows, why) in self._missed.items()
         ]
 
     def _all(self) -> list[Program]:

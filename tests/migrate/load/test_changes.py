@@ -269,6 +269,18 @@ def test_triggers_act_on_rows_that_statements_change(
         assert sorted(found) == sorted("|".join(map(str, row)) for row in there), table
 
 
+def test_a_trigger_that_cannot_act_on_rows_is_told_of_when_its_table_is_altered_later(tmp_path: Path) -> None:
+    source = tmp_path / "source.sql"
+    source.write_text(
+        "create table t (a int); create trigger x before insert on t for each row set @seen = sleep(9); "
+        "insert into t values (1), (2); alter table t add column b int;"
+    )
+    done = run("inspect", source, "--json")
+    assert done.exit_code == 1
+    told = {one["kind"]: one["reason"] for one in json.loads(done.stdout)["untranslated"]}
+    assert "2 rows of the dump" in told["rows of a trigger"]
+
+
 def test_a_trigger_that_cannot_act_on_a_statement_is_told_of(database: str, tmp_path: Path) -> None:
     source, account = tmp_path / "source.sql", tmp_path / "account.json"
     source.write_text(
