@@ -26,9 +26,8 @@ class TableReport:
     rows_rejected: int = 0
     rows_filtered: int = 0
     bytes: int = 0
-    seconds: float = (
-        0.0  # of all workers together, to load its rows; then for its keys, and for reading it back
-    )
+    # of all workers together, to load its rows; then for its keys, and for reading it back
+    seconds: float = 0.0
     key_seconds: float = 0.0
     proof_seconds: float = 0.0
     verified: bool = False

@@ -33,9 +33,8 @@ from ..postgres.psql import Session
 from ..translate.questions import Question
 
 UNFINISHED = "state in ('loading', 'finishing') and not aborting"
-SAFE = (
-    "set local synchronous_commit = on"  # in a transaction: it and those before it are on disk when it ends
-)
+# In a transaction: it and those before it are on disk when it ends.
+SAFE = "set local synchronous_commit = on"
 _FORMAT = 1  # of chunks: a run begun by a release that cuts them differently cannot be resumed
 _SAMPLED = 1 << 20
 _ENTRIES = 4096  # of the ledger that are in memory at a time

@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from ..errors import TargetError
 from ..postgres.psql import Server
 
-PATIENCE = (
-    30.0  # seconds without anything done before it is asked why; twice as long before it is asked again
-)
+# Seconds without anything done before it is asked why; twice as long before it is asked again.
+PATIENCE = 30.0
 
 _SHOWN = 100  # characters of a statement
 _SETTINGS = ("statement_timeout = '10s'",)

@@ -29,16 +29,13 @@ class TableLoad:
     digest: TableDigest = field(init=False)
     unproven: str | None = None  # why its digest says nothing
     zones: set[str | None] = field(default_factory=set)  # time zones that its timestamps are meant in
-    written_by: str | None = (
-        None  # the trigger or statement of the dump that writes to it while rows are loaded
-    )
+    written_by: str | None = None  # the trigger or statement of the dump that writes to it meanwhile
     changed: bool = False  # by statements of the dump, which belong to its account
     rows_made: int | None = None  # how many more rows it has for that
     followed: str | None = None  # the table whose rows MySQL would take away with a row that is replaced
     held_to_keys: bool = False  # its rows are, as they come: their order counts
-    updates: dict[str, str | None] = field(
-        default_factory=dict
-    )  # ON DUPLICATE KEY UPDATE as PostgreSQL's; None: never
+    # ON DUPLICATE KEY UPDATE as PostgreSQL's; None where it has none
+    updates: dict[str, str | None] = field(default_factory=dict)
     _named: set[tuple[str, ...]] = field(default_factory=set)  # the columns that rows came with so far
 
     def __post_init__(self) -> None:

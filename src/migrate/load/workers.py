@@ -21,9 +21,8 @@ PATIENCE = 120.0  # seconds that a server may be away, as it is during a restart
 _OUTAGES = 5  # that one task may live through: what goes down each time is not there by bad luck
 _LONGEST_PAUSE = 10.0
 _POLL = 0.2
-_BYTES_EACH = (
-    12 << 20
-)  # of rows that are handed out and not yet loaded, for every worker: a chunk is larger if a row is
+# Of rows that are handed out and not yet loaded, for every worker: a chunk is larger if a row is.
+_BYTES_EACH = 12 << 20
 
 
 class Backoff:
