@@ -2,6 +2,7 @@
 # numba's intrinsics have no type stubs, and their bodies build LLVM instructions.
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,misc"
 
+import gc
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
@@ -20,10 +21,9 @@ _ALLOCATION = "NRT_MemInfo_alloc"
 
 def build() -> bytes:
     """The object file. Raises RuntimeError for a function that allocates memory, for which nothing is there."""
+    gc.set_threshold(100_000, 20, 100)  # numba keeps nearly all that it makes
     whole = llvm.parse_assembly("")
-    with ProcessPoolExecutor(
-        2
-    ) as processes:  # the first entry takes one as long as the others take the other
+    with ProcessPoolExecutor(2) as processes:  # the first entry keeps one as long as the others the other
         for bitcode in processes.map(_bitcode, range(len(ENTRIES))):
             whole.link_in(llvm.parse_bitcode(bitcode))
     for name in (function.name for function in whole.functions if function.is_declaration):

@@ -59,6 +59,4 @@ LETTER_MEMBER = Throttle("letter member", 5, 3600)
 EXPORT_MEMBER = Throttle("export", 5, 3600)
 MESSAGE_MEMBER = Throttle("message", 60, 3600)
 REPORT_ADDRESS = Throttle("report", 10, 3600)
-LISTING = Throttle(
-    "listing", 300, 3600
-)  # of a member, or of a visitor's address; one that moves a photo counts too
+LISTING = Throttle("listing", 300, 3600)  # of a member, or a visitor's address; to move a photo counts too
