@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import NamedTuple
 
+from .errors import InputError
+
 _MOST_PLACES = 6  # digits of a second; before MySQL 4.1 the number of a timestamp was how wide it is shown
 
 
@@ -208,6 +210,7 @@ class Table:
         """The table with `column` in the place of `name`, or added when there is none.
 
         `after` says where: after that column, first (False), or where it was, else last (True).
+        Raises InputError where that column is not there.
         """
         columns = list(self.columns)
         names = [old.name.lower() for old in columns]
@@ -216,6 +219,8 @@ class Table:
         if after is False:
             at = 0
         elif isinstance(after, str):
+            if after.lower() not in names:
+                raise InputError(f"the table {self.name} has no column {after} for {name} to come after")
             at = names.index(after.lower()) + 1
         columns.insert(at, column)
         return replace(self, columns=tuple(columns))

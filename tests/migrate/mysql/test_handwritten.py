@@ -355,6 +355,7 @@ def test_what_mysql_refuses_is_named_and_everything_else_arrives(database: str, 
         "create table twice (a int, A int); insert into twice values (1, 2);"
         "create table lost (a int, constraint c foreign key (b) references t (a)); insert into lost values (1), (2);"
         "alter table nowhere add key (a); create table t (a int); insert into t values (5);"
+        "alter table t add d int after gone;"
         "create table t (b varchar(9)); insert into nowhere values (1);"
     )
     done = load(database, source, "--report", account)
@@ -368,6 +369,7 @@ def test_what_mysql_refuses_is_named_and_everything_else_arrives(database: str, 
         "column a twice",
         "names the column b",
         "nowhere is altered",
+        "no column gone",
         "t is there already",
         "rows nowhere",
     ):
