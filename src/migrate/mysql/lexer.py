@@ -1,8 +1,8 @@
 """MySQL's tokens, over bytes (MySQL Reference Manual, "Lexical Structure").
 
-Comments vanish. `/*!NNNNN … */` is text for servers from that version on: it is opened when the version that is
-played here is high enough, and vanishes otherwise. `/*M!NNNNN … */` is the same for MariaDB alone. So does the schema
-that MariaDB writes before its own types and functions where another sql_mode has them mean something else.
+Comments vanish. `/*!NNNNN … */` is text for servers from that version on: it is opened, unless no server is of such a
+version. `/*M!NNNNN … */` is the same for MariaDB alone, which passes over those of MySQL 5.7 and later. So vanishes the
+schema that MariaDB writes before its own types and functions where another sql_mode has them mean something else.
 """
 
 import re
@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from ..errors import InputError
 
-_MYSQLS_OWN = range(50_700, 51_000)  # MariaDB took another way there, and passes such comments over
-_PLAYED_VERSION = 999_998  # 999999 is MariaDB's mark of a comment that no server ever opens
+_MYSQLS_OWN = range(50_700, 100_000)  # MariaDB took another way there, and passes such comments over
+_NEVER_OPENED = (99_999, 999_999)  # no server was or will be of these versions
 
 
 class Kind(Enum):
@@ -170,7 +170,7 @@ def _is_opened(match: re.Match[bytes], mariadb: bool) -> bool:
     if match["maria"] is not None and not mariadb:
         return False
     version = int(match["version"] or 0)
-    return version <= _PLAYED_VERSION and not (mariadb and version in _MYSQLS_OWN)
+    return version not in _NEVER_OPENED and not (mariadb and version in _MYSQLS_OWN)
 
 
 def _after_closed(sql: bytes, at: int) -> int:

@@ -4,6 +4,7 @@ import pytest
 
 from migrate.errors import InputError
 from migrate.mysql.lexer import Kind, Mode, tokens
+from tests.fixtures.mariadb import Server
 
 PLAIN = Mode()
 
@@ -29,6 +30,8 @@ def words(sql: str, *, mariadb: bool = False) -> str:
         ("a/**/c", "a c"),
         ("a /*!40101 b */ c", "a b c"),
         ("a /*! b */ c", "a b c"),
+        ("a /*!80023 b */ c", "a b c"),
+        ("a /*!99999 b */ c", "a c"),
         ("a /*!999999 b */ c", "a c"),
         ("a /*!40101 b /* inner */ d */ c", "a b d c"),
         ("a --b", "a - - b"),
@@ -45,6 +48,15 @@ def test_comments_for_mariadb_are_text_for_mariadb_only() -> None:
     assert words("a /*M!100100 b */ c") == "a c"
     assert words("a /*M!100100 b */ c", mariadb=True) == "a b c"
     assert words("a /*M! b */ c", mariadb=True) == "a b c"
+
+
+@pytest.mark.parametrize(
+    "version", ["50600", "50699", "50700", "50999", "80000", "80023", "99999", "100100", "101100"]
+)
+def test_mariadb_opens_what_a_real_one_opens(mariadb: Server, version: str) -> None:
+    text = f"select 1 /*!{version} + 1 */"
+    [(opened,)] = mariadb.execute(text)
+    assert words(text, mariadb=True) == ("select 1 + 1" if opened == 2 else "select 1")
 
 
 @pytest.mark.parametrize(
