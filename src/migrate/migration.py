@@ -188,11 +188,13 @@ def _run(
     with terminal.progress(opened) as meter, watch:
         say = (lambda _: None) if options.get("looks") else terminal.say_table
         load = Load(planner, report, selection, meter, say)
-        load.run(
-            opened,
-            make(planner, report, lambda: load.session.time_zone),
-            with_data=not options["schema_only"],
-        )
+        made = make(planner, report, lambda: load.session.time_zone)
+        for other in made.others:
+            terminal.say(
+                f"run {other}, of another command, is unfinished: `migrate resume {other}` goes on with it, "
+                f"`migrate abort {other}` takes away what it has loaded. This is a new run"
+            )
+        load.run(opened, made, with_data=not options["schema_only"])
     report.renamed = planner.names.renamed
     report.finish()
     return report, terminal

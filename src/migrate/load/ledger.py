@@ -112,12 +112,16 @@ class Entry:
 
 
 class Ledger:
-    """One run's account in the target; `resumed` says that there was an earlier attempt."""
+    """One run's account in the target; `resumed` says that there was an earlier attempt.
 
-    def __init__(self, run: int, request: Request, *, resumed: bool) -> None:
+    `others` are unfinished runs into the same schema that were asked for something else.
+    """
+
+    def __init__(self, run: int, request: Request, *, resumed: bool, others: Sequence[int] = ()) -> None:
         self.run = run
         self.request = request
         self.resumed = resumed
+        self.others = others
         self._steps: set[str] = set()
         self._page: dict[int, Done] = {}
         self._paged: tuple[str, int, int] = ("", 0, 0)  # of which source, from where to where

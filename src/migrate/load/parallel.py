@@ -1,7 +1,7 @@
 """Loading into a running server: N workers, each with a psql of its own; the ledger tells what is done already."""
 
 import threading
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -82,6 +82,11 @@ class ParallelTarget(Target):
             self.ledger, self.workers, self.terms.jobs, self.control.steadily, verify=self.terms.verify
         )
         self.control.hold(self.sharing.lock)
+
+    @property
+    def others(self) -> Sequence[int]:
+        """Unfinished runs into the same schema, with other words than this one's."""
+        return self.ledger.others
 
     def place(self, table: TargetTable) -> str:
         """The schema that the table is in while it is loaded."""

@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import InputError, TargetError
 from ..postgres.ddl import literal
 from ..postgres.psql import Session
-from .ledger import Ledger, Request
+from .ledger import UNFINISHED, Ledger, Request
 from .pieces import LIVING
 
 _SCHEMA = """
@@ -100,7 +100,11 @@ def begin(session: Session, request: Request) -> Ledger:
     session.run(_SCHEMA)
     lock(session, request.schema)
     run, resumed = _found(session, request)
-    ledger = Ledger(run, request, resumed=resumed)
+    others = session.query(
+        f"select id from migrate.run where {UNFINISHED} and id <> {run} "
+        f"and target_schema = {literal(request.schema)} order by id"
+    )
+    ledger = Ledger(run, request, resumed=resumed, others=[int(other) for (other,) in others])
     if resumed:
         ledger.recall_steps(session)
     return ledger

@@ -16,6 +16,11 @@ from .table import TableLoad
 class Target(Protocol):
     """Where tables and rows go."""
 
+    @property
+    def others(self) -> Sequence[int]:
+        """Unfinished runs that left something where this one loads to."""
+        return ()
+
     def plan(self, key: TableKey, table: Table | None) -> TargetTable:
         """The plan for a table; `table` is None when the source has rows for it but no definition."""
 

@@ -174,6 +174,18 @@ def test_a_source_that_changed_is_refused(database: str, tmp_path: Path) -> None
     assert psql(database, "select count(*) from t") == str(ROWS + 1)
 
 
+def test_a_changed_command_says_what_the_one_before_it_has_left(database: str, dump: Path) -> None:
+    kill_after_a_chunk(database, dump)
+    again = run("mysql-to-pg", "--to", database, "--case", "keep", dump)
+    assert again.exit_code == 0
+    assert "run 1, of another command, is unfinished" in again.stderr
+    assert "`migrate abort 1` takes away what it has loaded" in again.stderr
+    assert (
+        "unfinished"
+        not in run("mysql-to-pg", "--replace", "--to", database, "--schema", "other", dump).stderr
+    )
+
+
 def test_a_run_under_way_is_neither_joined_nor_undone(database: str, dump: Path) -> None:
     with stopped_after_a_chunk(database, dump) as process:
         failed(load(database, dump), 3, "another migration into the schema public", "migrate status")
