@@ -78,6 +78,11 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         if (ROOT / name).is_file():
             (home / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, home / name)
+    # To compile takes a minute, and has tests of its own.
+    kernels = Path("src", "migrate", "kernels", "__pycache__")
+    (home / kernels).mkdir()
+    for compiled in (ROOT / kernels).glob("*.o"):
+        shutil.copy2(compiled, home / kernels)
     yield home
     Cluster(home / ".local" / "postgres").stop()
     shutil.rmtree(home)

@@ -17,7 +17,7 @@ def ready(*, quiet: bool) -> Terminal:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     terminal = Terminal(quiet=quiet)
     if native.is_cold():
-        with terminal.waiting("compiling the loading path for this machine, once: it takes a minute at most"):
+        with terminal.waiting("compiling the loading path for this machine, once: it takes about a minute"):
             native.load()
         if native.is_cold():
             terminal.say(
