@@ -25,9 +25,8 @@ class Triggers:
         self._loads = loads
         self._load_all = load_all
         self._fired: dict[Program, str | None] = {}  # with the reason of those that cannot act
-        self._missed: dict[
-            Program, tuple[int, str]
-        ] = {}  # how many rows those should have acted on, and the reason
+        # How many rows those should have acted on, and the reason.
+        self._missed: dict[Program, tuple[int, str]] = {}
 
     def act_on(self, rows: Rows) -> bool:
         """Whether one is to act on these rows."""

@@ -15,16 +15,8 @@ _BLOCK = re.compile(
     re.IGNORECASE,
 )
 _BLOCKS = ("IF", "LOOP", "WHILE", "REPEAT", "FOR")
-_STARTS = (
-    "ROW",
-    "BEGIN",
-    "THEN",
-    "ELSE",
-    "DO",
-    "LOOP",
-    "REPEAT",
-    "NOT ATOMIC",
-)  # words that a statement follows
+# Words that a statement follows.
+_STARTS = ("ROW", "BEGIN", "THEN", "ELSE", "DO", "LOOP", "REPEAT", "NOT ATOMIC")
 
 
 def is_program(text: bytes) -> bool:

@@ -37,9 +37,8 @@ class Counters:
     def __init__(self) -> None:
         self.highest: Highest = _unknown
         self._next: dict[TableKey, int] = {}
-        self._declared: dict[
-            TableKey, int | None
-        ] = {}  # what the tables said when their numbers were counted last
+        # What the tables said when their numbers were counted last.
+        self._declared: dict[TableKey, int | None] = {}
         self._doubtful: set[TableKey] = set()
         # The last rows that came without numbers, and the number after theirs; not known where a server gave some.
         self._last: tuple[Rows, int] | None = None

@@ -20,12 +20,10 @@ class Session:
     database: str | None = None
     delimiter: bytes = b";"
     variables: dict[str, str] = field(default_factory=dict)
-    own: dict[str, bytes | None] = field(
-        default_factory=dict
-    )  # @variables as literals, None for what is not known
-    prepared: dict[str, bytes] = field(
-        default_factory=dict
-    )  # statements by their names, as far as they are known
+    # @variables as literals, None for what is not known
+    own: dict[str, bytes | None] = field(default_factory=dict)
+    # statements by their names, as far as they are known
+    prepared: dict[str, bytes] = field(default_factory=dict)
     by_tool: bool = False  # the source is an export, and not written by hand
     mariadb: bool = False  # it is for MariaDB, as far as it says
     saved: bool = False  # a dump begins by keeping variables in @OLD_…
