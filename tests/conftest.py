@@ -1,5 +1,7 @@
 """Fixtures for every test. Their texts are in `fixtures/`, one noun per module."""
 
+import pytest
+
 pytest_plugins = [
     "tests.fixtures.tools",  # first: the others import it
     "tests.fixtures.aws",
@@ -9,3 +11,8 @@ pytest_plugins = [
     "tests.fixtures.mariadb",
     "tests.fixtures.postgres",
 ]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest to set up: at the end two processes would share it, and both set it up."""
+    items.sort(key=lambda item: item.path.name != "test_front_door.py")
