@@ -163,7 +163,8 @@ class Terminal:
         proved = sum(row.verified for row in taken)
         proof = f", {'all' if proved == len(taken) else proved} of them proved" if proved else ""
         self.console.print(
-            f"[bold]{rows:,} rows {what}[/bold] in {_count(len(taken), 'table')}{proof}, {report.seconds:.1f} s{rate}",
+            f"[bold]{_count(rows, 'row')} {what}[/bold] in {_count(len(taken), 'table')}{proof}, "
+            f"{report.seconds:.1f} s{rate}",
             soft_wrap=True,
         )
         if report.shortfall:
@@ -235,7 +236,7 @@ def show_foresight(report: Report) -> None:
     disk = sum(plan.disk for plan in report.plan) / 1e6
     room = f"{disk:,.0f} MB" if disk >= 1 else "less than 1 MB"
     console.print(
-        f"[bold]{rows:,} rows in {_count(len(report.plan), 'table')}[/bold]: a load takes about "
+        f"[bold]{_count(rows, 'row')} in {_count(len(report.plan), 'table')}[/bold]: a load takes about "
         f"[bold]{_duration(report.expected_seconds)}[/bold] and [bold]{room}[/bold] of disk"
     )
 
@@ -327,7 +328,7 @@ def show_differences(differences: list[Difference], report: Report) -> None:
     rows = sum(table.rows_read for table in tables)
     same = sum(table.verified for table in tables)
     console.print(
-        f"[bold]{same} of {_count(len(tables), 'table')} the same[/bold], {rows:,} rows, {report.seconds:.1f} s"
+        f"[bold]{same} of {_count(len(tables), 'table')} the same[/bold], {_count(rows, 'row')}, {report.seconds:.1f} s"
     )
 
 

@@ -217,6 +217,8 @@ def test_what_is_said_goes_to_standard_error(database: str) -> None:
     assert done.stdout == b""
     assert "public.shoe" in done.stderr
     assert "6 rows loaded in 2 tables, all of them proved" in done.stderr
+    one = run("mysql-to-pg", "--to", database, "-", stdin=b"create table t (a int); insert into t values (1)")
+    assert "1 row loaded in 1 table, all of them proved" in one.stderr
 
 
 def test_numbers_are_whole_on_a_narrow_screen_and_names_in_a_file(
