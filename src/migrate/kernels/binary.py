@@ -13,14 +13,13 @@ from ..transcode.packer import HEADER, Form
 from ..transcode.room import WIDTH
 from .compiled import compiled
 from .dates import decimal
+from .digits import MOST, whole
 from .literals import NIBBLE
 from .vector import (
     copy_vector,
     field_end,
     field_end_or_backslash,
     first_bit,
-    first_bit64,
-    load64,
     put16,
     put32,
     put64,
@@ -65,34 +64,14 @@ def _unescaped(data, at, out, o):
 
 
 @compiled
-def _eight(data, at):
-    """The digits at `at`, eight at most: `(their value, how many)`, computed side by side in one register."""
-    digits = load64(data, at) ^ np.uint64(0x3030303030303030)
-    others = ((digits + np.uint64(0x7676767676767676)) | digits) & np.uint64(0x8080808080808080)
-    count = first_bit64(others) >> 3 if others else 8
-    if count == 0:
-        return np.int64(0), 0
-    digits <<= np.uint64(64 - 8 * count)
-    pairs = digits * np.uint64(10) + (digits >> np.uint64(8))
-    fours = (pairs & np.uint64(0x000000FF000000FF)) * np.uint64(0x000F424000000064)
-    fours += ((pairs >> np.uint64(16)) & np.uint64(0x000000FF000000FF)) * np.uint64(0x0000271000000001)
-    return np.int64(fours >> np.uint64(32)), count
-
-
-@compiled
 def _integer(data, at, form, out, o):
     """The integer at `at`: `(its end, output position)`; that is -1 when it is none, or too large."""
     negative = data[at] == 0x2D
-    start = at = at + 1 if negative else at
-    value, count = _eight(data, at)
-    at += count
-    while count == 8 and at - start <= 16:
-        more, count = _eight(data, at)
-        for _ in range(count):
-            value *= 10
-        value += more
-        at += count
-    if at == start or at - start > 18 or data[at] > 0x0A:  # nothing, too much, or followed by something else
+    start = at + 1 if negative else at
+    value, at = whole(data, start)
+    if (
+        at == start or at - start > MOST or data[at] > 0x0A
+    ):  # nothing, too much, or followed by something else
         return at, -1
     if negative:
         value = -value

@@ -14,6 +14,7 @@ import numpy as np
 from ..transcode.kinds import EVERY_DIGIT, Kind
 from ..transcode.room import WIDTH
 from .compiled import compiled
+from .digits import MOST, whole
 from .vector import field_end, first_bit, load64
 
 _RAW, _NUMBER, _DOUBLE, _SINGLE, _BOOLEAN, _MOMENT, _ARRAY, _JSON, _HEX, _ADDRESS = (
@@ -24,8 +25,8 @@ _RAW, _NUMBER, _DOUBLE, _SINGLE, _BOOLEAN, _MOMENT, _ARRAY, _JSON, _HEX, _ADDRES
 _K1 = np.uint64(0x9E3779B97F4A7C15)
 _K2 = np.uint64(0xC2B2AE3D27D4EB4F)
 _K3 = np.uint64(0x165667B19E3779F9)
-_ZERO = np.frombuffer(b"0", dtype=np.uint8)
-_ONE = np.frombuffer(b"1", dtype=np.uint8)
+_ZERO = np.frombuffer(b"0" + bytes(WIDTH), dtype=np.uint8)
+_ONE = np.frombuffer(b"1" + bytes(WIDTH), dtype=np.uint8)
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
@@ -118,26 +119,48 @@ def _decimal(data, at, end):
 
 
 @compiled
+def _short(data, at, scale):
+    """`(a number by its value, where it ends)`: one of a few digits and perhaps a point, as most are. Where something
+    else begins, it ends at `at`."""
+    negative = data[at] == 0x2D
+    start = at + 1 if negative else at
+    value, end = whole(data, start)
+    digits, exponent = end - start, 0
+    if data[end] == 0x2E and digits <= MOST:
+        fraction, after = whole(data, end + 1)
+        exponent = end + 1 - after
+        digits -= exponent
+        for _ in range(-exponent):
+            value *= 10
+        value += fraction
+        end = after
+    if digits == 0 or digits > MOST or -exponent > scale:
+        return _K1, at
+    if value == 0:
+        return _value(False, _K1, 0), end
+    while value % 10 == 0:
+        value //= 10
+        exponent += 1
+    return _value(negative, _step(_K1, value), exponent), end
+
+
+@compiled
+def _value(negative, h, exponent):
+    return _mix(_step(_step(h, exponent + 100000), 1 if negative else 2))
+
+
+@compiled
 def _number(data, at, end, scale, scratch):
     """A number by its value; one with more digits behind the point than `scale` as PostgreSQL rounds it."""
-    if end - at <= 18:  # as most are: digits, and nothing else
-        value = np.uint64(0)
-        place = at
-        while place < end and data[place] >= 0x30 and data[place] <= 0x39:
-            value = value * np.uint64(10) + np.uint64(data[place] - 0x30)
-            place += 1
-        if place == end and value:
-            zeros = 0
-            while value % np.uint64(10) == 0:
-                value //= np.uint64(10)
-                zeros += 1
-            return _mix(_step(_step(_step(_K1, value), zeros + 100000), 2))
+    h, stop = _short(data, at, scale)
+    if stop == end:
+        return h
     negative, h, exponent, _, _ = _decimal(data, at, end)
     if exponent < -scale:
         size = _rounded(data, at, end, scale, scratch)
         if size:
             negative, h, exponent, _, _ = _decimal(scratch, 0, size)
-    return _mix(_step(_step(h, exponent + 100000), 1 if negative else 2))
+    return _value(negative, h, exponent)
 
 
 @compiled
@@ -456,14 +479,17 @@ def digest(data, at, end, kinds, scales, places, scratch, sums, rows):
     while at < end:
         row = np.uint64(0)
         for column in range(columns):
-            stop = at
-            while True:
-                mask = field_end(data, stop)
-                if mask:
-                    stop += first_bit(mask)
-                    break
-                stop += WIDTH
-            h = _field(data, at, stop, kinds[column], scales[column], scratch)
+            h, stop = _K1, at
+            if kinds[column] == _NUMBER:
+                h, stop = _short(data, at, scales[column])
+            if stop == at or data[stop] > 0x0A:
+                while True:
+                    mask = field_end(data, stop)
+                    if mask:
+                        stop += first_bit(mask)
+                        break
+                    stop += WIDTH
+                h = _field(data, at, stop, kinds[column], scales[column], scratch)
             place = places[column]
             sums[2 + place] += h
             row += _mix(h ^ (np.uint64(place + 1) * _K1))

@@ -1,9 +1,12 @@
 """Digests: the same for two writings of one value, another one for any other value."""
 
 import random
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from migrate.transcode.kinds import Kind, kind_of
 from migrate.transcode.native import digest
@@ -112,6 +115,26 @@ OTHER = [
 @pytest.mark.parametrize(("kind", "one", "other"), OTHER)
 def test_two_values_have_two_digests(kind: Kind, one: str, other: str) -> None:
     assert sums(f"{one}\n", kind)[0] != sums(f"{other}\n", kind)[0]
+
+
+NUMBERS = st.from_regex(r"-?(0{0,2}[0-9]{1,24}(\.[0-9]{0,4})?|\.[0-9]{1,4})", fullmatch=True)
+
+
+@settings(max_examples=2000)
+@given(one=NUMBERS, other=NUMBERS, ahead=st.integers(0, 9), behind=st.integers(0, 20))
+def test_numbers_have_one_digest_when_they_are_equal_as_the_column_rounds_them(
+    one: str, other: str, ahead: int, behind: int
+) -> None:
+    def rounded(text: str) -> Decimal:
+        return Decimal(text).quantize(Decimal("0.01"), ROUND_HALF_UP, Context(prec=40)) + 0
+
+    sign, digits = ("-", one[1:]) if one.startswith("-") else ("", one)
+    point = "" if "." in digits else "."
+    longer = f"{sign}{'0' * ahead}{digits}{point}{'0' * behind}"
+
+    assert sums(f"{longer}\n", Kind.NUMBER) == sums(f"{one}\n", Kind.NUMBER)
+    same = sums(f"{one}\n", Kind.NUMBER) == sums(f"{other}\n", Kind.NUMBER)
+    assert same == (rounded(one) == rounded(other))
 
 
 def test_the_order_of_rows_does_not_matter() -> None:
