@@ -41,20 +41,27 @@ def _skip_value(data, at, end, backslash, leads):
 
 
 @compiled
-def _number(data, at, stop, keep_zero):
-    """The whole number data[at:stop], with or without quotes; -1 where one is to be given, -2 for anything else."""
+def _number(data, at, stop, keep_zero, strict):
+    """The whole number data[at:stop], with or without quotes; -1 where one is to be given, -2 for anything else.
+
+    DEFAULT is 0, and so is text that begins with no digit where the session is not strict.
+    """
     while stop > at and data[stop - 1] <= 0x20:
         stop -= 1
+    first = data[at] & 0xDF
+    zero = False
     if stop - at >= 2 and (data[at] == 0x27 or data[at] == 0x22):
         at += 1
         stop -= 1
-    first = data[at] & 0xDF
-    if stop - at == 4 and first == 0x4E and data[at + 1] & 0xDF == 0x55:  # NULL
+        zero = not strict and (stop == at or data[at] >= 0x3A)
+    elif stop - at == 4 and first == 0x4E and data[at + 1] & 0xDF == 0x55:  # NULL
         return -1
-    if stop - at == 7 and first == 0x44 and data[at + 1] & 0xDF == 0x45:  # DEFAULT
-        return -1
+    elif stop - at == 7 and first == 0x44 and data[at + 1] & 0xDF == 0x45:  # DEFAULT
+        zero = True
     value = 0
-    if stop == at or stop - at > 18:
+    if zero:
+        stop = at
+    elif stop == at or stop - at > 18:
         return -2
     for place in range(at, stop):
         digit = data[place] - 0x30
@@ -94,14 +101,14 @@ def _value_at(data, row, end, place, backslash, leads):
 
 
 @compiled
-def look(data, end, head_size, place, keep_zero, backslash, leads):
+def look(data, end, head_size, place, keep_zero, strict, backslash, leads):
     """The highest number among the values number `place` of all rows, and how many rows have none there."""
     highest = 0
     missing = 0
     row = _next_row(data, 0, end, head_size)
     while row < end:
         start, stop = _value_at(data, row, end, place, backslash, leads)
-        number = _number(data, start, stop, keep_zero)
+        number = _number(data, start, stop, keep_zero, strict)
         if number == -1:
             missing += 1
         elif number > highest:
@@ -124,22 +131,38 @@ def _put(out, o, number):
 
 
 @compiled
-def fill(data, end, head_size, place, keep_zero, backslash, leads, following, out, places):
+def _rows_left(data, row, end, backslash, leads):
+    """How many rows the statement has from that one on."""
+    rows = 0
+    while row < end and data[row] == 0x28:
+        rows += 1
+        row = skip_blank(data, skip_row(data, row, end, backslash, leads), end)
+        if row < 0 or row >= end or data[row] != 0x2C:
+            break
+        row = skip_blank(data, row + 1, end)
+    return rows
+
+
+@compiled
+def fill(data, end, head_size, place, keep_zero, strict, reserves, backslash, leads, following, out, places):
     """Copy the rows to `out` with `following`, and the numbers after it, where none is.
 
     With `place` -1 no row has the column, and it is put before the others. `places` gets each row's beginning in `out`
-    and in `data`. Returns the size of the copy and the next number.
+    and in `data`. With `reserves`, as InnoDB does, a statement takes a number for each of its rows when the first one
+    asks; what is left over is lost. Returns the size of the copy and the next number.
     """
     o = 0
     copied = 0
     rows = 0
+    left = 0  # rows of the statement that numbers are taken for; below 0, those that came before any was
+    taken = 0  # the number after those
     row = _next_row(data, 0, end, head_size)
     while row < end:
         start = stop = row + 1
         number = -1
         if place >= 0:
             start, stop = _value_at(data, row, end, place, backslash, leads)
-            number = _number(data, start, stop, keep_zero)
+            number = _number(data, start, stop, keep_zero, strict)
         while copied < row:
             out[o] = data[copied]
             o += 1
@@ -152,6 +175,10 @@ def fill(data, end, head_size, place, keep_zero, backslash, leads, following, ou
                 out[o] = data[copied]
                 o += 1
                 copied += 1
+            if reserves and following >= taken:
+                if left <= 0:
+                    left = _rows_left(data, row, end, backslash, leads) - left
+                taken = following + left
             o = _put(out, o, following)
             following += 1
             copied = stop
@@ -160,7 +187,13 @@ def fill(data, end, head_size, place, keep_zero, backslash, leads, following, ou
                 o += 1
         elif number >= following:
             following = number + 1
-        row = _next_row(data, skip_row(data, row, end, backslash, leads), end, head_size)
+        left -= 1
+        after = skip_row(data, row, end, backslash, leads)
+        row = _next_row(data, after, end, head_size)
+        after = skip_blank(data, after, end)
+        if row >= end or data[after] == 0x3B:  # the statement ends
+            following = max(following, taken)
+            left = 0
     while copied < end:
         out[o] = data[copied]
         o += 1

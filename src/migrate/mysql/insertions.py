@@ -123,7 +123,8 @@ class Insertions(Script):
         if definition is None or not definition.columns:
             raise InputError(f"a row of defaults for the table {table[1]}, which is not defined before it")
         column = next((c for c in definition.columns if c.auto_increment), definition.columns[0])
-        return self._made(table, (column.name,), b",".join([b"(DEFAULT)"] * count), count, offset)
+        row = b"(NULL)" if column.auto_increment else b"(DEFAULT)"
+        return self._made(table, (column.name,), b",".join([row] * count), count, offset)
 
     def _definition(self, table: TableKey) -> Table | None:
         return self.database.tables.get(table)

@@ -255,6 +255,8 @@ def _default(reading: Reading, place: int) -> bytes:
     """The value of the keyword DEFAULT."""
     column = reading.definitions[place] if place < len(reading.definitions) else None
     default = column.default if column else None
+    if column and column.auto_increment:  # that is not given a number
+        return b"0"
     if isinstance(default, Literal) and default.value is not None:
         return _string(default.value.encode("utf-8", "surrogateescape"), UTF8, reading, place)
     if isinstance(default, BitLiteral):

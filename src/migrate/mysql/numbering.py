@@ -20,6 +20,7 @@ Highest = Callable[[TableKey, Column], int | None]
 
 _NO_HEAD = np.zeros(1, dtype=np.uint8)  # a statement's head that is none: each statement is scanned alone
 _LONGEST = 21  # bytes of a number and the comma after it
+_RESERVING = "", "INNODB"  # engines that take numbers before they know whether they need them
 _MOST_TAKEN = 2**16 - 1  # numbers at once
 
 
@@ -76,7 +77,7 @@ class Counters:
         while taken < rows:
             size = min(2 * size, _MOST_TAKEN)
             taken += size
-        if table.engine in ("", "INNODB"):
+        if table.engine in _RESERVING:
             self._next[table.database, table.name] = first + taken
             self._declared[table.database, table.name] = table.auto_increment
 
@@ -135,10 +136,11 @@ class Counters:
             self._doubtful.add(rows.table)
         escapes = rows.mode.backslash_escapes
         leads = decoding.leads(charsets.of(rows.charset))
+        strict = rows.strict is not False
         missing = rows.rows
         if place >= 0:
             highest, missing = native.look(
-                rows.data, rows.size, rows.head_size, place, keep_zero, escapes, leads
+                rows.data, rows.size, rows.head_size, place, keep_zero, strict, escapes, leads
             )
             if not missing:
                 self._next[rows.table] = max(following, highest + 1)
@@ -153,9 +155,11 @@ class Counters:
             self._doubtful.discard(rows.table)
         out = np.empty(rows.size + _LONGEST * rows.rows, dtype=np.uint8)
         places = np.empty((2, rows.rows), dtype=np.int64)
+        reserves = table.engine in _RESERVING and not (rows.update and rows.places is not None)
         size, self._next[rows.table] = native.fill(
-            rows.data, rows.size, rows.head_size, place, keep_zero, escapes, leads, following, out, places
-        )
+            rows.data, rows.size, rows.head_size, place, keep_zero, strict, reserves, escapes, leads,
+            following, out, places,
+        )  # fmt: skip
         self._last, self._first = (rows, self._next[rows.table]), None
         self._last_known = missing == rows.rows
         places[1] = [rows.place(int(at)) for at in places[1]]

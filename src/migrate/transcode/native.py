@@ -130,10 +130,13 @@ find_row = Entry("scan.find_row", "data=u1 at end head_size backslash=flag wante
 find_delimiter = Entry(
     "scan.find_delimiter", "data=u1 at end delimiter=u1 backslash=flag ansi=flag leads=u1?", 1
 )
-look = Entry("numbers.look", "data=u1 end head_size place keep_zero=flag backslash=flag leads=u1?", 2)
+look = Entry(
+    "numbers.look", "data=u1 end head_size place keep_zero=flag strict=flag backslash=flag leads=u1?", 2
+)
 fill = Entry(
     "numbers.fill",
-    "data=u1 end head_size place keep_zero=flag backslash=flag leads=u1? following out=u1 places=i8*2",
+    "data=u1 end head_size place keep_zero=flag strict=flag reserves=flag backslash=flag leads=u1? following out=u1 "
+    "places=i8*2",
     2,
 )
 literals = Entry(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.mariadb import Server
 from tests.fixtures.postgres import psql
 from tests.migrate.command import carry_over, failed, load, play, run
 
@@ -38,7 +39,7 @@ def test_rows_without_a_number_get_the_one_mysql_would_give(database: str, tmp_p
         "insert item set name = 'h'; insert into item () values (), ();",
     )
     assert psql(database, "select id, name from item order by id").split() == [
-        "1|a", "2|b", "3|none", "20|c", "21|d", "22|e", "23|none", "24|none", "25|h", "26|none", "27|none",
+        "1|a", "2|b", "3|none", "20|c", "21|d", "22|e", "23|none", "24|none", "26|h", "27|none", "28|none",
     ]  # fmt: skip
 
 
@@ -108,6 +109,32 @@ def test_a_zero_is_a_number_when_the_session_says_so(database: str, tmp_path: Pa
         "set sql_mode = 'NO_AUTO_VALUE_ON_ZERO';" + ITEM + "insert into item values (0, 'a', 1);",
     )
     assert psql(database, "select id from item") == "0"
+
+
+NUMBERED = """create table {t} (id int auto_increment primary key, a varchar(9));
+insert into {t} values {rows};
+insert into {t} (a) values ('left'), ('out');
+insert into {t} set a = 'set';
+"""
+NUMBERS = "(default, 'a')", "(null, 'a')", "(0, 'a')", "('0', 'a')", "('', 'a')", "('x', 'a')"
+BEFORE = "(20, 'p'), ", "(null, 'o'), (20, 'p'), (null, 'q'), (-3, 'm'), (31, 'r'), (2, 's'), "
+
+
+@pytest.mark.parametrize("mode", ["", "STRICT_ALL_TABLES", "NO_AUTO_VALUE_ON_ZERO"])
+def test_rows_are_given_the_numbers_that_mariadb_gives_them(
+    mode: str, mariadb: Server, database: str, tmp_path: Path
+) -> None:
+    values = NUMBERS[:4] if mode.startswith("STRICT") else NUMBERS  # others it refuses
+    cases = [*values, *(before + value for before in BEFORE for value in values), "()"]
+    sql = f"set sql_mode = '{mode}';\n"
+    sql += "".join(NUMBERED.format(t=f"t{number}", rows=rows) for number, rows in enumerate(cases))
+    loaded(database, tmp_path, sql)
+    mariadb.execute("create or replace database numbering")
+    mariadb.execute(*sql.split(";\n")[:-1], database="numbering")
+    for number, rows in enumerate(cases):
+        query = f"select concat(id, coalesce(a, '')) from t{number} order by id"
+        theirs = [row for (row,) in mariadb.execute(query, database="numbering")]
+        assert psql(database, query).split("\n") == theirs, rows
 
 
 def test_numbers_begin_where_the_table_says(database: str, tmp_path: Path) -> None:
