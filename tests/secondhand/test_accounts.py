@@ -20,6 +20,8 @@ from secondhand import pages
 from secondhand.security import passwords, sessions, throttles
 from tests.secondhand.conftest import PASSWORD, Site, photo
 
+CONFIRMED = "Your address is confirmed."
+
 
 def seconds_of(ask: Callable[..., object], *arguments: object, **named: object) -> float:
     started = time.monotonic()
@@ -341,8 +343,8 @@ def test_an_address_belongs_to_whoever_confirms_it_first(site: Site) -> None:
     second.post("/sign-up", data={"name": "Second", "email": "first@example.org", "password": PASSWORD})
     letters = site.letters(2)
 
-    assert second.get(link_in(letters[1])).status_code == 200
-    assert first.get(link_in(letters[0])).status_code == 404
+    assert CONFIRMED in second.get(link_in(letters[1])).text
+    assert CONFIRMED not in first.get(link_in(letters[0])).text
 
     assert site.sql("select name from members where email_confirmed") == "Second"
 
@@ -392,7 +394,7 @@ def test_a_forgotten_password_is_replaced_once_and_ends_every_session(site: Site
     assert visitor.post(link, data={"password": "short"}).status_code == 422
     assert visitor.post(link, data={"password": "entirely other words"}).url.path == "/log-in"
 
-    assert visitor.post(link, data={"password": "entirely other words"}).status_code == 404
+    assert visitor.post(link, data={"password": "even more words"}).url.path == "/forgot"
     assert member.get("/account").url.path == "/log-in"
     assert log_in(site, "Marta", "entirely other words") == 303
     assert log_in(site, "Marta") == 422
@@ -410,7 +412,7 @@ def test_a_new_password_ends_a_change_of_address_that_the_old_one_began(site: Si
         form = {"old": PASSWORD, "new": "entirely other words"}
     assert thief.post(where, data=form).status_code == 200
 
-    assert site.client().get(link).status_code == 404
+    assert CONFIRMED not in site.client().get(link).text
     assert site.sql("select email from members") == "Marta@example.org"
 
 
@@ -431,7 +433,7 @@ def test_a_letter_to_the_address_before_sets_no_password(site: Site) -> None:
     reset = link_in(site.letters(3)[2])
     marta.get(confirm)
 
-    assert site.client().post(reset, data={"password": "entirely other words"}).status_code == 404
+    assert site.client().post(reset, data={"password": "entirely other words"}).url.path == "/forgot"
     assert log_in(site, "Marta") == 303
 
 
@@ -442,8 +444,34 @@ def test_a_reset_link_dies_after_an_hour(site: Site) -> None:
     link = link_in(site.letters(2)[1])
     site.sql("update permits set expires_at = now() - interval '1 second'")
 
-    assert visitor.get(link).status_code == 404
-    assert visitor.post(link, data={"password": "entirely other words"}).status_code == 404
+    assert visitor.get(link).url.path == "/forgot"
+    assert visitor.post(link, data={"password": "entirely other words"}).url.path == "/forgot"
+
+
+def test_who_opens_a_link_twice_can_ask_for_another_there(site: Site) -> None:
+    member, visitor = confirmed(site, "Marta"), site.client()
+    confirm = link_in(site.letters(1)[0])
+    visitor.post("/forgot", data={"email": "Marta@example.org"})
+    reset = link_in(site.letters(2)[1])
+    visitor.post(reset, data={"password": "entirely other words"})
+
+    told = visitor.get(reset)
+    assert "used already" in told.text
+    assert visitor.get("/reset/made-up").text == told.text, "it tells nothing of accounts"
+    visitor.post(told.url.path, data={"email": "Marta@example.org"})
+    assert "/reset/" in link_in(site.letters(3)[2])
+
+    told = visitor.get(confirm)
+    assert "used already" in told.text
+    assert visitor.get("/confirm/made-up").text == told.text
+    onward = re.findall(r'name="next" value="([^"]*)"', told.text)
+    form = {"name": "Marta", "password": "entirely other words", "next": unescape(onward[0])}
+    account = visitor.post("/log-in", data=form)
+    assert account.url.path == "/account"
+    assert "used already" in account.text
+    assert visitor.get(confirm).text == account.text
+    assert 'action="/account/email"' in account.text
+    assert member.get(confirm).url.path == "/log-in", "its session has ended"
 
 
 def test_forgot_answers_the_same_for_everybody_in_the_same_time(

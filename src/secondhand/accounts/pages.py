@@ -6,7 +6,6 @@ from typing import Any
 
 import structlog
 from starlette.datastructures import FormData
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,7 +22,6 @@ log = structlog.get_logger("secondhand.accounts")
 _NAME = re.compile(r"[^\W_][\w.\- ]{1,38}[^\W_]")
 _EMAIL = re.compile(r"(?=.{,254}\Z)[^@\s,;<>\"()]{1,64}@[^@\s,;<>\"()]+\.[^@\s.,;<>\"()]{2,}")
 _NO_EMAIL = "Write your e-mail address, like name@example.org."
-_USED = "This link has been used already, or is too old. Ask for a new one."
 _NOT_YOURS = "That is not your password."
 LONGEST_ABOUT = 500
 
@@ -111,21 +109,22 @@ async def sign_up(request: Request) -> Response:
 async def confirm(request: Request, db: Connection) -> Response:
     """The link of a letter. It changes nothing that its opener could not want, so it needs no second step."""
     token_hash = letters.token_hash(request.path_params["token"])
+    path = "/account" if visitor(request) else "/log-in"
     async with db.transaction():
         permit = await db.fetchrow(queries.USE_PERMIT, token_hash, "confirm")
         done = await db.fetchrow(queries.CONFIRM, *permit) if permit else None
         if permit is None or done is None:
-            raise HTTPException(404, _USED)
+            return redirect(path, done="used", next="/account?done=used")
         await db.execute(queries.REVOKE_FOREIGN_PERMITS, permit["member_id"])
         if done["was_confirmed"] and done["before"] != done["email"]:
             await letters.changed(db, done["name"], done["email"], done["before"])
     shop(request).housekeeper.wake()
-    return redirect("/account" if visitor(request) else "/log-in", done="confirmed")
+    return redirect(path, done="confirmed")
 
 
 @page
 async def forgot_form(request: Request, db: Connection) -> Response:
-    return render(request, "forgot.html", sent=False, email="")
+    return render(request, "forgot.html", email="", done=request.query_params.get("done", ""))
 
 
 async def forgot(request: Request) -> Response:
@@ -139,14 +138,14 @@ async def forgot(request: Request) -> Response:
         await letters.reset(db, shop(request), email)
     shop(request).housekeeper.wake()
     await passwords.pause(started)
-    return render(request, "forgot.html", sent=True, email=email)
+    return render(request, "forgot.html", email=email, done="")
 
 
 @page
 async def reset_form(request: Request, db: Connection) -> Response:
     token_hash = letters.token_hash(request.path_params["token"])
     if await db.fetchrow(queries.PERMITTED, token_hash, "reset") is None:
-        raise HTTPException(404, _USED)
+        return redirect("/forgot", done="used")
     return _reset_form(request)
 
 
@@ -162,7 +161,7 @@ async def reset(request: Request) -> Response:
     async with shop(request).database.transaction() as db:
         member_id = await db.fetchval(queries.USE_PERMIT, token_hash, "reset")
         if member_id is None:
-            raise HTTPException(404, _USED)
+            return redirect("/forgot", done="used")
         await db.execute(queries.CHANGE_HASH, member_id, hashed)
         await db.execute(sessions.END_ALL, member_id)
         await db.execute(queries.REVOKE_FOREIGN_PERMITS, member_id)
