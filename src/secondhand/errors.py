@@ -44,7 +44,7 @@ def error_page(
 ) -> Response:
     """What was typed in vain can be sent from it, to the `path` that the request was for or another one."""
     title, text = _TITLES.get(status, "That did not work"), text or _TEXTS.get(status, "")
-    unsent, path = typed(request) if status in (200, 429, 503) else [], path or request.url.path
+    unsent, path = typed(request) if status in (200, 413, 429, 503) else [], path or request.url.path
     page = render(
         request, "error.html", status, title=title, text=text, code=status, unsent=unsent, path=path
     )
@@ -54,10 +54,8 @@ def error_page(
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    if error.status_code == 405 and request.method in SAFE_METHODS:
-        return redirect(
-            request.url.path.rpartition("/")[0] or "/"
-        )  # a form's address, opened or loaded again
+    if error.status_code == 405 and request.method in SAFE_METHODS:  # a form's address, loaded again
+        return redirect(request.url.path.rpartition("/")[0] or "/")
     # Starlette fills an empty detail with the status phrase; ours are sentences.
     text = error.detail if error.detail.endswith(".") else ""
     return error_page(request, error.status_code, text, error.headers)
@@ -68,7 +66,7 @@ async def _log_in_needed(request: Request, _: Exception) -> Response:
         return redirect("/log-in", next=here(request))
     path = request.url.path
     if unsent := typed(request):
-        return render(request, "log_in.html", 403, name="", onward=path, error="", done="", unsent=unsent)
+        return render(request, "log_in.html", 403, name="", onward=path, error="", unsent=unsent)
     return redirect("/log-in", next=path.rpartition("/")[0])  # the page that the button was on
 
 

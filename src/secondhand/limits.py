@@ -1,12 +1,12 @@
 """How much a request may bring, and how large a number."""
 
 from starlette.convertors import IntegerConvertor
-from starlette.datastructures import Headers
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BYTES = 82 * 1024 * 1024  # eight photos and the words around them
 MOST_DRAINED = 4 * MOST_BYTES
+MOST_FIELDS, LONGEST_FIELD = 60, 64 * 1024
+MOST_WORDS = MOST_FIELDS * LONGEST_FIELD
 
 
 class IdConvertor(IntegerConvertor):
@@ -16,10 +16,10 @@ class IdConvertor(IntegerConvertor):
 
 
 class BodyLimitMiddleware:
-    """Raises 413 where the body is read, whether the request announced its length or not.
+    """Of a body that is too large passes on the beginning and the end: between words there may be photos.
 
-    A browser shows an answer only after it has sent everything, so what is too much is read on and thrown
-    away, within bounds, before the answer.
+    A browser shows an answer only after it has sent everything, so what is too much is read on and thrown away, within
+    bounds. Then the body has a gap, and whoever reads it is to refuse it: `too_large` is in its scope.
     """
 
     def __init__(self, app: ASGIApp, most_bytes: int = MOST_BYTES) -> None:
@@ -27,21 +27,20 @@ class BodyLimitMiddleware:
         self.most_bytes = most_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
         received = 0
 
         async def receive_within_limit() -> Message:
             nonlocal received
-            announced = Headers(scope=scope).get("content-length", "0")
-            message = await receive()
+            message, end = await receive(), bytearray()
             received += len(message.get("body", b""))
-            if received > self.most_bytes or int(announced) > self.most_bytes:
-                while message.get("more_body") and received <= MOST_DRAINED:
-                    message = await receive()
-                    received += len(message.get("body", b""))
-                raise HTTPException(413, "Those photos are too large together. Send fewer, or smaller ones.")
+            while received > self.most_bytes and message["type"] == "http.request":
+                scope["too_large"] = True
+                end += message["body"]
+                del end[:-MOST_WORDS]
+                if not message.get("more_body") or received > MOST_DRAINED:
+                    return {"type": "http.request", "body": bytes(end)}
+                message = await receive()
+                received += len(message.get("body", b""))
             return message
 
-        await self.app(scope, receive_within_limit, send)
+        await self.app(scope, receive_within_limit if scope["type"] == "http" else receive, send)

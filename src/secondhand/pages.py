@@ -15,13 +15,13 @@ from urllib.parse import quote, urlencode
 import jinja2
 from jinja2.bccache import Bucket
 from markupsafe import Markup
-from starlette._utils import AwaitableOrContextManager
+from starlette._utils import AwaitableOrContextManager, AwaitableOrContextManagerWrapper
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from secondhand import assets, money
+from secondhand import assets, limits, money
 from secondhand.database import Connection, OverloadedError, UnavailableError
 from secondhand.items import vocabulary
 from secondhand.items.search import SORTS
@@ -39,6 +39,7 @@ _UNITS = {"year": 31_557_600, "month": 2_629_800, "week": 604_800, "day": 86_400
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # What a form is sent for once more when its sender has to log in first, or to wait: no password is among it.
 _KEPT = {"text", "about", "reason", "decision", "action", "photo", *vocabulary.FIELDS}
+_TOO_LARGE = "Those photos are too large together. Send what you wrote, then choose fewer or smaller ones."
 _HERE = Path(__file__).parent
 
 
@@ -68,8 +69,18 @@ def page(handler: Handler) -> Endpoint:
 
 
 def read_form(request: Request, most_files: int = 0) -> AwaitableOrContextManager[FormData]:
-    """The request's form, within bounds; with files, use it in `async with`. Raises 400."""
-    return request.form(max_files=most_files, max_fields=60, max_part_size=64 * 1024)
+    """The request's form, within bounds; with files, use it in `async with`. Raises 400, and 413 when it has a gap."""
+    return AwaitableOrContextManagerWrapper(_read_form(request, most_files))
+
+
+async def _read_form(request: Request, most_files: int) -> FormData:
+    form = await request.form(
+        max_files=most_files, max_fields=limits.MOST_FIELDS, max_part_size=limits.LONGEST_FIELD
+    )
+    if "too_large" in request.scope:
+        await form.close()
+        raise HTTPException(413, _TOO_LARGE)
+    return form
 
 
 def field(form: FormData, name: str, *, verbatim: bool = False) -> str:
@@ -138,12 +149,14 @@ def onward(request: Request, form: FormData | None = None) -> str:
 def render(
     request: Request, template: str, status: int = 200, *, kept: bool = False, **context: Any
 ) -> Response:
-    """A page. Visitors' pages may be kept by caches for a moment, members' never.
+    """A page, which may say what was `done` before it. Visitors' may be kept by caches for a moment, members' never.
 
     With `kept` the process keeps a visitor's page too, for whoever asks for the same: every value of the context must
     be hashable, and all that the page shows must be in it.
     """
     who, store = visitor(request), shop(request)
+    if not kept:
+        context["done"] = request.query_params.get("done", "")
     private = (
         who or status != 200 or request.method not in SAFE_METHODS or store.sessions.cookie in request.cookies
     )

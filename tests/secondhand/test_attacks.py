@@ -334,16 +334,18 @@ def test_a_form_that_no_browser_sends_is_refused(fortress: Fortress, part: str) 
 @pytest.mark.parametrize("announced", [True, False])
 def test_a_body_beyond_bounds_is_413_whether_it_says_so_or_not(fortress: Fortress, announced: bool) -> None:
     head = b'--x\r\ncontent-disposition: form-data; name="files"; filename="a.jpg"\r\n\r\n'
-    size = 83 * 1024 * 1024
+    end = b"\r\n--x--\r\n"
+    size = len(head) + 83 * 1024 * 1024 + len(end)
 
     def body() -> Iterator[bytes]:
         yield head
         for _ in range(83):
             yield b"\0" * 1024 * 1024
+        yield end
 
     headers = {"content-type": "multipart/form-data; boundary=x"}
     if announced:
-        headers["content-length"] = str(len(head) + size)
+        headers["content-length"] = str(size)
     answer = fortress.paul.post("/items/new", content=body(), headers=headers, timeout=60)
 
     assert answer.status_code == 413

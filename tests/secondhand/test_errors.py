@@ -7,6 +7,7 @@ from html import unescape
 import httpx2
 import pytest
 
+from secondhand import limits
 from secondhand.security import throttles
 from tests.secondhand.conftest import PASSWORD, Site, listing, photo
 
@@ -167,6 +168,54 @@ def test_what_was_typed_is_there_while_the_database_is_away(serve: Callable[...,
     assert hidden(message.text)["text"] == [WORDS]
     assert hidden(item.text)["description"] == ["Warm.\nOne owner."]
     assert "retry-after" in item.headers
+
+
+def test_a_listing_is_there_when_its_photos_were_too_large_together(
+    serve: Callable[..., Site], shop_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits.BodyLimitMiddleware.__init__, "__defaults__", (100_000,))
+    paul = serve(shop_database).member("Paul")
+    page = paul.post("/items/new", data=listing(action="upload"), files={"files": ("a.jpg", photo())}).text
+    token = re.findall(r'name="photo" value="([^"]+)"', page)[0]
+    large = [("files", (f"{n}.jpg", b"\0" * 90_000)) for n in range(8)]
+    words = [(name, (None, value)) for name, value in listing().items()]
+
+    told = paul.post("/items/new", files=[("photo", (None, token)), *large, *words])
+    listed = paul.post("/items/new", data=hidden(told.text))
+
+    assert (told.status_code, "too large together" in told.text) == (413, True)
+    assert listed.url.path == "/items/1"
+    assert "Warm." in listed.text
+
+
+def test_a_listing_is_there_when_more_photos_were_chosen_than_it_can_have(site: Site) -> None:
+    paul, files = site.member("Paul"), [("files", (f"{n}.jpg", photo())) for n in range(40)]
+
+    told = paul.post("/items/new", data=listing(), files=files)
+
+    assert (told.status_code, "the others were left out" in told.text) == (422, True)
+    assert "Warm.\nOne owner." in told.text
+    assert told.text.count('name="photo"') == 8
+
+
+def test_a_listing_is_there_when_one_of_its_photos_waited_too_long(site: Site) -> None:
+    paul = site.member("Paul")
+    files = [("files", (f"{colour}.jpg", photo(colour=colour))) for colour in ("red", "blue")]
+    page = paul.post("/items/new", data=listing(action="upload"), files=files).text
+    tokens = re.findall(r'name="photo" value="([^"]+)"', page)
+    site.sql("delete from discarded_pictures where key = (select min(key) from discarded_pictures)")
+
+    told = paul.post("/items/new", data={**listing(), "photo": tokens}, files={"files": ("", b"")})
+    kept = re.findall(r'name="photo" value="([^"]+)"', told.text)
+
+    assert (told.status_code, "uploaded too long ago" in told.text) == (422, True)
+    assert "Warm.\nOne owner." in told.text
+    assert len(kept) == 1
+    assert kept[0] in tokens
+    assert site.sql("select count(*) from discarded_pictures") == "1", "or nobody would delete it"
+    listed = paul.post("/items/new", data={**listing(), "photo": kept}, files={"files": ("", b"")})
+    assert listed.url.path.startswith("/items/")
+    assert site.sql("select count(*) from photos") == "1"
 
 
 def test_visitors_fill_no_disk_with_photos(site: Site) -> None:

@@ -124,7 +124,7 @@ async def confirm(request: Request, db: Connection) -> Response:
 
 @page
 async def forgot_form(request: Request, db: Connection) -> Response:
-    return render(request, "forgot.html", email="", done=request.query_params.get("done", ""))
+    return render(request, "forgot.html", email="")
 
 
 async def forgot(request: Request) -> Response:
@@ -138,7 +138,7 @@ async def forgot(request: Request) -> Response:
         await letters.reset(db, shop(request), email)
     shop(request).housekeeper.wake()
     await passwords.pause(started)
-    return render(request, "forgot.html", email=email, done="")
+    return render(request, "forgot.html", email=email)
 
 
 @page
@@ -277,10 +277,8 @@ async def _account(request: Request, db: Connection, errors: dict[str, str], **t
     opened = await db.fetch(sessions.OPEN, who.id, shop(request).sessions.id_hash(request))
     assert person is not None
     typed = {"about": person["about"], "email": person["email"], **typed}
-    done, status = request.query_params.get("done", ""), 422 if errors else 200
-    return render(
-        request, "account.html", status, person=person, typed=typed, errors=errors, done=done, sessions=opened
-    )
+    status = 422 if errors else 200
+    return render(request, "account.html", status, person=person, typed=typed, errors=errors, sessions=opened)
 
 
 def _reset_form(request: Request, error: str = "") -> Response:
@@ -291,8 +289,5 @@ def _reset_form(request: Request, error: str = "") -> Response:
 
 
 def _log_in_form(request: Request, name: str = "", form: FormData | None = None, error: str = "") -> Response:
-    onward, done = pages.onward(request, form), request.query_params.get("done", "")
-    return render(
-        request, "log_in.html", 422 if error else 200, name=name, onward=onward, error=error, done=done,
-        unsent=pages.typed(request),
-    )  # fmt: skip
+    status, onward, unsent = 422 if error else 200, pages.onward(request, form), pages.typed(request)
+    return render(request, "log_in.html", status, name=name, onward=onward, error=error, unsent=unsent)

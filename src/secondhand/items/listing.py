@@ -16,6 +16,7 @@ from secondhand.storage import StorageError
 MOST_PHOTOS = 8
 LONGEST = {"title": 80, "description": 4000, "size": 40, "brand": 40}
 BOUGHT = "Somebody has bought it, and what was bought stays as it is."
+GONE = "A photo was uploaded too long ago and is gone. What you wrote is still here: upload it anew."
 NO_STORAGE = "Photos cannot be stored now. What you wrote is still here: try again in a minute."
 
 
@@ -71,6 +72,10 @@ class Listing:
         return replace(self, photos=tuple(photos))
 
 
+class PhotosGoneError(Exception):
+    """Photos were deleted before an item had them; the argument is the listing without them."""
+
+
 async def read(shop: Shop, form: FormData, member_id: int) -> Listing:
     """The listing that a form holds, with its new photos stored. Raises workers.BusyError, UnavailableError."""
     texts = {name: pages.field(form, name) for name in vocabulary.FIELDS}
@@ -110,7 +115,7 @@ def token(shop: Shop, member_id: int, photo: Photo) -> str:
 async def save(db: Connection, seller_id: int, listing: Listing, item_id: int | None) -> int:
     """Write a checked listing, as a new item or over one's own, inside the caller's transaction.
 
-    The item's id. Raises 409 when it was bought, 422 when a photo is gone.
+    The item's id. Raises 409 when it was bought, PhotosGoneError.
     """
     values = [getattr(listing, name) for name in vocabulary.FIELDS]
     values[2] = money.read(listing.price)
@@ -123,7 +128,8 @@ async def save(db: Connection, seller_id: int, listing: Listing, item_id: int | 
     there = {row["key"] for row in await db.fetch(queries.PHOTO_KEYS, item_id)}
     there |= {row["key"] for row in await db.fetch(queries.KEEP_PICTURES, keys)}
     if not there.issuperset(keys):
-        raise HTTPException(422, "A photo was uploaded too long ago and is gone. Go back and upload it anew.")
+        left = tuple(photo for photo in listing.photos if photo.key in there)
+        raise PhotosGoneError(replace(listing, photos=left, errors={"photos": GONE}))
     for position, photo in enumerate(listing.photos):
         await photos.place(db, photo, item_id, position)
     return item_id

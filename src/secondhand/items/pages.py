@@ -20,7 +20,7 @@ from secondhand.security import throttles
 from secondhand.security.sessions import Member
 from secondhand.shop import shop
 
-_MOST_FILES = 2 * listing.MOST_PHOTOS
+_MOST_FILES = 1000  # the others are left out, and nothing else
 _WISH = "I would like to buy this. When and how can I get it?"
 _OFF = "I offer this again: our sale is off."
 _RECEIPT = """You have bought “{item.title}” from {item.seller_name} for {price}.
@@ -46,16 +46,9 @@ async def browse(request: Request, db: Connection) -> Response:
 async def show(request: Request, db: Connection) -> Response:
     item, who = await _item(request, db), visitor(request)
     similar = await queries.cards(db, queries.CARDS_SIMILAR, item.category, item.id, item.size, item.colour)
-    return render(
-        request,
-        "item.html",
-        item=item,
-        is_own=bool(who and who.id == item.seller_id),
-        similar=similar,
-        is_liked=bool(who and await db.fetchval(queries.IS_LIKED, who.id, item.id)),
-        done=request.query_params.get("done", ""),
-        product=partial(_product, shop(request).settings.origin),
-    )
+    is_liked = who and await db.fetchval(queries.IS_LIKED, who.id, item.id)
+    product = partial(_product, shop(request).settings.origin)
+    return render(request, "item.html", item=item, similar=similar, is_liked=is_liked, product=product)
 
 
 @page
@@ -96,8 +89,11 @@ async def save(request: Request) -> Response:
     filled = filled.checked(before)
     if filled.errors:
         return _form(request, filled, before, status=422)
-    async with shop(request).database.transaction() as db:
-        item_id = await listing.save(db, who.id, filled, before.id if before else None)
+    try:
+        async with shop(request).database.transaction() as db:
+            item_id = await listing.save(db, who.id, filled, before.id if before else None)
+    except listing.PhotosGoneError as gone:
+        return _form(request, gone.args[0], before, status=422)
     return redirect(f"/items/{item_id}", done="changed" if before else "listed")
 
 
@@ -178,16 +174,8 @@ async def closet(request: Request, db: Connection) -> Response:
     who = member(request)
     offered = await queries.cards(db, queries.CARDS_IN_CLOSET, who.id)
     bought = await queries.cards(db, queries.CARDS_BOUGHT, who.id)
-    taken, done = await db.fetchval(queries.TAKEN, who.id) or (), request.query_params.get("done", "")
-    return render(
-        request,
-        "closet.html",
-        offered=offered,
-        bought=bought,
-        taken=taken,
-        most=queries.MOST_LISTED,
-        done=done,
-    )
+    taken, most = await db.fetchval(queries.TAKEN, who.id) or (), queries.MOST_LISTED
+    return render(request, "closet.html", offered=offered, bought=bought, taken=taken, most=most)
 
 
 @page
