@@ -1,9 +1,13 @@
 """What was found in rows and decided by it, as the report tells people."""
 
+from collections.abc import Iterator
+
+from ..model import Duplicates, IndexKind
 from ..notes import Loss, Untranslated
-from ..plan import TargetColumn
+from ..plan import TargetColumn, TargetTable
 from ..policies import InvalidText, Nul, Policies, ZeroDates
 from ..report import Report
+from ..rules import collation_of
 from ..transcode.codecs import Codec, Finding
 from .table import TableLoad
 
@@ -51,6 +55,26 @@ def account(load: TableLoad, report: Report) -> None:
     if load.written_by:
         decision = f"{load.written_by} wrote to it while other rows were loaded, as in MySQL"
         report.decisions.append(Loss(load.target.label, None, decision, load.rows_made))
+
+
+def keys_told_apart(table: TargetTable, duplicates: Duplicates) -> Iterator[Loss]:
+    """What PostgreSQL regards in the unique keys of a table and MySQL does not: both rows of such a pair are kept."""
+    unique = (index for index in table.source.indexes if index.kind in (IndexKind.PRIMARY, IndexKind.UNIQUE))
+    named = {(part.column or "").lower() for index in unique for part in index.parts}
+    for column in table.columns:
+        collation = collation_of(table.source, column.source)
+        regarded = {
+            "case": collation.ignores_case and column.exact_type is None,
+            "accents": collation.ignores_accents and column.collation is None,
+            "blanks at the end": collation.pads and column.source.type.name != "char",
+        }
+        by = " and ".join(what for what, is_so in regarded.items() if is_so)
+        if by and column.is_text and column.source.name.lower() in named:
+            yield Loss(
+                table.label,
+                column.name,
+                f"{duplicates.value} told keys apart by {by}, which MySQL does not regard",
+            )
 
 
 def _account_finding(

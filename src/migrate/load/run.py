@@ -22,7 +22,7 @@ from ..report import Report, TableReport
 from ..rules import collation_of
 from ..selection import Selection
 from ..translate.values import Refusal
-from .account import account
+from .account import account, keys_told_apart
 from .leftovers import untranslated
 from .programs import objects
 from .table import TableLoad
@@ -203,6 +203,9 @@ class Load:
         """The rows, with their ON DUPLICATE KEY UPDATE translated; without it where that cannot be done."""
         if rows.duplicates is Duplicates.REPLACED and self.session.checks_references:
             load.followed = load.followed or self._follower(load)
+        if rows.duplicates is not Duplicates.REFUSED and rows.strict is not None:  # no server wrote them
+            lossy = self._report.notes.lossy
+            lossy += [loss for loss in keys_told_apart(load.target, rows.duplicates) if loss not in lossy]
         if not rows.update:
             return rows
         if rows.update not in load.updates:

@@ -20,15 +20,16 @@ _DEFAULTS = {"latin1": "latin1_swedish_ci", "dec8": "dec8_swedish_ci", "swe7": "
 
 @dataclass(frozen=True)
 class Collation:
-    """How strings are compared. `language` is a tag of BCP 47, or empty; `variant` another order of that language."""
+    """How strings are compared. `language` is a tag of BCP 47, or empty; `variant` another order of that language.
+
+    `pads` says that blanks at the end of the shorter string are as good as none ("PAD SPACE").
+    """
 
     ignores_case: bool
     ignores_accents: bool = False
+    pads: bool = True
     language: str = ""
     variant: str = ""
-
-
-EXACT = Collation(ignores_case=False)
 
 
 def of(name: str | None, charset: str) -> Collation:
@@ -38,10 +39,13 @@ def of(name: str | None, charset: str) -> Collation:
     """
     name = (name or _DEFAULTS.get(charset) or f"{charset}_general_ci").lower()
     words = name.split("_")
+    pads = charset != "binary" and name != "binary" and not {"0900", "nopad"} & set(words)
     if charset == "binary" or words[-1] in ("binary", "bin", "cs"):
-        return EXACT
+        return Collation(ignores_case=False, pads=pads)
     named = [_LANGUAGES.get(word, word) for word in words if word in _LANGUAGES or word in _TAGS]
     language, _, variant = (named[0] if named else "").partition(":")
     variant = next((to for key, to in _VARIANTS.items() if key[0] == language and key[1] in words), variant)
     keeps_accents = "as" in words or (words[0] not in _UNICODE and not language and "ai" not in words)
-    return Collation(ignores_case=True, ignores_accents=not keeps_accents, language=language, variant=variant)
+    return Collation(
+        ignores_case=True, ignores_accents=not keeps_accents, pads=pads, language=language, variant=variant
+    )

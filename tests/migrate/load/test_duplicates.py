@@ -222,3 +222,39 @@ def test_the_row_that_came_may_have_a_name(database: str, tmp_path: Path) -> Non
     )
     assert load(database, source).exit_code == 0
     assert psql(database, "select * from t") == "1|20|20"
+
+
+@pytest.mark.parametrize(
+    ("column", "told"),
+    [
+        ("varchar(9) collate utf8mb4_general_ci", "accents and blanks at the end"),
+        ("varchar(9) collate utf8mb4_0900_ai_ci", "accents"),
+        ("varchar(9) collate utf8mb4_bin", "blanks at the end"),
+        ("varchar(9) collate utf8mb4_0900_bin", None),
+        ("char(9) collate utf8mb4_bin", None),
+        ("varbinary(9)", None),
+    ],
+)
+def test_it_is_told_where_keys_are_equal_to_mysql_only(
+    column: str, told: str | None, database: str, tmp_path: Path
+) -> None:
+    source, account = tmp_path / "source.sql", tmp_path / "account.json"
+    source.write_text(
+        f"create table t (id int primary key, word {column}, other varchar(9), unique (word)) charset utf8mb4;"
+        "insert into t values (1, 'a', 'a');"
+        "insert ignore into t values (2, 'a ', 'a'); insert ignore into t values (3, 'b', 'b');"
+    )
+    assert load(database, source, "--report", account).exit_code == 0
+    lossy = [(one["column"], one["what"]) for one in json.loads(account.read_bytes())["lossy"]]
+    what = f"INSERT IGNORE told keys apart by {told}, which MySQL does not regard"
+    assert lossy == ([("word", what)] if told else [])
+
+
+def test_a_server_s_own_rows_have_no_keys_that_are_equal_to_it(database: str, tmp_path: Path) -> None:
+    source, account = tmp_path / "source.sql", tmp_path / "account.json"
+    source.write_text(
+        "-- MySQL dump 10.13\ncreate table t (word varchar(9) primary key);\ninsert ignore into t values ('a');\n"
+        "-- Dump completed\n"
+    )
+    assert load(database, source, "--report", account).exit_code == 0
+    assert json.loads(account.read_bytes())["lossy"] == []
