@@ -1,9 +1,11 @@
 """What MySQL's defaults are as PostgreSQL's, where that can be told from a default alone."""
 
 import re
+from contextlib import suppress
 
 from .model import BitLiteral, Expression, Literal
-from .mysql import charsets
+from .mysql import charsets, fitting
+from .mysql.temporal import LossError
 from .plan import Default, TargetColumn
 from .transcode.codecs import Codec
 
@@ -29,6 +31,9 @@ def translated(default: Literal | BitLiteral | Expression, column: TargetColumn)
 
 def _of_text(text: str, column: TargetColumn) -> Default:
     codec = column.cast.codec
+    if fit := fitting.FITS.get(column.source.type.name):
+        with suppress(LossError):  # MySQL refuses the table
+            text = fit(text, column.source)
     if codec is Codec.TIME:
         return Default(_DAY.sub("", text))
     if codec is Codec.SET:
@@ -52,8 +57,8 @@ def _of_function(sql: str, codec: Codec) -> Default | None:
     bare = "".join(text.lower().split())
     while bare.startswith("(") and bare.endswith(")"):
         bare = bare[1:-1]
-    function, fitting = _FUNCTIONS.get(bare, ("", None))
-    if fitting is codec:
+    function, suited = _FUNCTIONS.get(bare, ("", None))
+    if suited is codec:
         return Default(function=function)
     quoted = re.fullmatch(r"(?is)\s*(?:_[a-z0-9]+\s*)?\\?'((?:[^'\\]|'')*)\\?'\s*", text)
     if quoted:

@@ -230,7 +230,7 @@ def bound(codec: Codec, table: Table, column: Column) -> int:
         return Bound.MOMENT + kind.places
     if codec in (Codec.NUMBER, Codec.UNSIGNED, Codec.BOOLEAN):
         return -_bound_of_number(kind) if kind.unsigned else _bound_of_number(kind)
-    if codec is Codec.SET:
+    if codec in (Codec.SET, Codec.ENUM):
         return Bound.MEMBERS if kind.members else 0
     if codec in (Codec.TEXT, Codec.BYTES):
         return _bound_of_length(codec, table, column)

@@ -116,6 +116,22 @@ def is_set(scratch, n, words, place):
 
 
 @compiled
+def is_member(out, start, end, words, place):
+    """Whether out[start:end] is one of the members in `words` from `place` on (see `is_set`), or empty."""
+    while start < end and words[place] != NO_MEMBER:
+        at = start
+        while at < end and out[at] == words[place]:
+            at += 1
+            place += 1
+        if at == end and words[place] == NEXT_MEMBER:
+            return True
+        while words[place] != NEXT_MEMBER:
+            place += 1
+        place += 1
+    return start == end
+
+
+@compiled
 def put_set(scratch, n, out, o):
     """The members scratch[:n], with commas between them, as a PostgreSQL array of quoted elements."""
     out[o] = 0x7B

@@ -14,6 +14,7 @@ from .characters import is_beyond_jsonb, is_mojibake, is_utf8, repair_mojibake
 from .compiled import compiled
 from .copytext import (
     is_longer,
+    is_member,
     is_set,
     put,
     put_bits,
@@ -213,6 +214,8 @@ def _value(
             if codec == _TEXT and width:
                 o = without_blanks(out, start, o)
             if codec == _TEXT and bound and is_longer(out, start, o, bound):
+                return _VALUE, at, o
+            if codec == _ENUM and bound and not is_member(out, start, o, words, bound):
                 return _VALUE, at, o
             if (codec == _ENUM and o == start) or (codec == _JSON and is_beyond_jsonb(out, start, o)):
                 _find(findings, column, _WIDEN, row)

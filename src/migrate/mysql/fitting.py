@@ -43,7 +43,7 @@ def fitted(
         if column.nullable or column.auto_increment or strict:
             return literal, False
         return _quoted(_implied(column), mode), True
-    fit = _FITS.get(kind)
+    fit = FITS.get(kind)
     try:
         if kind in (*_MOMENTS, "time", "year"):
             text, lost = _temporal(*_content(literal, found), column, mode, zone), False
@@ -284,7 +284,7 @@ _LENGTHS = {  # in bytes, None where the type says it
     **dict.fromkeys(("text", "blob"), 65535),
     **dict.fromkeys(("mediumtext", "mediumblob"), 16777215),
 }
-_FITS: dict[str, Callable[[str, Column], str]] = {
+FITS: dict[str, Callable[[str, Column], str]] = {
     "enum": _member,
     "set": _members,
 }

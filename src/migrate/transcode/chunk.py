@@ -343,10 +343,10 @@ class _RefusedError(Exception):
 
 
 def _words(columns: list[TargetColumn | None], bounds: npt.NDArray[np.int64]) -> Bytes:
-    """The members of sets, as the kernel takes them; the bounds of such columns are where theirs begin."""
+    """The members of enums and sets, as the kernel takes them; the bounds of such columns are where theirs begin."""
     words = bytearray(1)
     for place, column in enumerate(columns):
-        if column and column.cast.codec is Codec.SET and bounds[place]:
+        if column and column.cast.codec in (Codec.SET, Codec.ENUM) and bounds[place]:
             bounds[place] = len(words)
             for member in column.source.type.members:
                 words += member.encode("utf-8", "surrogateescape") + bytes([NEXT_MEMBER])

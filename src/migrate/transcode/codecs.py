@@ -38,7 +38,7 @@ class Bound(IntEnum):
     NUMBER = 1  # any
     YEAR = 4
     FIXED = 100
-    MEMBERS = 1  # of a set: those that its type lists, in their order
+    MEMBERS = 1  # of an enum or a set: those that its type lists, in their order
     DAY = 1  # YYYY-MM-DD
     MOMENT = 2  # a time, or a date and time, without digits of a second; up to 8 with so many more
     INSTANT = 12  # the same, of 1970 to 2037; up to 18
@@ -60,7 +60,7 @@ class Finding(IntEnum):
 # What is kept of each finding in a column: how often it was seen, and the places of the first and last row with it.
 COUNT, FIRST, LAST = 0, 1, 2
 
-# Behind each member of a set, and behind the last one: bytes that UTF-8 does not have.
+# Behind each member, and behind the last one: bytes that UTF-8 does not have.
 NEXT_MEMBER, NO_MEMBER = 0xFF, 0xFE
 
 

@@ -513,6 +513,43 @@ def test_members_end_without_their_blanks(database: str, tmp_path: Path) -> None
     assert psql(database, "select e, s from t order by s") == "a|{x,y}\na|{y}"
 
 
+@pytest.mark.parametrize("mode", ["", "STRICT_ALL_TABLES"])
+def test_members_of_any_length_are_found_as_mariadb_finds_them(
+    mode: str, mariadb: Server, database: str, tmp_path: Path
+) -> None:
+    members = f"enum('{'long' * 20} ', 'b ', 'c,d', 'c', 'e\\\\f')"
+    statements = [
+        f"set sql_mode = '{mode}'",
+        f"create table member (id int, e {members} default 'B', f enum('x ', 'y,') not null default 'x ')",
+        "insert into member values (1, 'b ', 'X'), (2, 'B', 'y, '), (3, 'c,D', 1), (4, 'e\\\\f', 2), (5, 4, 'x')",
+        "insert into member (id) values (6)",
+        "insert into member values (7, default, default)",
+    ]
+    statements += ["insert into member values (8, 'x', 'y,')"] * (not mode)
+    loaded(database, tmp_path, ";\n".join(statements) + ";", exit_code=0 if mode else 1)  # '' passes no check
+    mariadb.execute("create or replace database membership")
+    mariadb.execute(*statements, database="membership")
+    query = "select concat(id, e, f) from member order by id"
+    theirs = [row for (row,) in mariadb.execute(query, database="membership")]
+    assert psql(database, query).split("\n") == theirs
+
+
+def test_a_default_of_no_bits_is_what_mariadb_takes_it_for(
+    mariadb: Server, database: str, tmp_path: Path
+) -> None:
+    table = (
+        "create table bare (id int, bits bit(3) default b'', number int default b'', word varchar(3) default b'',"
+        " octets varbinary(3) default b'')"
+    )
+    row = "insert into bare (id) values (1)"
+    loaded(database, tmp_path, f"{table};\n{row};")
+    mariadb.execute("create or replace database nothing")
+    mariadb.execute(table, row, database="nothing")
+    [theirs] = mariadb.execute("select bits + 0, number, word, hex(octets) from bare", database="nothing")
+    ours = psql(database, "select bits::int, number, word, encode(octets, 'hex') from bare")
+    assert ours == "|".join(map(str, theirs)) == "0|0||"
+
+
 def test_a_truth_value_written_in_hexadecimal_may_be_a_number(database: str, tmp_path: Path) -> None:
     loaded(
         database,
