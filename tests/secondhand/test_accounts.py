@@ -600,6 +600,51 @@ def test_a_deleted_account_takes_everything_with_it(site: Site) -> None:
     assert log_in(site, "Marta") == 422
 
 
+def test_what_was_bought_stays_with_its_buyer_when_the_seller_leaves(site: Site) -> None:
+    marta, paul, nora = (site.member(name) for name in ("Marta", "Paul", "Nora"))
+    bought, other = site.item(marta), site.item(marta, title="Rust coat")
+    for asker, number in ((paul, 2), (nora, 3)):
+        asker.post(f"/items/{bought}/messages/{number}", data={"text": "Is it warm?"})
+        asker.post(f"/items/{other}/messages/{number}", data={"text": "Is it long?"})
+    paul.post(f"/items/{bought}/buy")
+    talk = f"/items/{bought}/messages/2"
+    marta.post(talk, data={"text": "Tomorrow at six."})
+
+    marta.post("/account/delete", data={"password": PASSWORD})
+
+    assert site.sql("select string_agg(name, ', ' order by id) from members where id > 0") == "Paul, Nora"
+    assert site.sql("select count(*) from members where to_jsonb(members)::text ilike '%marta%'") == "0"
+    assert site.sql("select id from items") == str(bought)
+    assert site.sql("select count(*) from photos") == "1"
+    page = paul.get(talk).text
+    assert [said in page for said in ("Is it warm?", "I would like to buy this", "Tomorrow at six.")] == [
+        True
+    ] * 3
+    assert ("deleted\u00a0member" in page, "Marta" in page, "<textarea" in page) == (True, False, False)
+    assert paul.post(talk, data={"text": "Hello?"}).status_code == 404
+    page = paul.get(f"/items/{bought}").text
+    assert ("has left" in page, "Warm." in page, "Marta" in page, "A moderator" in page) == (
+        True,
+        True,
+        False,
+        False,
+    )
+    assert "Moss green jumper" in paul.get("/closet").text
+    assert "Moss green jumper" in paul.get("/messages").text
+    assert nora.get(f"/items/{bought}").status_code == 404
+    assert nora.get(f"/items/{bought}/messages/3").status_code == 404
+    assert site.client().get("/?q=jumper&sold=1").text.count('class="card') == 0
+    assert log_in(site, "deleted\u00a0member", "") == 422
+
+    site.sql("update members set is_moderator = true where id = 3")
+    assert nora.post(f"/items/{bought}/restore").status_code == 404
+
+    paul.post("/account/delete", data={"password": PASSWORD})
+    assert [site.sql(f"select count(*) from {table}") for table in ("items", "photos", "messages")] == [
+        "0"
+    ] * 3
+
+
 def test_an_upload_as_log_in_name_is_refused(site: Site) -> None:
     answer = site.client().post("/log-in", data={"password": "x"}, files={"name": ("a.jpg", photo())})
 

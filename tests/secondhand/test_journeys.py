@@ -312,7 +312,7 @@ def test_the_account_journey(site: Site, page: Page) -> None:
     page.goto(f"{site.url}/account")
     page.locator("#password").fill("a third set of words")
     page.get_by_role("button", name="Delete my account").click()
-    expect(page.get_by_text("Your account is deleted, with everything in it.")).to_be_visible()
+    expect(page.get_by_text("Your account is deleted.")).to_be_visible()
     assert site.sql("select count(*) from members") == "0"
 
 

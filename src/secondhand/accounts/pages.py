@@ -236,7 +236,7 @@ async def end_sessions(request: Request) -> Response:
 
 
 async def delete(request: Request) -> Response:
-    """With the account go its items, photos, messages and sessions."""
+    """With the account go its items, photos, messages and sessions; what was bought stays with its buyer."""
     person = await _proven(request, field(await read_form(request), "password", verbatim=True))
     if person is None:
         return await _refused(request, {"password": _NOT_YOURS})

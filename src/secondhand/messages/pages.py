@@ -46,7 +46,7 @@ async def write(request: Request, db: Connection) -> Response:
         return await _conversation(request, db, text=text, error=error)
     await MESSAGE_MEMBER.spend(db, who.id)
     row = await db.fetchrow(queries.CONVERSATION, who.id, *request.path_params.values())
-    if row is None:
+    if row is None or not row["seller_id"]:
         raise HTTPException(404)
     recipient_id = row["other_id"] if who.id == row["seller_id"] else row["seller_id"]
     async with db.transaction():

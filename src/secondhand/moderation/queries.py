@@ -29,7 +29,7 @@ TAKE_DOWN = """
 RESTORE = """
     update items set state = coalesce(state_before, case when buyer_id is null then 'available' else 'sold' end),
                      removal_reason = '', changed_at = now()
-    where id = $1 and state = 'removed'
+    where id = $1 and state = 'removed' and seller_id > 0
     returning id, title, seller_id
 """
 LOG = "insert into audit_log (moderator, action, subject, reason) values ($1, $2, $3, $4)"
