@@ -23,22 +23,17 @@ class Credentials:
     """
 
     def __init__(self, secret: str) -> None:
-        self._secret = secret
+        self.secret = secret
         self._known: dict[str, Any] = {}
         self._read_at = -FRESH_SECONDS
         self._reading: asyncio.Task[None] | None = None
-
-    @property
-    def change(self) -> bool:
-        """Whether a log-in that was refused may be replaced by another one."""
-        return bool(self._secret)
 
     async def current(self, *, afresh: bool = False) -> dict[str, Any]:
         """The log-in to use now; `afresh` when the database has just refused the one that is known.
 
         Raises CredentialsError when there is none.
         """
-        if not self._secret:
+        if not self.secret:
             return {}
         age = time.monotonic() - self._read_at
         if self._reading is None and age >= (RETRY_SECONDS if afresh else FRESH_SECONDS):
@@ -62,14 +57,14 @@ class Credentials:
             async with get_session().create_client(
                 "secretsmanager", region_name=os.environ.get("AWS_REGION")
             ) as client:
-                answer = await client.get_secret_value(SecretId=self._secret)
+                answer = await client.get_secret_value(SecretId=self.secret)
             secret = json.loads(answer["SecretString"])
             return {argument: secret[name] for name, argument in _NAMES.items() if secret.get(name)}
         except (BotoCoreError, ClientError) as error:
             if self._known:  # it may still work; Secrets Manager out of reach must not stop the shop
                 return self._known
-            raise CredentialsError(f"the secret {self._secret} cannot be read: {error}") from error
+            raise CredentialsError(f"the secret {self.secret} cannot be read: {error}") from error
         except (KeyError, ValueError, AttributeError) as error:
             raise CredentialsError(
-                f"the secret {self._secret} must be JSON: username, password, if need be host, port, dbname"
+                f"the secret {self.secret} must be JSON: username, password, if need be host, port, dbname"
             ) from error

@@ -136,7 +136,7 @@ class Database:
         try:
             return await self._log_in(pool)
         except asyncpg.InvalidAuthorizationSpecificationError:
-            if not self._credentials.change:
+            if not self._credentials.secret:
                 raise
             return await self._log_in(pool, afresh=True)
 
