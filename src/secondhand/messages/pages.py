@@ -33,11 +33,6 @@ async def inbox(request: Request, db: Connection) -> Response:
 
 
 @page
-async def conversation(request: Request, db: Connection) -> Response:
-    return await _conversation(request, db)
-
-
-@page
 async def write(request: Request, db: Connection) -> Response:
     text = field(await read_form(request), "text")
     who = member(request)
@@ -68,3 +63,6 @@ async def _conversation(request: Request, db: Connection, text: str = "", error:
         request, "conversation.html", 422 if error else 200, conversation=row, item=item, messages=latest[::-1],
         most=queries.MOST_SHOWN, text=text, error=error, longest=LONGEST,
     )  # fmt: skip
+
+
+conversation = page(_conversation)

@@ -30,11 +30,6 @@ If you think this is a mistake, answer this letter.
 
 
 @page
-async def report_form(request: Request, db: Connection) -> Response:
-    return await _form(request, db)
-
-
-@page
 async def report(request: Request, db: Connection) -> Response:
     form = await read_form(request)
     reason, text = field(form, "reason"), field(form, "text")
@@ -104,6 +99,9 @@ async def _form(
         request, "report.html", status, item=item, reasons=REASONS, text=text, chosen=chosen, error=error,
         longest=LONGEST,
     )  # fmt: skip
+
+
+report_form = page(_form)
 
 
 def _moderator(request: Request) -> Member:
