@@ -61,7 +61,8 @@ def upgrade(pictures: Path | None) -> None:
     Applies the numbered SQL files that are missing, in order and under a lock, so several copies may run it
     at once. If the tables `user` and `add_clothe` of the old shop are in the schema public, their rows become
     members and items, and the tables rest in the schema `legacy` from then on. Running it again changes
-    nothing.
+    nothing. With SECONDHAND_SITE_SECRET it then gives the site a role of its own that can change rows only,
+    with a new password each time, and writes that log-in into the secret.
 
     Exit code 0: done. 1: done, but some pictures could not be imported; run again to retry them. 2: a setting
     is missing or wrong. 3: the database or the storage failed, and nothing was changed.
@@ -88,47 +89,49 @@ def _settings() -> Settings:
 
 async def _upgrade(settings: Settings, folder: Path | None) -> int:
     from secondhand import upgrade
-    from secondhand.credentials import Credentials
+    from secondhand.credentials import Credentials, CredentialsError
     from secondhand.database import Database, UnavailableError
     from secondhand.storage import StorageError, open_storage
 
     try:
-        async with Database(settings.database_url, Credentials(settings.database_secret)) as database:
+        credentials = Credentials(settings.database_secret)
+        await credentials.current()  # first, as a connection waits no longer than a page may
+        async with Database(settings.database_url, credentials) as database:
             await upgrade.upgrade(database, click.echo)
+            if settings.site_secret:
+                await upgrade.admit_site(database, Credentials(settings.site_secret).replace)
             if folder is None:
                 return 0
             async with open_storage(settings) as storage:
                 return 1 if await upgrade.import_pictures(database, storage, folder, click.echo) else 0
-    except (upgrade.UpgradeError, UnavailableError, StorageError, SettingsError) as error:
+    except (upgrade.UpgradeError, CredentialsError, UnavailableError, StorageError, SettingsError) as error:
         click.echo(f"secondhand upgrade: {error}", err=True)
         return 2 if isinstance(error, SettingsError) else 3
 
 
 async def _check(settings: Settings) -> int:
     from secondhand import upgrade
-    from secondhand.credentials import Credentials
+    from secondhand.credentials import Credentials, CredentialsError
     from secondhand.database import Database, UnavailableError
     from secondhand.storage import StorageError, open_storage
 
-    problems = 0
     try:
         credentials = Credentials(settings.database_secret)
+        await credentials.current()
         async with Database(settings.database_url, credentials) as database, database.connection() as db:
             missing = await upgrade.missing(db)
-        problems += bool(missing)
-        state = f"schema {missing[0]} is missing, run `secondhand upgrade`" if missing else "fine"
-        click.echo(f"database: {state}")
-    except UnavailableError as error:
-        problems += 1
-        click.echo(f"database: {error}")
+        of_database = f"schema {missing[0]} is missing, run `secondhand upgrade`" if missing else "fine"
+    except (CredentialsError, UnavailableError) as error:
+        of_database = str(error)
+    click.echo(f"database: {of_database}")
     probe = f"check-{secrets.token_hex(8)}.jpg"
     try:
         async with open_storage(settings) as storage:
             await storage.put(probe, b"probe")
             await storage.get(probe)
             await storage.delete([probe])
-        click.echo("storage: fine")
+        of_storage = "fine"
     except (StorageError, SettingsError) as error:
-        problems += 1
-        click.echo(f"storage: {error}")
-    return 3 if problems else 0
+        of_storage = str(error)
+    click.echo(f"storage: {of_storage}")
+    return 0 if of_database == of_storage == "fine" else 3

@@ -49,14 +49,21 @@ class Credentials:
         finally:
             self._reading = None
 
-    async def _read(self) -> dict[str, Any]:
-        from aiobotocore.session import get_session  # half a second: only who uses AWS pays it
+    async def replace(self, log_in: dict[str, str]) -> None:
+        """Write another log-in into the secret. Raises CredentialsError."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            async with get_session().create_client(
-                "secretsmanager", region_name=os.environ.get("AWS_REGION")
-            ) as client:
+            async with _secrets_manager() as client:
+                await client.put_secret_value(SecretId=self.secret, SecretString=json.dumps(log_in))
+        except (BotoCoreError, ClientError) as error:
+            raise CredentialsError(f"the secret {self.secret} cannot be written: {error}") from error
+
+    async def _read(self) -> dict[str, Any]:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            async with _secrets_manager() as client:
                 answer = await client.get_secret_value(SecretId=self.secret)
             secret = json.loads(answer["SecretString"])
             return {argument: secret[name] for name, argument in _NAMES.items() if secret.get(name)}
@@ -68,3 +75,9 @@ class Credentials:
             raise CredentialsError(
                 f"the secret {self.secret} must be JSON: username, password, if need be host, port, dbname"
             ) from error
+
+
+def _secrets_manager() -> Any:
+    from aiobotocore.session import get_session  # half a second: only who uses AWS pays it
+
+    return get_session().create_client("secretsmanager", region_name=os.environ.get("AWS_REGION"))

@@ -21,6 +21,7 @@ class Settings:
 
     database_url: str
     database_secret: str
+    site_secret: str
     storage: str
     secret_keys: tuple[str, ...]
     origin: str
@@ -67,9 +68,10 @@ class Settings:
                 f"SECONDHAND_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {log_level!r}"
             )
         return cls(
-            database_url=database_url, database_secret=get("DB_SECRET"), storage=get("STORAGE", ".local/pictures"),
-            secret_keys=_secret_keys(get("SECRET_KEYS"), origin), origin=origin, host=get("HOST", "127.0.0.1"),
-            port=_port("SECONDHAND_PORT", get("PORT", "8000")), log_level=log_level,
+            database_url=database_url, database_secret=get("DB_SECRET"), site_secret=get("SITE_SECRET"),
+            storage=get("STORAGE", ".local/pictures"), secret_keys=_secret_keys(get("SECRET_KEYS"), origin),
+            origin=origin, host=get("HOST", "127.0.0.1"), port=_port("SECONDHAND_PORT", get("PORT", "8000")),
+            log_level=log_level,
             metrics_port=_port("SECONDHAND_METRICS_PORT", metrics_port) if metrics_port else None,
             drain_seconds=_seconds("SECONDHAND_DRAIN_SECONDS", get("DRAIN_SECONDS", "5")),
             mail=get("MAIL", ".local/letters"),

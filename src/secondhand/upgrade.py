@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+import secrets
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -12,6 +13,7 @@ import asyncpg
 from secondhand import images
 from secondhand.database import Connection, Database
 from secondhand.items import photos, queries
+from secondhand.security import passwords
 from secondhand.storage import Storage
 
 _SCHEMA = Path(__file__).parent / "schema"
@@ -24,6 +26,7 @@ _TAKEN_OVER = """
     select format('%s users and %s clothes taken over from the old shop; they rest in the schema legacy',
                   (select count(*) from legacy."user"), (select count(*) from legacy.add_clothe))
 """
+_ROLE = "select set_config('shop.role', current_database() || '_site', true), set_config('shop.verifier', $1, true)"
 _TO_IMPORT = "select id, legacy_image from items where legacy_image is not null order by id"
 _IMPORTED = "update items set legacy_image = null where id = $1 and legacy_image is not null returning id"
 
@@ -59,11 +62,28 @@ async def upgrade(database: Database, say: Callable[[str], None]) -> None:
             await db.execute("insert into schema_versions (version) values ($1)", version)
             say(f"schema {versions()[version].stem} applied")
         if await db.fetchval(_LEGACY_TABLES):
-            try:
-                await db.execute((_SCHEMA / "legacy.sql").read_text(), timeout=900)
-            except asyncpg.RaiseError as error:
-                raise UpgradeError(str(error)) from error
+            await _run(db, "legacy.sql")
             say(await db.fetchval(_TAKEN_OVER))
+
+
+async def admit_site(database: Database, keep: Callable[[dict[str, str]], Awaitable[None]]) -> None:
+    """Let the site log in as a role of its own, which can change rows and nothing else, with a new password.
+
+    `keep` is given the log-in; when it fails, nothing was changed. Raises UpgradeError.
+    """
+    password = secrets.token_urlsafe(32)
+    async with database.transaction() as db:
+        await db.execute("select pg_advisory_xact_lock($1)", _LOCK)
+        name = await db.fetchval(_ROLE, passwords.scram(password))
+        await _run(db, "role.sql")
+        await keep({"username": name, "password": password})
+
+
+async def _run(db: Connection, file: str) -> None:
+    try:
+        await db.execute((_SCHEMA / file).read_text(), timeout=900)
+    except asyncpg.RaiseError as error:
+        raise UpgradeError(str(error)) from error
 
 
 async def import_pictures(

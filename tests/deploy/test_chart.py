@@ -93,7 +93,7 @@ def test_without_the_autoscaler_the_values_say_how_many(render_with: RenderWith)
 def test_waves_make_what_a_job_needs_before_it_and_serve_after_it(render: Render) -> None:
     manifests = render("dev", EVERYTHING)
     order = [
-        find(manifests, "ServiceAccount"),
+        find(manifests, "ServiceAccount", "-owner"),
         find(manifests, "Job", "mysql-to-pg-" + find_hash(manifests)),
         find(manifests, "Job", "upgrade"),
         find(manifests, "Deployment"),
@@ -201,11 +201,22 @@ def test_every_part_of_the_values_refuses_a_key_that_it_does_not_know() -> None:
 
 def test_a_private_repository_is_pulled_with_a_log_in_by_everything(render: Render) -> None:
     manifests = render("dev", EVERYTHING)
-    account = find(manifests, "ServiceAccount")
-    assert account["imagePullSecrets"] == [{"name": "docker-hub"}]
+    accounts = [each for each in manifests if each["kind"] == "ServiceAccount"]
+    assert all(each["imagePullSecrets"] == [{"name": "docker-hub"}] for each in accounts)
     names = {spec["serviceAccountName"] for spec in pod_specs(manifests).values()}
-    assert names == {account["metadata"]["name"]}
-    assert "imagePullSecrets" not in find(render("dev"), "ServiceAccount")
+    assert names == {each["metadata"]["name"] for each in accounts}
+    assert "imagePullSecrets" not in find(render("dev"), "ServiceAccount", "secondhand")
+
+
+def test_each_service_account_has_the_role_that_is_its_own(render: Render) -> None:
+    roles = {
+        each["metadata"]["name"]: each["metadata"]["annotations"]["eks.amazonaws.com/role-arn"].rpartition(
+            "/"
+        )[2]
+        for each in render("dev", EVERYTHING)
+        if each["kind"] == "ServiceAccount"
+    }
+    assert roles == {"secondhand": "secondhand-site", "secondhand-owner": "secondhand-owner"}
 
 
 @pytest.mark.parametrize(
@@ -251,7 +262,7 @@ def test_nothing_talks_to_the_pods_and_they_talk_to_nobody_but_for_what_is_named
         for to in rule.get("to", [])
         for port in rule["ports"]
     }
-    vpc = find(manifests, "ConfigMap")["data"]["FORWARDED_ALLOW_IPS"]
+    vpc = find(manifests, "ConfigMap", "secondhand")["data"]["FORWARDED_ALLOW_IPS"]
     assert ports == {
         (5432, vpc),
         (80, "169.254.170.23/32"),
@@ -277,7 +288,7 @@ def test_the_metadata_service_of_the_node_is_out_of_reach(render: Render, enviro
 
 def test_no_manifest_holds_a_password_or_a_key(render: Render) -> None:
     assert "Secret" not in {manifest["kind"] for manifest in render("prod", EVERYTHING)}
-    url = find(render("prod"), "ConfigMap")["data"]["SECONDHAND_DATABASE_URL"]
+    url = find(render("prod"), "ConfigMap", "secondhand")["data"]["SECONDHAND_DATABASE_URL"]
     assert "@" not in url
     assert "sslmode=verify-full" in url
 

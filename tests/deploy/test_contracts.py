@@ -58,6 +58,12 @@ def settings_of(manifests: list[Manifest]) -> dict[str, str]:
     return data
 
 
+def owners_settings(manifests: list[Manifest]) -> dict[str, str]:
+    """What takes the place of the site's settings in jobs that need the database's owner."""
+    data: dict[str, str] = find(manifests, "ConfigMap", "secondhand-owner")["data"]
+    return data
+
+
 # The application and the chart
 
 
@@ -72,11 +78,34 @@ def test_the_site_takes_the_settings_that_the_chart_gives(render: Render, enviro
     assert settings.secure
 
 
+@every_environment
+def test_only_jobs_know_the_owner_of_the_database(render: Render, environment: str) -> None:
+    """Nothing of the site's pods names the owner's secret, and nothing lets them read it."""
+    manifests = render(environment, EVERYTHING)
+    owner = Settings.from_environment({**settings_of(manifests), **owners_settings(manifests), **KEYS})
+    site = Settings.from_environment({**settings_of(manifests), **KEYS})
+    assert owner.database_secret == values(environment)["database"]["ownerSecret"]
+    assert owner.site_secret == site.database_secret
+    assert site.site_secret == ""
+    for name, spec in pod_specs(manifests).items():
+        is_owner = name != "Deployment/secondhand" and name != "Job/secondhand-test"
+        account = "secondhand-owner" if is_owner else "secondhand"
+        assert spec["serviceAccountName"] == account, name
+        for container in containers(spec):
+            sources = [
+                each["configMapRef"]["name"]
+                for each in container.get("envFrom", [])
+                if "configMapRef" in each
+            ]
+            expected = ["secondhand", "secondhand-owner"] if is_owner else ["secondhand"]
+            assert sources in (expected, []), name  # of two that hold a name, the last one counts
+
+
 def test_the_site_reads_every_name_that_the_chart_sets(render: Render) -> None:
     """A name that the site does not read would be a setting that does nothing."""
     read = {f"SECONDHAND_{name}" for name in re.findall(r'get\("(\w+)"', text("src/secondhand/settings.py"))}
-    read |= {"SECONDHAND_DB_SECRET"}
-    said = {name for name in settings_of(render("dev")) if name.startswith("SECONDHAND_")}
+    given = {**settings_of(render("dev")), **owners_settings(render("dev"))}
+    said = {name for name in given if name.startswith("SECONDHAND_")}
     secret = set(
         re.findall(
             r"SECONDHAND_\w+",
@@ -218,7 +247,8 @@ def test_a_value_that_terraform_gives_is_an_output_of_the_unit_it_names(environm
         "images.storage",
         "database.host",
         "database.name",
-        "database.secret_arn",
+        "database.site_secret_arn",
+        "database.owner_secret_arn",
         "certificate.arn",
         "network.cidr",
     }
@@ -247,14 +277,16 @@ def test_what_both_sides_write_down_is_the_same(environment: str) -> None:
     (LIVE / environment / chart["region"] / "region.hcl").read_text().index(f'"{chart["region"]}"')
 
 
-def test_the_role_is_for_the_service_account_that_the_chart_makes(render: Render) -> None:
+def test_the_roles_are_for_the_service_accounts_that_the_chart_makes(render: Render) -> None:
     (account,) = re.findall(
         r'variable "service_account" \{.*?default += "(\w+)"',
         text("terraform/modules/identity/variables.tf"),
         re.DOTALL,
     )
-    made = find(render("dev"), "ServiceAccount")["metadata"]
-    assert (made["name"], made["namespace"]) == (account, facts("dev")["name"])
+    assert 'owner = "${var.service_account}-owner"' in text("terraform/modules/identity/main.tf")
+    made = [each["metadata"] for each in render("dev") if each["kind"] == "ServiceAccount"]
+    assert {each["name"] for each in made} == {account, f"{account}-owner"}
+    assert {each["namespace"] for each in made} == {facts("dev")["name"]}
     assert re.search(
         r"^  namespace += local\.environment\.name$", text("terraform/live/_units/identity.hcl"), re.MULTILINE
     )

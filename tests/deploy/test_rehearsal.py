@@ -137,14 +137,15 @@ def settings(
     said |= AWS | {
         "AWS_ENDPOINT_URL": f"http://{host}:{port}",
         "SECONDHAND_DATABASE_URL": f"postgresql://127.0.0.1:{login.port}{login.path}?sslmode=disable",
-        "SECONDHAND_DB_SECRET": "shop",
+        "SECONDHAND_DB_SECRET": "site",
         "SECONDHAND_HOST": "127.0.0.1",
         "SECONDHAND_METRICS_PORT": "",
         "SECONDHAND_LOG_LEVEL": "warning",
         "SECONDHAND_SECRET_KEYS": "k" * 32,
     }
     secret = json.dumps({"username": login.username, "password": login.password})
-    client(said, "secretsmanager").create_secret(Name="shop", SecretString=secret)
+    client(said, "secretsmanager").create_secret(Name="owner", SecretString=secret)
+    client(said, "secretsmanager").create_secret(Name="site")
     bucket = urlsplit(said["SECONDHAND_STORAGE"]).netloc
     place = {"LocationConstraint": said["AWS_REGION"]}
     client(said, "s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
@@ -236,6 +237,8 @@ def shop(rehearsal: Rehearsal, render: Render, settings: dict[str, str]) -> dict
     said = {
         **settings,
         **of_the_move(render("dev", EVERYTHING)),
+        "SECONDHAND_DB_SECRET": "owner",
+        "SECONDHAND_SITE_SECRET": "site",
         "LEGACY_SOURCE": f"s3://{bucket}/legacy",
         "LEGACY_DUMP": "secondhand.sql",
         "LEGACY_WORKERS": "0",

@@ -463,6 +463,7 @@ def test_values_come_from_terraforms_outputs(forge: Forge, tmp_path: Path) -> No
     assert values["database"] == {
         "host": "host-of-database",
         "name": "name-of-database",
-        "secret": "secret_arn-of-database",
+        "secret": "site_secret_arn-of-database",
+        "ownerSecret": "owner_secret_arn-of-database",
     }
     assert values["networkPolicy"]["vpcCidr"] == "cidr-of-network"

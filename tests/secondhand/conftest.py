@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -31,6 +31,7 @@ from secondhand.settings import Settings
 from tests.fixtures.ports import free_port
 from tests.fixtures.postgres import CreateDatabase, psql
 
+SITE_ROLE = "site"  # every shop of these tests logs in as it, and can do no more than in production
 PASSWORD = "a coat of many colours"
 KEY = "k" * 32
 
@@ -112,15 +113,34 @@ def settings_of(database: str, storage: Path | str, port: int = 8000, **more: st
 def upgraded(url: str) -> list[str]:
     """Run the upgrade on a database; what it said."""
     said: list[str] = []
+    _on_database(url, lambda database: upgrade.upgrade(database, said.append))
+    return said
 
+
+def admitted(url: str) -> dict[str, str]:
+    """Give the site of an upgraded database its role; the log-in."""
+    log_in: dict[str, str] = {}
+
+    async def keep(made: dict[str, str]) -> None:
+        log_in.update(made)
+
+    _on_database(url, lambda database: upgrade.admit_site(database, keep))
+    return log_in
+
+
+def _on_database(url: str, do: Callable[[Database], Awaitable[None]]) -> None:
     async def run() -> None:
         async with Database(url, Credentials("")) as database:
-            await upgrade.upgrade(database, said.append)
+            await do(database)
 
     # In a thread of its own: where a browser is open, this one has a running loop already.
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, run()).result()
-    return said
+
+
+def as_site(database: str) -> str:
+    """The URL of a database of the tests' server, for the site's role."""
+    return database.replace("//postgres@/", f"//{SITE_ROLE}@/")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -137,6 +157,7 @@ def shop_template(create_database: CreateDatabase) -> str:
     """The name of a database that holds an empty shop, to copy."""
     url = create_database()
     upgraded(url)
+    psql(url, f"alter role {admitted(url)['username']} rename to {SITE_ROLE}")
     return url.partition("?")[0].rpartition("/")[2]
 
 
@@ -154,7 +175,7 @@ def running(database: str, folder: Path, storage: Path | str | None = None, **mo
         f"SECONDHAND_{name.upper()}": value
         for name, value in {"mail": str(folder / "letters"), **more}.items()
     }
-    settings = settings_of(database, storage or folder / "pictures", port, **names)
+    settings = settings_of(as_site(database), storage or folder / "pictures", port, **names)
     server = uvicorn.Server(
         uvicorn.Config(create_app(settings), port=port, log_config=None, server_header=False)
     )
@@ -237,7 +258,7 @@ Start = Callable[..., Process]
 def start(shop_database: str, tmp_path: Path) -> Iterator[Start]:
     processes: list[Process] = []
 
-    def begin(database: str = shop_database, port: int = 0, **more: str) -> Process:
+    def begin(database: str = as_site(shop_database), port: int = 0, **more: str) -> Process:
         processes.append(Process(database, tmp_path, port or free_port(), **more))
         return processes[-1]
 

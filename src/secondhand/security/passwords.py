@@ -6,6 +6,7 @@ import hmac
 import secrets
 import threading
 import time
+from base64 import b64encode
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -19,6 +20,7 @@ REFUSAL_SECONDS = 0.5
 _LEAST_GUESSES = 1_000_000  # that an attacker who knows the member needs; the throttles allow 2880 a day
 _MOST_JUDGED = 72  # characters: zxcvbn's own limit, since its time grows with the square
 _SCRYPT_HEADROOM = 1.25  # of the 128·N·r·p bytes of RFC 7914, for OpenSSL's own bookkeeping
+_SCRAM_ROUNDS = 4096  # as PostgreSQL: nobody guesses a password that was made by chance
 
 _workers = Workers("passwords", most_waiting=32)  # a hash takes 64 MiB
 _hasher = PasswordHasher()
@@ -92,6 +94,15 @@ def verify_werkzeug(password: str, hashed: str) -> bool:
     except ValueError:
         return False
     return hmac.compare_digest(found.hex(), expected)
+
+
+def scram(password: str) -> str:
+    """What PostgreSQL keeps of a password (RFC 5803): given that, it never sees the password, nor logs it."""
+    salt = secrets.token_bytes(16)
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, _SCRAM_ROUNDS)
+    stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
+    parts = (salt, stored, hmac.digest(salted, b"Server Key", "sha256"))
+    return "SCRAM-SHA-256${}:{}${}:{}".format(_SCRAM_ROUNDS, *(b64encode(part).decode() for part in parts))
 
 
 async def objection(password: str, about: tuple[str, ...]) -> str:

@@ -28,9 +28,10 @@ dependency "database" {
   config_path                             = "${get_terragrunt_dir()}/../database"
   mock_outputs_allowed_terraform_commands = ["init", "validate", "plan"]
   mock_outputs = {
-    host       = "secondhand-mock.eu-central-1.rds.amazonaws.com"
-    name       = "secondhand"
-    secret_arn = "arn:aws:secretsmanager:eu-central-1:000000000000:secret:rds!db-mock"
+    host             = "secondhand-mock.eu-central-1.rds.amazonaws.com"
+    name             = "secondhand"
+    site_secret_arn  = "arn:aws:secretsmanager:eu-central-1:000000000000:secret:secondhand-mock-site-mock"
+    owner_secret_arn = "arn:aws:secretsmanager:eu-central-1:000000000000:secret:rds!db-mock"
   }
 }
 
@@ -44,10 +45,11 @@ dependency "images" {
 }
 
 inputs = {
-  name         = "secondhand-${local.environment.name}"
-  cluster_name = dependency.cluster.outputs.name
-  namespace    = local.environment.name
-  secret_arn   = dependency.database.outputs.secret_arn
-  bucket_arn   = dependency.images.outputs.bucket_arn
-  key_arn      = dependency.encryption.outputs.key_arn
+  name             = "secondhand-${local.environment.name}"
+  cluster_name     = dependency.cluster.outputs.name
+  namespace        = local.environment.name
+  site_secret_arn  = dependency.database.outputs.site_secret_arn
+  owner_secret_arn = dependency.database.outputs.owner_secret_arn
+  bucket_arn       = dependency.images.outputs.bucket_arn
+  key_arn          = dependency.encryption.outputs.key_arn
 }

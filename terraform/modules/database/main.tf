@@ -132,3 +132,13 @@ resource "aws_secretsmanager_secret_rotation" "this" {
     automatically_after_days = var.rotation_days
   }
 }
+
+# Empty: `secondhand upgrade` makes the role that the site logs in as, with another password before each release, and
+# writes it here. Nobody else and no state file ever holds it.
+resource "aws_secretsmanager_secret" "site" {
+  #checkov:skip=CKV2_AWS_57:Each release rotates it, and a Lambda would need a way to the database
+  # A name that was deleted stays taken for 30 days.
+  name_prefix = "${var.name}-site-"
+  description = "The log-in of ${var.name}'s site, which can change rows and nothing else"
+  kms_key_id  = var.key_arn
+}

@@ -8,7 +8,12 @@ output "name" {
   value       = aws_db_instance.this.db_name
 }
 
-output "secret_arn" {
-  description = "The secret with the user name and the password."
+output "site_secret_arn" {
+  description = "The secret with the log-in of the site."
+  value       = aws_secretsmanager_secret.site.arn
+}
+
+output "owner_secret_arn" {
+  description = "The secret with the log-in of the database's owner, for upgrades."
   value       = aws_db_instance.this.master_user_secret[0].secret_arn
 }

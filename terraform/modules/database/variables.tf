@@ -68,7 +68,7 @@ variable "backup_days" {
 }
 
 variable "rotation_days" {
-  description = "How often the password changes."
+  description = "How often the owner's password changes."
   type        = number
   default     = 30
 }

@@ -1,6 +1,43 @@
-# What the shop's pods may do in AWS, through EKS Pod Identity: read one secret, use two folders of one bucket.
+# What the shop's pods may do in AWS, through EKS Pod Identity. The site's read one secret and use one folder of one
+# bucket. The jobs that upgrade the schema and move the old shop read the secret of the database's owner instead, write
+# the site's, and read the old shop's files.
+locals {
+  picture_folders = { site = ["pictures/*"], owner = ["pictures/*", "legacy/*"] }
+
+  secrets = {
+    site = [{
+      Sid      = "DatabasePassword"
+      Effect   = "Allow"
+      Action   = ["secretsmanager:GetSecretValue"]
+      Resource = var.site_secret_arn
+    }]
+    owner = [
+      {
+        Sid      = "DatabasePassword"
+        Effect   = "Allow"
+        Action   = ["secretsmanager:GetSecretValue"]
+        Resource = var.owner_secret_arn
+      },
+      {
+        Sid      = "PasswordOfTheSite"
+        Effect   = "Allow"
+        Action   = ["secretsmanager:PutSecretValue"]
+        Resource = var.site_secret_arn
+      },
+      {
+        Sid      = "OldShop"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject"]
+        Resource = "${var.bucket_arn}/legacy/*"
+      },
+    ]
+  }
+}
+
 resource "aws_iam_role" "this" {
-  name = "${var.name}-shop"
+  for_each = local.secrets
+
+  name = "${var.name}-${each.key}"
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -13,18 +50,14 @@ resource "aws_iam_role" "this" {
 }
 
 resource "aws_iam_role_policy" "this" {
-  name = "shop"
-  role = aws_iam_role.this.id
+  for_each = local.secrets
+
+  name = each.key
+  role = aws_iam_role.this[each.key].id
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
-      {
-        Sid      = "DatabasePassword"
-        Effect   = "Allow"
-        Action   = "secretsmanager:GetSecretValue"
-        Resource = var.secret_arn
-      },
+    Statement = concat(each.value, [
       {
         Sid      = "Pictures"
         Effect   = "Allow"
@@ -32,17 +65,11 @@ resource "aws_iam_role_policy" "this" {
         Resource = "${var.bucket_arn}/pictures/*"
       },
       {
-        Sid      = "OldShop"
-        Effect   = "Allow"
-        Action   = "s3:GetObject"
-        Resource = "${var.bucket_arn}/legacy/*"
-      },
-      {
         Sid       = "WhatIsThere"
         Effect    = "Allow"
-        Action    = "s3:ListBucket"
+        Action    = ["s3:ListBucket"]
         Resource  = var.bucket_arn
-        Condition = { StringLike = { "s3:prefix" = ["pictures/*", "legacy/*"] } }
+        Condition = { StringLike = { "s3:prefix" = local.picture_folders[each.key] } }
       },
       {
         Sid      = "TheirKey"
@@ -50,13 +77,15 @@ resource "aws_iam_role_policy" "this" {
         Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
         Resource = var.key_arn
       },
-    ]
+    ])
   })
 }
 
 resource "aws_eks_pod_identity_association" "this" {
+  for_each = { site = var.service_account, owner = "${var.service_account}-owner" }
+
   cluster_name    = var.cluster_name
   namespace       = var.namespace
-  service_account = var.service_account
-  role_arn        = aws_iam_role.this.arn
+  service_account = each.value
+  role_arn        = aws_iam_role.this[each.key].arn
 }

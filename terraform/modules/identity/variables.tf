@@ -4,7 +4,7 @@ variable "name" {
 }
 
 variable "cluster_name" {
-  description = "The cluster whose pods take the role."
+  description = "The cluster whose pods take the roles."
   type        = string
 }
 
@@ -14,13 +14,18 @@ variable "namespace" {
 }
 
 variable "service_account" {
-  description = "Their ServiceAccount: the release's name."
+  description = "The ServiceAccount of the site's pods: the release's name. That of the owner's jobs ends with -owner."
   type        = string
   default     = "secondhand"
 }
 
-variable "secret_arn" {
-  description = "The secret with the database's user name and password."
+variable "site_secret_arn" {
+  description = "The secret with the site's log-in to the database."
+  type        = string
+}
+
+variable "owner_secret_arn" {
+  description = "The secret with the log-in of the database's owner."
   type        = string
 }
 
@@ -30,6 +35,6 @@ variable "bucket_arn" {
 }
 
 variable "key_arn" {
-  description = "The key that encrypts both."
+  description = "The key that encrypts all of it."
   type        = string
 }

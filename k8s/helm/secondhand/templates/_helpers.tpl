@@ -56,6 +56,16 @@ envFrom:
       name: {{ .Values.secret }}
 {{- end }}
 
+{{/* Jobs that need the database's owner: their ServiceAccount, and the settings that take the place of the site's. */}}
+{{- define "secondhand.owner" -}}
+{{ .Release.Name }}-owner
+{{- end }}
+
+{{- define "secondhand.ownersSettings" -}}
+- configMapRef:
+    name: {{ include "secondhand.owner" . }}
+{{- end }}
+
 {{- define "secondhand.mounts" -}}
 volumeMounts:
   - name: tmp

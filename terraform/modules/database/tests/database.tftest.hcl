@@ -60,8 +60,19 @@ run "rds_makes_the_password_and_it_is_rotated" {
     error_message = "The rotation interval must be said."
   }
   assert {
-    condition     = output.secret_arn == "arn:aws:secretsmanager:eu-central-1:111111111111:secret:rds!db-1"
-    error_message = "The secret's ARN is what the site is told."
+    condition     = output.owner_secret_arn == "arn:aws:secretsmanager:eu-central-1:111111111111:secret:rds!db-1"
+    error_message = "The secret's ARN is what upgrades are told."
+  }
+}
+
+run "the_site_has_a_secret_of_its_own_which_terraform_leaves_empty" {
+  assert {
+    condition     = aws_secretsmanager_secret.site.kms_key_id == var.key_arn
+    error_message = "It must be encrypted with the environment's key."
+  }
+  assert {
+    condition     = output.site_secret_arn == aws_secretsmanager_secret.site.arn && output.site_secret_arn != output.owner_secret_arn
+    error_message = "The site must not be told the owner's secret."
   }
 }
 
