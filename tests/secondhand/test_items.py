@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from secondhand import housekeeping
-from tests.secondhand.conftest import Site, listing, photo
+from tests.secondhand.conftest import PASSWORD, Site, listing, photo
 from tests.secondhand.test_accounts import confirmed
 
 
@@ -266,6 +266,16 @@ def test_a_seller_cannot_take_what_was_bought_away_from_its_buyer_for_90_days(si
         assert marta.post(f"/items/{item}/delete").status_code == 409
         assert "I would like to buy this" in paul.get(f"/items/{item}/messages/2").text
     site.sql("update items set bought_at = now() - interval '91 days'")
+
+    assert marta.post(f"/items/{item}/delete").url.path == "/closet"
+    assert site.sql("select count(*) from items") == "0"
+
+
+def test_a_seller_keeps_nothing_for_a_buyer_who_has_left(site: Site) -> None:
+    marta, paul = site.member("Marta"), site.member("Paul")
+    item = site.item(marta)
+    paul.post(f"/items/{item}/buy")
+    paul.post("/account/delete", data={"password": PASSWORD})
 
     assert marta.post(f"/items/{item}/delete").url.path == "/closet"
     assert site.sql("select count(*) from items") == "0"

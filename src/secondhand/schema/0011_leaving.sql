@@ -4,6 +4,7 @@
 create function keep_what_was_bought() returns trigger language plpgsql as $$
 begin
   delete from items where seller_id = 0 and buyer_id = old.id;
+  update items set bought_at = null where buyer_id = old.id;
   if exists (select from items where seller_id = old.id and buyer_id is not null) then
     insert into members (id, name, email, password, joined_at) values (0, U&'deleted\00A0member', '', '', null)
     on conflict do nothing;
