@@ -48,6 +48,17 @@ def _of_text(text: str, column: TargetColumn) -> Default:
     return Default(text)
 
 
+def implied(column: TargetColumn) -> str | None:
+    """What MySQL puts, without strict mode, where a column has to have a value; None for a zero date, and others."""
+    codec, kind = column.cast.codec, column.source.type
+    fixed = "00" * (kind.arguments[0] if kind.arguments else 1) if kind.name == "binary" else ""
+    return {
+        Codec.NUMBER: "0", Codec.UNSIGNED: "0", Codec.BOOLEAN: "0", Codec.BITS: "0" * column.cast.width,
+        Codec.TEXT: "", Codec.BYTES: f"\\x{fixed}", Codec.SET: "{}", Codec.TIME: "00:00:00", Codec.JSON: "null",
+        Codec.ENUM: kind.members[0] if kind.members else "",
+    }.get(codec)  # fmt: skip
+
+
 def _of_function(sql: str, codec: Codec) -> Default | None:
     text = sql.strip()
     now = _NOW.match(text)

@@ -245,12 +245,15 @@ class Program:
 class Alteration:
     """A table that has another name or other columns than before, and what it is now.
 
-    `origins` has the former name of each column that was there, by its name in lower case.
+    `origins` has the former name of each column that was there, by its name in lower case. In a `strict` session it is
+    refused where values do not fit; `place` is where it stands.
     """
 
     table: tuple[str | None, str]
     became: Table
     origins: dict[str, str]
+    strict: bool = True
+    place: str = ""
 
 
 @dataclass

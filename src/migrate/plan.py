@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from .comparison import IcuCollation
-from .model import Column, Table
+from .model import Alteration, Column, Table
 from .policies import Policies
 from .rules import Cast
 from .transcode.codecs import Codec
@@ -62,6 +62,7 @@ class TargetColumn:
     policies: Policies = field(default_factory=Policies)
     computed: Computed | None = None
     implied: str | None = None  # what rows get that leave it out, as long as the dump is loaded
+    altered: tuple[str, ...] = ()  # what became of values that an ALTER TABLE between rows did not suit
     exact_type: str | None = None
     collation: IcuCollation | None = None
     length_check: str = ""  # the name of the constraint for `longest`
@@ -162,10 +163,11 @@ class TargetTable:
         """The column made from MySQL's column of that name."""
         return next((column for column in self.columns if column.source.name.lower() == name.lower()), None)
 
-    def inherit(self, old: "TargetTable", origins: dict[str, str]) -> None:
+    def inherit(self, old: "TargetTable", altered: Alteration) -> None:
         """Know what the rows of a table have told, which this one takes the place of."""
         for column in self.columns:
-            was = old.column(origins.get(column.source.name.lower(), ""))
+            was = old.column(altered.origins.get(column.source.name.lower(), ""))
+            column.altered = was.altered if was else ()
             if was is None or was.source.type != column.source.type:
                 # What was a number need not be a truth value.
                 if was is not None and column.cast.wider and column.cast.codec is Codec.BOOLEAN:

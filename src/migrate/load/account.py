@@ -101,6 +101,7 @@ def _account_column(load: TableLoad, report: Report, column: TargetColumn) -> No
         given = column.implied or "the empty string"
         decision = f"rows that leave it out have {given}, as in MySQL without strict mode"
         report.decisions.append(Loss(label, column.name, decision))
+    report.notes.lossy += [Loss(label, column.name, what) for what in column.altered]
     if column.enum and set(column.enum.members) != set(column.source.type.members):
         decision = "the empty string, MySQL's mark of an invalid value, became a member of the enum"
         report.decisions.append(Loss(label, column.name, decision, count, sample or None, "--rules"))

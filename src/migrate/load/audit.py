@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from ..model import Duplicates, Program, Table
+from ..model import Alteration, Duplicates, Program, Table
 from ..mysql.events import Change, Rows, TableKey
 from ..plan import TargetTable
 from ..planner import Planner
@@ -88,7 +88,7 @@ class AuditTarget(Target):
         """Note which tables it has written to."""
         return fired(self._planner, lambda table: table.schema, trigger, loads)[1]
 
-    def alter(self, old: TableLoad, new: TableLoad, origins: dict[str, str], *, rebuild: bool) -> None:
+    def alter(self, old: TableLoad, new: TableLoad, altered: Alteration, *, rebuild: bool) -> None:
         """What was read is digested."""
 
     def drop(self, load: TableLoad) -> None:
@@ -189,7 +189,7 @@ class SearchTarget(Target):
         """Tables that triggers write to are not compared row by row."""
         return None
 
-    def alter(self, old: TableLoad, new: TableLoad, origins: dict[str, str], *, rebuild: bool) -> None:
+    def alter(self, old: TableLoad, new: TableLoad, altered: Alteration, *, rebuild: bool) -> None:
         """Its rows go by another name."""
         self.create(new)
         self._source[new.target.label] = self._source.pop(old.target.label)

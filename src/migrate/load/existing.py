@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ..errors import InputError
-from ..model import Column, Program, Table
+from ..model import Alteration, Column, Program, Table
 from ..mysql import charsets
 from ..mysql.events import Change, TableKey
 from ..notes import Notes
@@ -105,7 +105,7 @@ class ExistingTarget(ParallelTarget):
     def hold_to_keys(self, load: TableLoad) -> None:
         """They are there."""
 
-    def alter(self, old: TableLoad, new: TableLoad, origins: dict[str, str], *, rebuild: bool) -> None:
+    def alter(self, old: TableLoad, new: TableLoad, altered: Alteration, *, rebuild: bool) -> None:
         """The tables are somebody's own."""
         raise InputError(
             f"{new.target.label} is altered after its first rows: mend its CREATE TABLE in the source, since only rows "

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import product
 
-from ..model import IndexKind, Program, Table
+from ..model import Alteration, IndexKind, Program, Table
 from ..mysql.constants import Value
 from ..mysql.events import Change, Rows, TableKey
 from ..notes import Loss
@@ -67,7 +67,7 @@ class InspectTarget(Target):
         """See whether it can be translated."""
         return fired(self._planner, lambda table: table.schema, trigger, loads)[1]
 
-    def alter(self, old: TableLoad, new: TableLoad, origins: dict[str, str], *, rebuild: bool) -> None:
+    def alter(self, old: TableLoad, new: TableLoad, altered: Alteration, *, rebuild: bool) -> None:
         """Nothing was made."""
 
     def drop(self, load: TableLoad) -> None:

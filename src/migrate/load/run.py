@@ -177,10 +177,10 @@ class Load:
         self._planner.forget(old.target.source)
         became = source.database, source.name
         target = self._target.plan(became, source)
-        target.inherit(old.target, altered.origins)
+        target.inherit(old.target, altered)
         self._planned += 1
         new = old.following(target, self._planned)
-        self._target.alter(old, new, altered.origins, rebuild=rebuild or old.held_to_keys or acted)
+        self._target.alter(old, new, altered, rebuild=rebuild or old.held_to_keys or acted)
         new.take_over(old, rebuild=rebuild)
         new.report.source, new.report.target = label(became), target.label
         self.loads[became] = new

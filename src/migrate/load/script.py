@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
-from ..model import Column, Duplicates, Program, Table
+from ..model import Alteration, Column, Duplicates, Program, Table
 from ..mysql.events import Change, Rows, TableKey
 from ..notes import Notes
 from ..plan import TargetTable
@@ -181,16 +181,16 @@ class ScriptTarget(Target):
         """Write that the trigger goes."""
         self._write(*self._fired.pop(trigger))
 
-    def alter(self, old: TableLoad, new: TableLoad, origins: dict[str, str], *, rebuild: bool) -> None:
+    def alter(self, old: TableLoad, new: TableLoad, altered: Alteration, *, rebuild: bool) -> None:
         """Write that the table is renamed or made anew."""
         before, after = old.target, new.target
         self._provide(after)
         came = self._came.pop(before.label, set())
-        self._came[after.label] = {own for own, was in origins.items() if was.lower() in came}
+        self._came[after.label] = {own for own, was in altered.origins.items() if was.lower() in came}
         place = self.place(before)
         self._set_zone()
         if rebuild or self._keys.is_early(before):
-            values = converted(before, after, origins, place)
+            values = converted(before, after, altered, place)
             implied = new.imply(tuple(column.source.name for column, _ in values), place)
             self._write(*ddl.rebuild_table(before, after, values, place, implied))
         else:

@@ -7,8 +7,8 @@ target is as it was.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
-from ..errors import InputError
-from ..model import Program, Table
+from ..errors import InputError, TargetError
+from ..model import Alteration, Program, Table
 from ..mysql.constants import Value
 from ..mysql.events import Change, Rows, TableKey
 from ..notes import Notes
@@ -123,7 +123,7 @@ class ServerTarget(ParallelTarget):
                 [[there]] = self.control.query(need.there)
                 self.control.once(need.name, [need.create], undo=None if there == "t" else need.undo)
 
-    def alter(self, old: TableLoad, new: TableLoad, origins: dict[str, str], *, rebuild: bool) -> None:
+    def alter(self, old: TableLoad, new: TableLoad, altered: Alteration, *, rebuild: bool) -> None:
         """Rename the table or make it anew; the rows before are in."""
         if self.sharing:
             self.sharing.follow(old, new)
@@ -135,12 +135,21 @@ class ServerTarget(ParallelTarget):
                 f"the table {before.label} is moved to another database: load one of them at a time"
             )
         if rebuild or self._keys.is_early(before):
-            values = converted(before, after, origins, place)
+            values = converted(before, after, altered, place)
             implied = new.imply(tuple(column.source.name for column, _ in values), place)
             statements = list(ddl.rebuild_table(before, after, values, place, implied))
         else:
             statements = list(ddl.rename_table(before, after, place))
-        self.control.once(f"alter {self._next()} {before.name}", [*self._zone(), *statements])
+        try:
+            self.control.once(f"alter {self._next()} {before.name}", [*self._zone(), *statements])
+        except TargetError as error:
+            if ddl.UNFIT not in str(error):
+                raise
+            said = str(error).partition("ERROR: ")[2].partition("; CONTEXT")[0].strip()
+            raise InputError(
+                f"{altered.place}: {said}. MySQL refuses this in strict mode: mend the rows before it, or the CREATE "
+                "TABLE"
+            ) from error
 
     def _zone(self) -> list[str]:
         zone = self.time_zone()

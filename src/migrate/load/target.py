@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ..errors import InputError
-from ..model import Column, Program, Table
+from ..model import Alteration, Column, Program, Table
 from ..mysql.constants import Value
 from ..mysql.events import Change, Rows, TableKey
 from ..plan import TargetTable
@@ -52,10 +52,10 @@ class Target(Protocol):
     def change(self, change: Change, loads: dict[TableKey, TableLoad]) -> str | None:
         """Carry out a statement on the rows that came before it; the reason when it cannot be done."""
 
-    def alter(self, old: TableLoad, new: TableLoad, origins: dict[str, str], *, rebuild: bool) -> None:
+    def alter(self, old: TableLoad, new: TableLoad, altered: Alteration, *, rebuild: bool) -> None:
         """Give a table another name and, with `rebuild`, other columns; what is there follows.
 
-        `origins` has the former name of each column that was there. Raises InputError where a value has no way.
+        Raises InputError where a value has no way.
         """
 
     def answer(

@@ -93,6 +93,7 @@ def plain_row(row: bytes, reading: Reading) -> bytes:
     return b"(" + b",".join(values) + b")"
 
 
+_NOW = b"now(6)"
 LAST_GIVEN = "last_insert_id()"  # the number that MySQL gave last, among the variables
 _ASKING = re.compile(rb"@|last_insert_id", re.IGNORECASE)
 
@@ -133,6 +134,10 @@ def constant(text: bytes, reading: Reading) -> bytes | None:
 def _fitted(value: list[Token], row: bytes, reading: Reading, place: int) -> bytes:
     """The plain literal of a value, made to fit its column where that is wanted."""
     column = reading.definitions[place] if reading.fit and place < len(reading.definitions) else None
+    if column and column.type.name == "timestamp" and not column.nullable and value[0].is_word("NULL"):
+        # As MariaDB does, and MySQL up to 5.7.
+        reading.converted.append(place)
+        value, row = list(tokens(_NOW, reading.mode))[:-1], _NOW
     try:
         literal = _plain(value, row, reading, place)
     except InputError:

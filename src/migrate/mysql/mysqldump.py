@@ -273,7 +273,7 @@ class Reader(Insertions):
         elif word not in _IGNORED:
             if not ddl.apply(self.database, self.session.database, statement):
                 yield self._untranslated(offset, sql)
-            yield from self._alterations()
+            yield from self._alterations(offset)
 
     def _taken_away(self, offset: int, sql: bytes, named: tuple[str | None, str], parts: set[str]) -> Change:
         """The rows of partitions go; these themselves stay, since no row is told by where it lies."""
@@ -312,11 +312,11 @@ class Reader(Insertions):
         made = self._made(found.table, columns, rows[: int(end)], int(count), offset)
         yield self._with_tail(replace(made, duplicates=found.duplicates), rows[int(end) :])
 
-    def _alterations(self) -> Iterator[Alteration]:
+    def _alterations(self, offset: int) -> Iterator[Alteration]:
         altered, self.database.altered = self.database.altered, []
         for one in altered:
             self.session.counters.rename(one.table, (one.became.database, one.became.name))
-            yield one
+            yield replace(one, strict=self.session.strict, place=f"{self._source.name}, byte {offset}")
 
     def _selection(self, sql: bytes) -> Selection | None:
         text = self._decoded(sql)

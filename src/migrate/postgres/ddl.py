@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from ..defaults import implied
 from ..model import IndexKind
 from ..naming import fitted
 from ..plan import (
@@ -130,14 +131,17 @@ def _renamed(kind: str, old: str, new: str, schema: str) -> str:
     return f"alter {kind} {name(schema, old)}{'()' if kind == 'function' else ''} rename to {name(new)}"
 
 
+UNFIT = "ALTER TABLE does not fit the rows of"
+
+
 def rebuild_table(
     table: TargetTable,
     new: TargetTable,
     values: list[tuple[TargetColumn, str]],
     schema: str,
-    implied: Iterable[str],
+    before: Iterable[str],
 ) -> Iterator[str]:
-    """A table made anew by another plan, with its rows; `implied` are statements before these come."""
+    """A table made anew by another plan, with its rows; `before` are statements before these come."""
     aside = "migrate altered"
     if table.distribution:
         yield ONE_BY_ONE
@@ -149,10 +153,16 @@ def rebuild_table(
     for function in table.functions:
         yield f"drop function {name(schema, function)}() cascade"
     yield from create_table(new, schema)
-    yield from implied
+    yield from before
     listed = ", ".join(name(column.name) for column, _ in values)
     made = ", ".join(value for _, value in values)
-    yield f"insert into {name(schema, new.name)} ({listed}) select {made} from {name(schema, aside)}"
+    rows = f"insert into {name(schema, new.name)} ({listed}) select {made} from {name(schema, aside)}"
+    unfit = literal(f"{UNFIT} {new.label}: ")
+    yield "do " + dollar_quoted(
+        f"\nbegin\n  {rows};\nexception when data_exception or integrity_constraint_violation then\n"
+        f"  raise exception using message = {unfit} || sqlerrm;\nend ",
+        "rows",
+    )
     yield f"drop table {name(schema, aside)}"
     for number, (_, kind) in enumerate((*relations, *types)):
         if kind == "type":
@@ -280,18 +290,10 @@ def agree(
 def imply(table: TargetTable, column: TargetColumn, schema: str) -> str | None:
     """Let rows leave out a column that has to have a value, as MySQL does without strict mode; None where it cannot."""
     target = f"alter table {name(schema, table.name)} alter {name(column.name)}"
-    codec, kind = column.cast.codec, column.source.type
-    if codec is Codec.DATE and column.policies.zero_dates is ZeroDates.NULL:
+    if column.cast.codec is Codec.DATE and column.policies.zero_dates is ZeroDates.NULL:
         column.implied, column.not_null = "NULL, for its zero date", False
         return f"{target} drop not null"
-    bits = "0" * column.cast.width
-    fixed = "00" * (kind.arguments[0] if kind.arguments else 1) if kind.name == "binary" else ""
-    values = {
-        Codec.NUMBER: "0", Codec.UNSIGNED: "0", Codec.BOOLEAN: "0", Codec.BITS: bits, Codec.TEXT: "",
-        Codec.BYTES: f"\\x{fixed}", Codec.SET: "{}", Codec.TIME: "00:00:00", Codec.JSON: "null",
-        Codec.ENUM: kind.members[0] if kind.members else "",
-    }  # fmt: skip
-    column.implied = values.get(codec)
+    column.implied = implied(column)
     return f"{target} set default {literal(column.implied)}" if column.implied is not None else None
 
 

@@ -402,6 +402,7 @@ def failure(text: str, status: int) -> TargetError:
     passed_over = ("LINE ", "  ", "HINT:  Use DROP ... CASCADE", "\tIs the server running")
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith(passed_over)]
     message = "; ".join(line.strip() for line in lines) or "psql ended without a word"
+    message = _BEYOND.sub(r"\1", message)
     for prefix in ("psql: error: ", "psql:<stdin>:"):
         message = message.replace(prefix, "")
     way_out = next((f". {way}" for sign, way in _WAYS_OUT.items() if sign in message), "")
@@ -417,6 +418,8 @@ def failure(text: str, status: int) -> TargetError:
     )
 
 
+# How a translated statement says that a value does not fit.
+_BEYOND = re.compile(r'invalid input syntax for type bigint: "([^"]* is out of range for the column [^"]*)"')
 _ENDED = (
     "server closed the connection",
     "terminating connection",

@@ -24,7 +24,7 @@ def held(value: Value, column: TargetColumn, *, strict: bool) -> tuple[Value, bo
     if written is None:
         shaped = {"binary": _filled, "char": _bare}.get(kind)
         value = shaped(value, column) if shaped else value
-        return _within(value, column, strict=strict), False
+        return within(value, column, strict=strict), False
     charset = None if column.type == "bytea" else charsets.of(column.charset) or UTF8
     reading = Reading(
         Mode(), (charset,), UTF8, "strict", definitions=(column.source,), fit=True, strict=strict
@@ -69,7 +69,7 @@ def _read(literal: bytes, column: TargetColumn) -> Value:
     return Value(number, Kind.INTEGER if number.isdigit() else Kind.NUMERIC, number.isdigit(), number)
 
 
-def _within(value: Value, column: TargetColumn, *, strict: bool) -> Value:
+def within(value: Value, column: TargetColumn, *, strict: bool) -> Value:
     """What is computed, within the bounds of MySQL's type: beyond them it is refused, or without `strict` mode cut."""
     kind = column.source.type
     if value.kind is Kind.TEXT and kind.name in ("char", "varchar") and not strict:

@@ -5,16 +5,32 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..defaults import implied
 from ..errors import InputError
-from ..model import Check, Expression
+from ..model import Alteration, Check, Column, Expression
+from ..mysql import fitting
 from ..naming import Names
 from ..notes import Loss, Notes, Untranslated
 from ..plan import Computed, Default, TargetColumn, TargetTable
+from ..policies import ZeroDates
+from ..postgres.quoting import literal
 from ..transcode.codecs import Codec
 from .functions.texts import search_text
 from .partitions import partitions
 from .scope import Catalog, Scope, column_of
-from .values import Kind, Refusal, Value, as_text, assigned, composed, octets_of, refusing
+from .storing import within
+from .values import (
+    NUMBERS,
+    Kind,
+    Refusal,
+    Value,
+    as_text,
+    assigned,
+    composed,
+    kind_of,
+    octets_of,
+    refusing,
+)
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -174,7 +190,7 @@ def recompute(table: TargetTable) -> None:
 
 
 def converted(
-    old: TargetTable, new: TargetTable, origins: dict[str, str], schema: str
+    old: TargetTable, new: TargetTable, altered: Alteration, schema: str
 ) -> list[tuple[TargetColumn, str]]:
     """The columns of an altered table that its rows have values for, and what those are, in terms of the old one.
 
@@ -182,7 +198,7 @@ def converted(
     """
     found = []
     for column in new.columns:
-        was = old.column(origins.get(column.source.name.lower(), ""))
+        was = old.column(altered.origins.get(column.source.name.lower(), ""))
         if column.computed:
             continue
         if was is None:
@@ -192,6 +208,8 @@ def converted(
         own = column_of(new, column, schema)
         try:
             value = column_of(old, was, schema).value()
+            if was.source.type != column.source.type:
+                value = _renumbered(value, was, column)
             value = as_text(value) if value.kind is Kind.ENUM else value
             if value.kind is Kind.TEXT and own.kind is Kind.BYTES:
                 value = octets_of(value, _encoding(was))
@@ -203,8 +221,55 @@ def converted(
                 f"the rows of {new.label} are altered in a way that is not known here: {refusal}: mend its CREATE "
                 "TABLE in the source"
             ) from refusal
-        found.append((column, value.sql))
+        found.append((column, _fitted(value, was, column, strict=altered.strict)))
     return found
+
+
+def _renumbered(value: Value, was: TargetColumn, column: TargetColumn) -> Value:
+    """Members of an enum that were numbers, or text, and numbers that were members; all others as they are."""
+    listed = ", ".join(map(literal, was.source.type.members or column.source.type.members))
+    members = f"array[{listed}]::text[]"
+    if was.source.type.name == "enum" and kind_of(column.type) in NUMBERS:
+        number = f"case when {{0}} is not null then coalesce(array_position({members}, {{0}}::text), 0) end"
+        return composed(number, Kind.INTEGER, value)
+    if column.source.type.name != "enum" or value.kind not in (Kind.TEXT, *NUMBERS):
+        return value
+    found = f"({members})[({{0}})::integer]"
+    if value.kind is Kind.TEXT:
+        same = f"array_position({members.lower()}, rtrim(lower({{0}})))"
+        found = f"({members})[coalesce({same}, substring({{0}}::text from '^[0-9]+$')::integer)]"
+    return composed(f"coalesce({found}, {{0}}::text)", Kind.TEXT, value, atom=True)
+
+
+def _holds(column: Column, was: Column) -> bool:
+    """Whether a column has room for all that another one may have."""
+    bounds, before = fitting.bounds(column), fitting.bounds(was)
+    if bounds and before:
+        return bounds[0] <= before[0] and before[1] <= bounds[1]
+    return column.type == was.type or column.type.arguments >= was.type.arguments != ()
+
+
+def _fitted(value: Value, was: TargetColumn, column: TargetColumn, *, strict: bool) -> str:
+    """The value of an altered column as MySQL makes it fit, which is noted; what it refuses PostgreSQL refuses, too."""
+    if not _holds(column.source, was.source):
+        before, value = value, within(value, column, strict=strict)
+        if before is not value and not strict:
+            column.altered += (
+                "what does not fit its new type was cut by ALTER TABLE, as without strict mode",
+            )
+    if was.not_null or not column.not_null:
+        return value.sql
+    filler, shown = None, "the empty string"
+    if column.source.type.name == "timestamp":
+        filler, shown = "current_timestamp", "the time of the migration"
+    elif not strict and column.cast.codec is Codec.DATE and column.policies.zero_dates is ZeroDates.NULL:
+        column.not_null = False
+    elif not strict and not column.enum and (made := implied(column)) is not None:
+        filler, shown = literal(made), made or shown
+    if filler is None:
+        return value.sql
+    column.altered += (f"NULL became {shown} where ALTER TABLE forbids it, as in MySQL",)
+    return f"coalesce({value.sql}, {filler})"
 
 
 _ENCODINGS = {

@@ -137,6 +137,30 @@ def test_rows_are_given_the_numbers_that_mariadb_gives_them(
         assert psql(database, query).split("\n") == theirs, rows
 
 
+@pytest.mark.parametrize("mode", ["", "STRICT_ALL_TABLES"])
+@pytest.mark.parametrize("way", ["server", "script"])
+def test_null_in_a_timestamp_that_holds_none_is_the_time_as_in_mariadb(
+    mode: str, way: str, mariadb: Server, database: str, tmp_path: Path
+) -> None:
+    source = tmp_path / "source.sql"
+    statements = [
+        f"set sql_mode = '{mode}'",
+        "set time_zone = '+05:00'",
+        "create table moment (id int, t timestamp(3) not null default '2020-01-01', u timestamp null)",
+        "insert into moment values (1, null, null), (2, '2020-01-02', '2020-01-02')",
+    ]
+    source.write_text(";\n".join(statements) + ";")
+    carry_over(way, database, source)
+    mariadb.execute("create or replace database moments")
+    mariadb.execute(*statements, database="moments")
+    asked = "select id, u is null, abs(unix_timestamp() - unix_timestamp(t)) < 999 from moment order by id"
+    theirs = mariadb.execute(asked, database="moments")
+    asked = (
+        "select id, (u is null)::int, (abs(extract(epoch from now() - t)) < 999)::int from moment order by id"
+    )
+    assert psql(database, asked).splitlines() == ["|".join(map(str, row)) for row in theirs]
+
+
 def test_numbers_begin_where_the_table_says(database: str, tmp_path: Path) -> None:
     loaded(
         database,
