@@ -47,5 +47,6 @@ inputs = {
   storage_gb               = local.environment.database.storage_gb
   multi_az                 = local.environment.database.multi_az
   backup_days              = local.environment.database.backup_days
+  alarm_emails             = local.environment.alarm_emails
   deletion_protection      = local.environment.deletion_protection
 }

@@ -12,6 +12,7 @@ locals {
 
   api_cidrs           = ["203.0.113.0/24"]
   administrators      = { people = "arn:aws:iam::222222222222:role/administrators" }
+  alarm_emails        = [] # who is told when the database needs somebody
   deletion_protection = true
 
   database = {

@@ -78,3 +78,13 @@ variable "deletion_protection" {
   type        = bool
   default     = true
 }
+
+variable "alarm_emails" {
+  description = "Who is told of alarms, once they have confirmed it in the letter that AWS sends them first."
+  type        = list(string)
+
+  validation {
+    condition     = alltrue([for each in var.alarm_emails : can(regex("^[^@ ]+@[^@ ]+$", each))])
+    error_message = "Alarms go to e-mail addresses."
+  }
+}

@@ -1,4 +1,4 @@
-# One key per environment for everything it keeps: the database, pictures, Kubernetes secrets and logs.
+# One key per environment for everything it keeps: the database, pictures, Kubernetes secrets, logs and alarms.
 resource "aws_kms_key" "this" {
   description             = "Everything ${var.name} keeps"
   enable_key_rotation     = true
@@ -22,6 +22,16 @@ resource "aws_kms_key" "this" {
         Resource  = "*"
         Condition = {
           ArnLike = { "kms:EncryptionContext:aws:logs:arn" = "arn:aws:logs:${var.region}:${var.account_id}:*" }
+        }
+      },
+      {
+        Sid       = "AlarmsOfThisEnvironment"
+        Effect    = "Allow"
+        Principal = { Service = "cloudwatch.amazonaws.com" }
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
+        Resource  = "*"
+        Condition = {
+          ArnLike = { "kms:EncryptionContext:aws:sns:topicArn" = "arn:aws:sns:${var.region}:${var.account_id}:${var.name}-*" }
         }
       },
     ]

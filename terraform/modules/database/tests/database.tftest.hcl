@@ -2,6 +2,9 @@ mock_provider "aws" {
   mock_resource "aws_iam_role" {
     defaults = { arn = "arn:aws:iam::111111111111:role/mock" }
   }
+  mock_resource "aws_sns_topic" {
+    defaults = { arn = "arn:aws:sns:eu-central-1:111111111111:secondhand-test-alarms" }
+  }
   mock_resource "aws_db_instance" {
     defaults = {
       address            = "secondhand-test.example.eu-central-1.rds.amazonaws.com"
@@ -18,6 +21,7 @@ variables {
   key_arn                  = "arn:aws:kms:eu-central-1:111111111111:key/00000000-0000-0000-0000-000000000000"
   instance_class           = "db.t4g.small"
   storage_gb               = 20
+  alarm_emails             = ["operator@shop.example"]
 }
 
 run "nobody_but_the_pods_reaches_the_database" {
@@ -97,4 +101,61 @@ run "too_few_backups_are_refused" {
   }
 
   expect_failures = [var.backup_days]
+}
+
+run "every_alarm_reaches_those_who_are_named" {
+  assert {
+    condition = alltrue([for each in aws_cloudwatch_metric_alarm.this :
+      each.dimensions["DBInstanceIdentifier"] == "secondhand-test" && each.alarm_actions == toset([aws_sns_topic.alarms.arn])
+    ])
+    error_message = "Each alarm must watch this instance and tell the topic."
+  }
+  assert {
+    condition     = { for address, each in aws_sns_topic_subscription.alarms : address => each.topic_arn } == { "operator@shop.example" = aws_sns_topic.alarms.arn }
+    error_message = "Each address must be subscribed to the topic."
+  }
+  assert {
+    condition     = aws_sns_topic.alarms.kms_master_key_id == var.key_arn
+    error_message = "CloudWatch may not use the key of AWS for topics: the topic needs the environment's."
+  }
+}
+
+run "an_alarm_rises_before_it_is_too_late" {
+  command = plan
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["storage"].threshold == 1024 * 1024 * 1024
+    error_message = "A twentieth of the storage, in bytes: half of what is left when RDS enlarges it."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["processor"].treat_missing_data == "breaching"
+    error_message = "An instance that says nothing must raise an alarm."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["transactions"].threshold < 2100 * 1000 * 1000
+    error_message = "PostgreSQL stops writing before that."
+  }
+}
+
+run "nobody_need_be_told" {
+  command = plan
+
+  variables {
+    alarm_emails = []
+  }
+
+  assert {
+    condition     = length(aws_sns_topic_subscription.alarms) == 0 && length(aws_cloudwatch_metric_alarm.this) == 5
+    error_message = "Without addresses the alarms are there, to be looked at."
+  }
+}
+
+run "an_address_is_an_address" {
+  command = plan
+
+  variables {
+    alarm_emails = ["operator"]
+  }
+
+  expect_failures = [var.alarm_emails]
 }

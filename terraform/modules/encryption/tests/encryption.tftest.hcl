@@ -34,6 +34,18 @@ run "only_this_accounts_log_groups_may_use_it" {
   }
 }
 
+run "alarms_may_use_it_for_this_environments_topics_only" {
+  command = plan
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_kms_key.this.policy).Statement : statement.Condition.ArnLike["kms:EncryptionContext:aws:sns:topicArn"]
+      if try(statement.Principal.Service, "") == "cloudwatch.amazonaws.com"
+    ] == ["arn:aws:sns:eu-central-1:111111111111:secondhand-test-*"]
+    error_message = "CloudWatch must be held to the topics of this environment."
+  }
+}
+
 run "an_account_has_twelve_digits" {
   command = plan
 
