@@ -159,10 +159,10 @@ class ScriptTarget(Target):
                 self._write(*self._keys.for_changes(table))
             self._write(statement)
             brings = change.words.startswith(("INSERT", "REPLACE"))
-            sets, *_ = statement.partition(" where ")
+            sets = [one.partition(" where ")[0] for one in statement.split(" set ")[1:]]
             for table in touched:
                 counting = (one.name for one in table.columns if one.source.auto_increment)
-                if brings or any(f"{ddl.name(one)} = " in sets for one in counting):
+                if brings or any(f"{ddl.name(one)} = " in found for one in counting for found in sets):
                     self._queried.add(table.label)
         return reason
 

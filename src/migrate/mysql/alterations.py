@@ -40,7 +40,9 @@ def alter_table(database: Database, current: str | None, statement: Statement) -
             table = _change(table, old, new, statement)
             origins[new.lower()] = origins.pop(old.lower(), "")
         elif statement.accept("EXCHANGE", "PARTITION"):
-            raise statement.error("the rows of a partition cannot be told from others without a MySQL server")
+            raise statement.error(
+                "rows of a partition and of a table do not change places here: write what each has after it instead"
+            )
         elif statement.accept("DROP"):
             table = _drop_part(table, statement)
             origins = {name: origin for name, origin in origins.items() if table.column(name)}

@@ -45,6 +45,7 @@ _KNOWN = _IGNORED | _OF_CLIENT | {
     "SOURCE", "\\",
 }  # fmt: skip
 _COMMENT = re.compile(rb"\A/\*M?!\d*|\*/\s*\Z")  # around a statement, from some version on
+_CALLED = "procedures are not called: write what it carries out in its place, or dump the tables after it"
 _UNKNOWN = "what is prepared is only known to a server"
 
 
@@ -272,7 +273,7 @@ class Reader(Insertions):
             yield from self._selected(made, offset, sql)
         elif word not in _IGNORED:
             if not ddl.apply(self.database, self.session.database, statement):
-                yield self._untranslated(offset, sql)
+                yield self._untranslated(offset, sql, _CALLED if word == "CALL" else None)
             yield from self._alterations(offset)
 
     def _taken_away(self, offset: int, sql: bytes, named: tuple[str | None, str], parts: set[str]) -> Change:

@@ -116,7 +116,28 @@ class Changes:
                 raise Refusal("UPDATE of a joined table")
         expressions = self._queries.expressions(changed.scope)
         sets = self._sets(node.expressions, changed.relation, expressions)
+        if not changed.others and self._is_in_turn(node, changed.relation):
+            return self._in_turn(node, changed, sets, expressions)
         return f"update {changed.table} set {sets}{self._rest(node, 'from', changed, expressions)}"
+
+    def _is_in_turn(self, node: exp.Update, relation: Relation) -> bool:
+        """Whether rows of a dump are to be changed in an order in which their keys do not meet on the way."""
+        keys = relation.key.union(*relation.unique)
+        sets_keys = any(one.this.name.lower() in keys for one in node.expressions)
+        return sets_keys and bool(node.args.get("order")) and self._queries.catalog.strict is not None
+
+    def _in_turn(self, node: exp.Update, changed: "_Changed", sets: str, expressions: Expressions) -> str:
+        """The rows one after the other: PostgreSQL itself takes them as they lie."""
+        keys = ", ".join(
+            ordered(expressions.value(one.this).sql, one) for one in node.args["order"].expressions
+        )
+        alias = name(changed.alias)
+        wanted = f"from {changed.table}{self._rest(node, 'from', changed, expressions)} order by {keys}"
+        place = f"({alias}.tableoid, {alias}.ctid)"
+        return (
+            f"declare migrate_at record; begin for migrate_at in select {alias}.tableoid, {alias}.ctid {wanted} loop "
+            f"update {changed.table} set {sets} where {place} = (migrate_at.tableoid, migrate_at.ctid); end loop; end"
+        )
 
     def delete(self, node: exp.Delete, scope: Scope) -> str:
         """DELETE from one table, alone or joined with others."""

@@ -52,6 +52,11 @@ create table h (id int primary key, up int, n varchar(9));
 insert into h values (1, null, 'a'), (2, 1, 'b'), (3, 2, 'c'), (4, 9, 'd'), (5, null, 'e');
 delete a from h a left join h b on b.up = a.id where b.id is null and a.n <> 'e';
 delete h from h join bounds using (id) where bounds.n is null or h.n = 'a';
+create table turn (id int primary key, a int unique, n varchar(9));
+insert into turn values (1, 1, 'a'), (2, 2, 'b'), (3, 3, 'c');
+update turn set id = id + 1 order by id desc;
+update turn as own set own.a = own.a + 1, n = 'later' where own.id > 2 order by own.a desc limit 2;
+update turn set id = id - 1 order by n = 'later', id;
 """
 FOLLOWERS = """
 create table p (id int primary key, n varchar(20)) engine=innodb;
@@ -117,6 +122,7 @@ QUERIES = (
     "select id, x, n from u",
     "select z from w",
     "select id, up, n from h order by id",
+    "select id, a, n from turn order by id",
     "select n, u, d, v, s from bounds order by id, n, u",
     "select octet_length(b), k, n, octet_length(bl), case when f then 1 else 0 end, m, d from z",
 )
@@ -341,3 +347,25 @@ def test_tables_that_point_at_each_other_are_dropped_together(database: str, tmp
     assert psql(database, "select tablename from pg_tables where schemaname = 'public' order by 1").split() == [
         "m", "o", "p",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("statement", "way_out"),
+    [
+        ("call fill(4)", "write what it carries out in its place"),
+        ("alter table p exchange partition a with table t", "write what each has after it instead"),
+    ],
+)
+def test_what_is_not_carried_out_is_named_with_its_place_and_a_way_out(
+    statement: str, way_out: str, database: str, tmp_path: Path
+) -> None:
+    source, account = tmp_path / "source.sql", tmp_path / "account.json"
+    made = (
+        "create table p (a int) partition by list (a) (partition a values in (1)); create table t (a int);"
+        "insert into p values (1); insert into t values (1); "
+    )
+    source.write_text(f"{made}{statement};")
+    assert load(database, source, "--report", account).exit_code == 1
+    [named] = json.loads(account.read_bytes())["untranslated"]
+    assert named["name"].endswith(f"byte {len(made)}")
+    assert way_out in named["reason"]
