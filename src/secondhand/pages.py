@@ -21,10 +21,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from secondhand import assets, limits, money
+from secondhand import assets, money
 from secondhand.database import Connection, OverloadedError, UnavailableError
 from secondhand.items import vocabulary
 from secondhand.items.search import SORTS
+from secondhand.limits import LONGEST_FIELD, MOST_FIELDS
 from secondhand.security.origin import SAFE_METHODS
 from secondhand.security.sessions import Member
 from secondhand.shop import shop
@@ -74,9 +75,7 @@ def read_form(request: Request, most_files: int = 0) -> AwaitableOrContextManage
 
 
 async def _read_form(request: Request, most_files: int) -> FormData:
-    form = await request.form(
-        max_files=most_files, max_fields=limits.MOST_FIELDS, max_part_size=limits.LONGEST_FIELD
-    )
+    form = await request.form(max_files=most_files, max_fields=MOST_FIELDS, max_part_size=LONGEST_FIELD)
     if "too_large" in request.scope:
         await form.close()
         raise HTTPException(413, _TOO_LARGE)

@@ -68,15 +68,20 @@ class Settings:
                 f"SECONDHAND_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {log_level!r}"
             )
         return cls(
-            database_url=database_url, database_secret=get("DB_SECRET"), site_secret=get("SITE_SECRET"),
-            storage=get("STORAGE", ".local/pictures"), secret_keys=_secret_keys(get("SECRET_KEYS"), origin),
-            origin=origin, host=get("HOST", "127.0.0.1"), port=_port("SECONDHAND_PORT", get("PORT", "8000")),
+            database_url=database_url,
+            database_secret=get("DB_SECRET"),
+            site_secret=get("SITE_SECRET"),
+            storage=get("STORAGE", ".local/pictures"),
+            secret_keys=_secret_keys(get("SECRET_KEYS"), origin),
+            origin=origin,
+            host=get("HOST", "127.0.0.1"),
+            port=_port("SECONDHAND_PORT", get("PORT", "8000")),
             log_level=log_level,
             metrics_port=_port("SECONDHAND_METRICS_PORT", metrics_port) if metrics_port else None,
             drain_seconds=_seconds("SECONDHAND_DRAIN_SECONDS", get("DRAIN_SECONDS", "5")),
             mail=get("MAIL", ".local/letters"),
             mail_from=get("MAIL_FROM", f"secondhand@{urlsplit(origin).hostname}"),
-        )  # fmt: skip
+        )
 
 
 def _origin(value: str) -> str:
@@ -93,9 +98,8 @@ def _secret_keys(value: str, origin: str) -> tuple[str, ...]:
             "SECONDHAND_SECRET_KEYS is not set: give it keys that all copies share, newest first, "
             'each made with python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
         )
-    for key in keys:
-        if len(key) < SECRET_KEY_LENGTH:
-            raise SettingsError(f"SECONDHAND_SECRET_KEYS: keys have at least {SECRET_KEY_LENGTH} characters")
+    if any(len(key) < SECRET_KEY_LENGTH for key in keys):
+        raise SettingsError(f"SECONDHAND_SECRET_KEYS: keys have at least {SECRET_KEY_LENGTH} characters")
     return keys or (_local_key(Path(".local/secret-key")),)
 
 

@@ -149,9 +149,7 @@ async def buy(request: Request) -> Response:
             )
             await db.execute(WRITE_LETTER, who.id, f"You have bought “{item.title}”", receipt)
     if sold is None:
-        raise HTTPException(
-            409, "Somebody else was faster, or the seller has reserved it or changed the price."
-        )
+        raise HTTPException(409, "Somebody else was faster, or the seller reserved it or changed the price.")
     shop(request).housekeeper.wake()
     return redirect(f"/items/{item.id}/messages/{who.id}")
 

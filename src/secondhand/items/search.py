@@ -13,6 +13,7 @@ from secondhand import money
 SORTS = {"newest": "Newest", "cheapest": "Cheapest", "dearest": "Dearest"}
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _LONGEST = 100
+_CHOICES = ("category", "size", "condition", "colour")
 _MOST_CHOICES = 30
 
 
@@ -51,11 +52,10 @@ class Search:
         sort = text("sort") if text("sort") in SORTS else "newest"
         after = query.get("after", "").split("-")
         fits = len(after) == (1 if sort == "newest" else 2) and all(_NUMBER.fullmatch(part) for part in after)
-        return cls(
-            q=text("q"), category=choices("category"), size=choices("size"), condition=choices("condition"),
-            colour=choices("colour"), brand=text("brand"), least=price("least"), most=price("most"),
-            sold=bool(text("sold")), sort=sort, instead=text("instead"), after=tuple(map(int, after)) if fits else (),
-        )  # fmt: skip
+        found: dict[str, Any] = {name: text(name) for name in ("q", "brand", "instead")}
+        found |= {name: choices(name) for name in _CHOICES}
+        found |= {name: price(name) for name in ("least", "most")}
+        return cls(**found, sold=bool(text("sold")), sort=sort, after=tuple(map(int, after)) if fits else ())
 
     def address(self, **changes: Any) -> str:
         """The page for this search with `changes`; without any it starts from the first page."""
@@ -75,7 +75,7 @@ class Search:
     def chips(self) -> list[tuple[str, str]]:
         """Each filter that is set, in words, and the address of the same search without it."""
         chips = []
-        for name in ("category", "size", "condition", "colour"):
+        for name in _CHOICES:
             chosen = getattr(self, name)
             chips += [(one, self.address(**{name: tuple(o for o in chosen if o != one)})) for one in chosen]
         least, most = f"from €{self.least}", f"up to €{self.most}"
