@@ -3,8 +3,7 @@
 import atexit
 import gc
 import os
-
-from .cli import main
+import signal
 
 
 def run() -> None:
@@ -17,6 +16,13 @@ def run() -> None:
     # Nothing here is matrices; else numpy's import starts a thread for each core, which spins for a while.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     atexit.register(gc.freeze)
+    # Until there is something to stop, Ctrl-C just ends the process: who has not begun has nothing to say.
+    interrupted = signal.getsignal(signal.SIGINT)
+    if interrupted is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from .cli import main
+
+    signal.signal(signal.SIGINT, interrupted)
     main()
 
 

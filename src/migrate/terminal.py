@@ -46,7 +46,9 @@ def _console(*, stderr: bool = False, quiet: bool = False) -> Console:
 def _show_table(console: Console, table: Table) -> None:
     """Print a table; on a screen that is too narrow its lines are longer, rather than its numbers shorter."""
     width = console.width
-    console.width = max(width, sum(_least(column) + table.padding[1] for column in table.columns))
+    console.width = max(
+        width, sum(_least(column) + table.padding[1] + table.padding[3] for column in table.columns)
+    )
     console.print(table)
     console.width = width
 
@@ -280,7 +282,7 @@ def show_runs(runs: list[RunStatus]) -> None:
         table.add_column(heading, no_wrap=True)
     for heading in ("took", "rows", "MB"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("source", overflow="fold", min_width=_NAME)
+    table.add_column("source", no_wrap=True)  # the last one: a line may be longer, and a path copied
     for run in runs:
         interrupted = run.state in ("loading", "finishing") and not run.under_way
         state = "[red]interrupted[/red]" if interrupted else run.state

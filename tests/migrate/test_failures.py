@@ -6,6 +6,7 @@ import lzma
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -189,6 +190,35 @@ def test_a_target_that_is_no_postgresql_url_is_refused(to: str) -> None:
     done = load(to, "-", stdin=SHOP)
     failed(done, done.exit_code, "migrate: ")
     assert done.exit_code in (2, 3)
+
+
+@pytest.mark.parametrize("setting", ["foo=bar", "sslmode=nix", "connect_timeout=soon", "sslmode"])
+def test_a_mistaken_setting_in_a_url_is_the_fault_of_who_wrote_it(setting: str, database: str) -> None:
+    word = setting.partition("=")[0]
+    failed(load(f"{database}&{setting}", "-", stdin=SHOP), 2, "--to: ", word)
+
+
+def test_ctrl_c_in_the_first_moment_leaves_no_trace(tmp_path: Path) -> None:
+    script = tmp_path / "interrupted.py"
+    # The command line sends itself the signal while it is read.
+    script.write_text(
+        "import os, signal, sys\n"
+        "class Interrupt:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'migrate.cli':\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Interrupt())\n"
+        "from migrate.__main__ import run\n"
+        "run()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, script, "--version"],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 
 def test_a_database_that_cannot_hold_every_text_is_told_with_the_encoding_that_can(

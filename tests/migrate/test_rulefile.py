@@ -168,3 +168,12 @@ def test_case_is_kept_when_that_is_asked_for(database: str) -> None:
     dump += b"insert into Foo values (1); insert into foo values (2);"
     assert command.load(database, "-", "--case", "keep", stdin=dump).exit_code == 0
     assert psql(database, 'select a from "Foo" union all select "A" from foo') == "1\n2"
+
+
+@pytest.mark.parametrize("target", ["nonsense", "varchar(0)", "numeric(3,,"])
+def test_a_rule_whose_type_postgresql_does_not_know_is_named(target: str, database: str, rules: Path) -> None:
+    rules.write_text(
+        f'[[rule]]\ntype = "int"\ntarget = "bigint"\n[[rule]]\ntype = "tinyint"\ntarget = "{target}"\n'
+    )
+    done = command.load(database, "-", "--rules", rules, stdin=DUMP)
+    command.failed(done, 2, f"--rules: rule 2: the target {target} is no type here")

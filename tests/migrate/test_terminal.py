@@ -3,9 +3,11 @@
 import io
 from unittest.mock import Mock
 
+import pytest
 from rich.console import Console
 
-from migrate.terminal import Terminal
+from migrate.load.runs import RunStatus
+from migrate.terminal import Terminal, show_runs
 
 
 def test_the_clock_goes_on_and_nothing_is_foretold_while_keys_are_built() -> None:
@@ -24,3 +26,12 @@ def test_the_clock_goes_on_and_nothing_is_foretold_while_keys_are_built() -> Non
     )
     assert "5 rows" in line
     assert "0:00:00" not in line
+
+
+def test_the_source_of_a_run_is_whole_on_a_narrow_screen(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    path = "/backups/of the shop/2024-01-02/shop.sql.zst"
+    show_runs([RunStatus(7, "done", False, {"sources": [path]}, 1, 5, 99, "2024-01-02T03:04", "", 0, [])])
+    assert path in capsys.readouterr().out

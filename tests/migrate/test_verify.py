@@ -143,3 +143,31 @@ def test_rows_that_do_not_add_up_are_never_shown(
     failed(load(database, dump, "--no-verify"), 3, "public.people: 3 rows were read but 2 loaded, 0 rejected")
 
     assert psql(database, "select count(*) from pg_tables where schemaname = 'public'") == "0"
+
+
+def test_rows_that_cannot_be_loaded_do_not_end_a_comparison(database: str, tmp_path: Path) -> None:
+    source = tmp_path / "source.sql"
+    source.write_text(
+        "create table t (id int, d date); insert into t values (1, '0000-00-00'), (2, '2020-01-02'), (3, '2020-00-01');"
+        "create table u (id int); insert into u values (1);"
+    )
+    options = ("--zero-dates", "reject")
+    rejects = ("--on-error", "reject", "--rejects", tmp_path / "rejects.jsonl")
+    assert run("mysql-to-pg", "--quiet", "--to", database, source, *options, *rejects).exit_code == 1
+
+    done = run("verify", "--json", "--to", database, source, *options)
+
+    assert done.exit_code == 1
+    [difference] = done.account
+    assert difference["table"] == "public.t"
+    assert difference["what"].startswith("2 rows of the source cannot be loaded: ")
+    assert "zero or impossible date in the column d: (1,'0000-00-00')" in difference["what"].replace(
+        ", '", ",'"
+    )
+
+    psql(database, "update t set id = 9")
+    done = run("verify", "--json", "--to", database, source, *options)
+    assert done.exit_code == 1, done.stderr
+    [difference] = done.account
+    assert "column" in difference["what"]
+    assert difference["only_target"] == ["9\t2020-01-02"]

@@ -53,6 +53,7 @@ class AuditTarget(Target):
     def __init__(self, server: Server, planner: Planner, *, jobs: int) -> None:
         self.differences: list[Difference] = []
         self.differing: list[TableLoad] = []
+        self._refused: dict[str, str] = {}  # of tables, why the first row that cannot be loaded cannot
         self._planner = planner
         self._control = server.session(_SETTINGS)
         planner.abilities = catalog.abilities(self._control)
@@ -73,6 +74,9 @@ class AuditTarget(Target):
 
     def _digest(self, load: TableLoad, rows: Rows) -> None:
         copied, digester = _transcoded(load, rows)
+        if copied.refused:
+            with load.lock:
+                self._refused.setdefault(load.target.label, str(copied.refused[0].error))
         digest = digester.digest(copied.text, copied.size) if digester.whole else None
         load.loaded(copied.rows, 0.0, copied.found, digest)
 
@@ -113,9 +117,13 @@ class AuditTarget(Target):
             whole, lambda table: table.schema, self._workers, lambda act: act(self._control)
         ):
             found = compare(load.target, load.digest, total) if load.unproven is None else _count(load, total)
-            if found and not load.held_to_keys:
-                self.differences.append(Difference(load.target.label, found))
-                self.differing.append(load)
+            said = [found] if found and not load.held_to_keys else []
+            self.differing += [load] * bool(said)
+            if refused := self._refused.get(load.target.label):
+                many = load.report.rows_rejected
+                said.append(f"{many:,} row{'s' * (many > 1)} of the source cannot be loaded: {refused}")
+            if said:
+                self.differences.append(Difference(load.target.label, "; ".join(said)))
             load.report.verified = found is None and load.unproven is None
         self._workers.stop()
         self._control.close()
@@ -143,9 +151,10 @@ def _count(load: TableLoad, total: TableDigest) -> str | None:
 
 def _transcoded(load: TableLoad, rows: Rows) -> tuple[Copied, Digester]:
     values = load.value_columns(rows.columns)
-    copied = Transcoder(values).copy_text(rows)
+    copied = Transcoder(values).copy_text(rows, refuse=True)
     with load.lock:
         load.recall(copied.found)
+        load.report.rows_rejected += len(copied.refused)
     return copied, Digester(load.target, [column for column in values if column is not None])
 
 

@@ -7,7 +7,7 @@ target is as it was.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
-from ..errors import InputError, TargetError
+from ..errors import InputError, LostConnectionError, TargetError
 from ..model import Alteration, Program, Table
 from ..mysql.constants import Value
 from ..mysql.events import Change, Rows, TableKey
@@ -45,6 +45,7 @@ class ServerTarget(ParallelTarget):
         self._attempts = Attempts(self.control)
         self._trials = Trials(self._attempts, notes)
         self._needed: set[str] = set()
+        self._known: set[str] = set()  # types of rules that are
         self._fired: dict[Program, list[str]] = {}
         self._staging: dict[str | None, str] = {}
         self._existing: dict[str, set[str]] = {}
@@ -72,7 +73,27 @@ class ServerTarget(ParallelTarget):
         """A new table, which must not exist yet unless it is to be replaced."""
         target = planned(self.planner, key, table)
         self._check_free([target])
+        self._check_types(target)
         return target
+
+    def _check_types(self, table: TargetTable) -> None:
+        """Raises InputError where PostgreSQL knows no type of that name, which a rule of the user's asks for."""
+        rules = self.planner.choices.rules
+        for column in table.columns:
+            wanted = column.cast.type
+            if column.cast.rule not in rules or wanted in self._known:
+                continue
+            try:
+                self.control.query(f"select {ddl.literal(wanted)}::regtype")
+            except LostConnectionError:
+                raise
+            except TargetError as error:
+                said = str(error).partition("ERROR: ")[2].partition(";")[0].strip()
+                number = rules.index(column.cast.rule) + 1
+                raise InputError(
+                    f"--rules: rule {number}: the target {wanted} is no type here: {said}"
+                ) from error
+            self._known.add(wanted)
 
     def _check_free(self, tables: Collection[TargetTable]) -> None:
         """Raises InputError when one of these tables is there and is not to be replaced."""

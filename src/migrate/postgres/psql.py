@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO, NoReturn
 from urllib.parse import unquote
 
-from ..errors import CrowdedError, InputError, LostConnectionError, TargetError
+from ..errors import CrowdedError, InputError, LostConnectionError, MigrateError, TargetError
 from . import embedded
 from .channel import Channel
 from .quoting import literal
@@ -396,7 +396,7 @@ def _from_file(copy: str, path: str, options: str = "") -> str:
     return f"\\{found[1]} from '{quoted}'{options}{found[2]}"
 
 
-def failure(text: str, status: int) -> TargetError:
+def failure(text: str, status: int) -> MigrateError:
     """What psql said, as one line with the way out where it is known; `status` is how psql ended."""
     # Of others' objects nothing is dropped; of the last, the way out is below.
     passed_over = ("LINE ", "  ", "HINT:  Use DROP ... CASCADE", "\tIs the server running")
@@ -411,6 +411,8 @@ def failure(text: str, status: int) -> TargetError:
         sign in message for sign in ("authentication failed", "no password supplied", "does not exist")
     )
     lost = (status == 2 or status < 0 or any(sign in message for sign in _ENDED)) and not refused
+    if text.startswith("psql: error: ") and any(sign in message for sign in _MISTAKEN):
+        return InputError(f"--to: {message.rpartition(' failed: ')[2]}")
     said = message.removesuffix(".") if way_out else message
     crowded = any(sign in message for sign in _CROWDED)
     return (CrowdedError if crowded else LostConnectionError if lost else TargetError)(
@@ -425,6 +427,14 @@ _ENDED = (
     "terminating connection",
     "the database system is",
     "connection to server was lost",
+)
+# What libpq says of a URL, before it asks any server.
+_MISTAKEN = (
+    "URI query parameter",
+    "invalid connection option",
+    "for connection option",
+    "invalid sslmode value",
+    "invalid target_session_attrs value",
 )
 _CROWDED = ("too many connections", "too many clients", "remaining connection slots")
 _UNREACHED = "Is the server running, and are host and port right?"
