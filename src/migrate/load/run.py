@@ -204,8 +204,7 @@ class Load:
         if rows.duplicates is Duplicates.REPLACED and self.session.checks_references:
             load.followed = load.followed or self._follower(load)
         if rows.duplicates is not Duplicates.REFUSED and rows.strict is not None:  # no server wrote them
-            lossy = self._report.notes.lossy
-            lossy += [loss for loss in keys_told_apart(load.target, rows.duplicates) if loss not in lossy]
+            self._tell_of_keys(load, rows.duplicates)
         if not rows.update:
             return rows
         if rows.update not in load.updates:
@@ -224,6 +223,10 @@ class Load:
             return replace(rows, duplicates=Duplicates.REFUSED)
         return rows
 
+    def _tell_of_keys(self, load: TableLoad, duplicates: Duplicates) -> None:
+        lossy = self._report.notes.lossy
+        lossy += [loss for loss in keys_told_apart(load.target, duplicates) if loss not in lossy]
+
     def _follower(self, load: TableLoad) -> str | None:
         """A table whose rows go, or lose what they point at, with one of these."""
         for table in self.database.tables.values():
@@ -237,6 +240,12 @@ class Load:
         self._load_all()  # what it may read or write
         self._report.notes.untranslated += self._triggers.changed(change)
         reason = self._target.change(change, self.loads)
+        for load in self.loads.values():
+            if (
+                change.duplicates is not Duplicates.REFUSED
+                and load.written_by == f"{change.words} in the dump"
+            ):
+                self._tell_of_keys(load, change.duplicates)
         for key, load in self.loads.items():
             if load.changed:
                 self.session.counters.doubt(key, came=not change.words.startswith(("UPDATE", "DELETE")))

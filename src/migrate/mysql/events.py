@@ -102,6 +102,15 @@ class Change:
         first, second = (*self.sql.upper().split(maxsplit=2), "", "")[:2]
         return f"{first} {second}" if second in ("FROM", "INTO", "IGNORE") else first
 
+    @property
+    def duplicates(self) -> Duplicates:
+        """What it says of rows whose key is there already."""
+        text = " ".join(self.canonical.upper().split())
+        if " ON DUPLICATE KEY UPDATE " in text:
+            return Duplicates.UPDATED
+        said = (Duplicates.IGNORED, Duplicates.REPLACED)
+        return next((one for one in said if text.startswith(one.value)), Duplicates.REFUSED)
+
 
 Event = Rows | Dropped | Alteration | Change | Untranslated
 

@@ -250,6 +250,18 @@ def test_it_is_told_where_keys_are_equal_to_mysql_only(
     assert lossy == ([("word", what)] if told else [])
 
 
+@pytest.mark.parametrize("statement", ["insert ignore into t", "replace into t"])
+def test_it_is_told_of_the_rows_of_a_query_too(statement: str, database: str, tmp_path: Path) -> None:
+    source, account = tmp_path / "source.sql", tmp_path / "account.json"
+    source.write_text(
+        "create table t (word varchar(9) primary key); create table u (word varchar(9));"
+        f"insert into t values ('a'); insert into u values ('a '); {statement} select word from u;"
+    )
+    assert load(database, source, "--report", account).exit_code == 0
+    [loss] = json.loads(account.read_bytes())["lossy"]
+    assert (loss["table"], loss["column"]) == ("public.t", "word")
+
+
 def test_a_server_s_own_rows_have_no_keys_that_are_equal_to_it(database: str, tmp_path: Path) -> None:
     source, account = tmp_path / "source.sql", tmp_path / "account.json"
     source.write_text(
