@@ -155,7 +155,8 @@ class Counters:
             self._doubtful.discard(rows.table)
         out = np.empty(rows.size + _LONGEST * rows.rows, dtype=np.uint8)
         places = np.empty((2, rows.rows), dtype=np.int64)
-        reserves = table.engine in _RESERVING and not (rows.update and rows.places is not None)
+        apart = rows.update and rows.places is not None  # rows of statements of their own
+        reserves = table.engine in _RESERVING and missing < rows.rows and not apart
         size, self._next[rows.table] = native.fill(
             rows.data, rows.size, rows.head_size, place, keep_zero, strict, reserves, escapes, leads,
             following, out, places,
