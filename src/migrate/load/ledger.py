@@ -29,7 +29,7 @@ from ..mysql.events import WINDOW, Rows
 from ..mysql.names import S3, can_be_read_again
 from ..postgres.attempt import Attempt
 from ..postgres.ddl import literal
-from ..postgres.psql import Session
+from ..postgres.psql import Session, plain
 from ..translate.questions import Question
 
 UNFINISHED = "state in ('loading', 'finishing') and not aborting"
@@ -287,7 +287,7 @@ class Ledger:
     def refusals(self, session: Session) -> dict[str, str]:
         """Why PostgreSQL has refused objects, by their labels."""
         rows = session.query(f"select object, reason from migrate.refusal where run = {self.run}")
-        return {row[0]: row[1] for row in rows}
+        return {row[0]: plain(row[1]) for row in rows}
 
     def set_state(self, state: str) -> str:
         """The statement that says how far the run is."""

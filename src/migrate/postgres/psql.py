@@ -388,6 +388,11 @@ class Session:
             self._process.kill()
 
 
+def plain(message: str) -> str:
+    """What PostgreSQL said, without the words that a translated statement had to make it say."""
+    return _BEYOND.sub(r"\1", message)
+
+
 def _from_file(copy: str, path: str, options: str = "") -> str:
     """The command of psql that is like `copy`, but for a file."""
     found = _FROM_STDIN.fullmatch(copy)
@@ -402,7 +407,7 @@ def failure(text: str, status: int) -> MigrateError:
     passed_over = ("LINE ", "  ", "HINT:  Use DROP ... CASCADE", "\tIs the server running")
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith(passed_over)]
     message = "; ".join(line.strip() for line in lines) or "psql ended without a word"
-    message = _BEYOND.sub(r"\1", message)
+    message = plain(message)
     for prefix in ("psql: error: ", "psql:<stdin>:"):
         message = message.replace(prefix, "")
     way_out = next((f". {way}" for sign, way in _WAYS_OUT.items() if sign in message), "")
@@ -420,7 +425,7 @@ def failure(text: str, status: int) -> MigrateError:
     )
 
 
-# How a translated statement says that a value does not fit.
+# How a translated statement says that a value does not fit: PostgreSQL refuses text that is no number.
 _BEYOND = re.compile(r'invalid input syntax for type bigint: "([^"]* is out of range for the column [^"]*)"')
 _ENDED = (
     "server closed the connection",

@@ -369,3 +369,11 @@ def test_what_is_not_carried_out_is_named_with_its_place_and_a_way_out(
     [named] = json.loads(account.read_bytes())["untranslated"]
     assert named["name"].endswith(f"byte {len(made)}")
     assert way_out in named["reason"]
+
+
+def test_a_value_beyond_its_column_is_told_in_plain_words(database: str, tmp_path: Path) -> None:
+    source, account = tmp_path / "source.sql", tmp_path / "account.json"
+    source.write_text("create table t (i tinyint); insert into t values (100); update t set i = i * 3;")
+    assert load(database, source, "--report", account).exit_code == 1
+    [named] = json.loads(account.read_bytes())["untranslated"]
+    assert named["reason"] == "it is not carried out: 300 is out of range for the column i"
