@@ -3,8 +3,19 @@
 
 import numpy as np
 
+from ..transcode.room import WIDTH
 from .compiled import compiled
 from .literals import NIBBLE
+from .vector import (
+    beyond_ascii,
+    first_bit,
+    first_bit64,
+    utf8_following,
+    utf8_of_four,
+    utf8_of_three,
+    utf8_of_two,
+    utf8_particular,
+)
 
 # The byte that latin1, as MySQL reads it (cp1252), has for a character above U+00FF.
 _LATIN1_ABOVE = {0x20AC: 0x80, 0x201A: 0x82, 0x0192: 0x83, 0x201E: 0x84, 0x2026: 0x85, 0x2020: 0x86, 0x2021: 0x87,
@@ -33,23 +44,30 @@ def _following(first):
 
 @compiled
 def is_utf8(out, at, end):
-    """Whether out[at:end] is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms, up to U+10FFFF)."""
+    """Whether out[at:end] is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms, up to U+10FFFF).
+
+    32 bytes may be read beyond `end`.
+    """
+    due = np.uint64(0)  # a bit for each byte that is to follow others, those of the next 32 included
     while at < end:
-        first = out[at]
-        if first < 0x80:
-            at += 1
-            continue
-        more, low, high = _following(first)
-        if more == 0 or at + more >= end:
-            return False
-        second = out[at + 1]
-        if second < low or second > high:
-            return False
-        for place in range(2, more + 1):
-            if out[at + place] & 0xC0 != 0x80:
+        size = np.uint64(min(end - at, WIDTH))
+        within = (np.uint64(1) << size) - np.uint64(1)
+        if due or beyond_ascii(out, at):
+            due |= (np.uint64(utf8_of_two(out, at)) & within) << np.uint64(1)
+            due |= (np.uint64(utf8_of_three(out, at)) & within) << np.uint64(2)
+            due |= (np.uint64(utf8_of_four(out, at)) & within) << np.uint64(3)
+            if (due ^ np.uint64(utf8_following(out, at))) & within:
                 return False
-        at += more + 1
-    return True
+            particular = np.uint64(utf8_particular(out, at)) & within
+            while particular:
+                place = at + first_bit64(particular)
+                more, low, high = _following(out[place])
+                if more == 0 or out[place + 1] < low or out[place + 1] > high:
+                    return False
+                particular &= particular - np.uint64(1)
+            due >>= size
+        at += WIDTH
+    return due == 0
 
 
 @compiled
@@ -73,7 +91,8 @@ def is_mojibake(out, at, end):
         if out[at] < 0x80:
             if more:
                 return False
-            at += 1
+            mask = beyond_ascii(out, at)
+            at += first_bit(mask) if mask else WIDTH
             continue
         byte, size = _latin1(out, at)
         at += size

@@ -35,8 +35,10 @@ def _splat(byte: int) -> Any:
     return ir.Constant(_VECTOR, [ir.Constant(_BYTE, byte)] * WIDTH)
 
 
-def _mask_of(*equal_to: int, below: int | None = None, signed_below: int | None = None) -> Any:
-    """An intrinsic `(data, at) -> uint32` for the bytes equal to one of some, or below a bound."""
+def _mask_of(
+    *equal_to: int, least: int | None = None, below: int | None = None, signed_below: int | None = None
+) -> Any:
+    """An intrinsic `(data, at) -> uint32` for the bytes equal to one of some, or beyond a bound."""
 
     @intrinsic
     def mask(typingctx, data, at):
@@ -45,6 +47,8 @@ def _mask_of(*equal_to: int, below: int | None = None, signed_below: int | None 
         def codegen(context, builder, signature, args):
             vector = _load(builder, _pointer(context, builder, signature, *args))
             tests = [builder.icmp_unsigned("==", vector, _splat(byte)) for byte in equal_to]
+            if least is not None:
+                tests.append(builder.icmp_unsigned(">=", vector, _splat(least)))
             if below is not None:
                 tests.append(builder.icmp_unsigned("<", vector, _splat(below)))
             if signed_below is not None:
@@ -75,6 +79,13 @@ field_special = _mask_of(0x27, 0x5C, 0x09, 0x0A)
 
 # What ends a number: a comma, a parenthesis, white space, or the operator of an expression.
 number_end = _mask_of(0x2C, 0x29, 0x2A, 0x2F, 0x25, below=0x21)
+
+# UTF-8: all that is not ASCII, what follows the first byte of a character, and the first bytes of those that have at
+# least two, three and four. After the last ones, not every byte may follow, or none.
+beyond_ascii = _mask_of(signed_below=0)
+utf8_following = _mask_of(signed_below=0xC0 - 0x100)
+utf8_of_two, utf8_of_three, utf8_of_four = _mask_of(least=0xC0), _mask_of(least=0xE0), _mask_of(least=0xF0)
+utf8_particular = _mask_of(0xC0, 0xC1, 0xE0, 0xED, 0xF0, least=0xF4)
 
 # What ends a field of COPY text: a tab or a newline.
 field_end = _mask_of(0x09, 0x0A)
