@@ -18,7 +18,8 @@ from migrate.notes import Notes
 from migrate.planner import Planner
 from migrate.postgres.embedded import Cluster
 from migrate.transcode.chunk import Transcoder
-from migrate.transcode.packer import Packer
+from migrate.transcode.packer import packed
+from migrate.transcode.room import Room
 from migrate.verify import Digester, provable
 
 from . import race
@@ -41,7 +42,7 @@ def ours(made: Made) -> dict[str, float]:
     session.wants = lambda _: True
     [one] = inputs.named([str(made.dump)])
     transcoder: Transcoder | None = None
-    packer = Packer()
+    room = Room()
     with closing(one):
         started = time.thread_time()
         for event in one.events(database, session):
@@ -57,7 +58,10 @@ def ours(made: Made) -> dict[str, float]:
                 digester.digest(copied.text, copied.size)
                 now = time.thread_time()
                 spent["digest"] += now - after
-                assert packer.packed(copied.text, copied.size, copied.rows, list(_TYPES), 0)
+                types = list(_TYPES)
+                assert packed(
+                    copied.text, copied.size, copied.rows, types, 0, lambda size: room.of(size).data
+                )
                 spent["pack"] += time.thread_time() - now
             started = time.thread_time()
     return spent

@@ -16,7 +16,7 @@ from ..postgres.merging import CAME, GONE, Merging
 from ..postgres.psql import Session, local_zone
 from ..transcode.chunk import Copied, Found, Transcoder
 from ..transcode.codecs import Finding
-from ..transcode.packer import Packer
+from ..transcode.packer import packed
 from ..transcode.room import KEPT_BYTES
 from ..verify import Digester, TableDigest, query_digest
 from . import rejects
@@ -75,7 +75,7 @@ class Copier:
 
     def _copy(self, session: Session, load: TableLoad, rows: Rows, place: str, after: str) -> Loaded:
         started = time.monotonic()
-        transcoder, digester, _ = self._tools(load, rows)
+        transcoder, digester = self._tools(load, rows)
         copied = self._transcoded(session, load, transcoder, rows, place)
         zone = rows.time_zone
         before = f"{local_zone(zone)};" if zone else ""
@@ -137,15 +137,15 @@ class Copier:
         zone: str | None,
     ) -> int:
         """Copy the rows in one transaction with `before` and `after`, in the binary format where that is worth it."""
-        before, packed = f"begin; {before}", None
+        before, size = f"begin; {before}", 0
         if _WORTH_PACKING <= copied.size <= KEPT_BYTES and "\n" not in statement and session.takes_binary:
-            _, digester, packer = self._kept.tools
+            _, digester = self._kept.tools
             types = catalog.held_types(session, before, load.target, digester.columns, place)
             before = ""
-            packed = packer.packed(copied.text, copied.size, copied.rows, types, _east(zone))
+            size = packed(copied.text, copied.size, copied.rows, types, _east(zone), session.room)
         after = f"{after}\ncommit;"
-        if packed is not None:
-            return session.copy(before, statement, packed, after, binary=True)
+        if size:
+            return session.copy_packed(before, statement, size, after)
         return session.copy(before, statement, copied.data, after)
 
     def _transcoded(
@@ -166,15 +166,15 @@ class Copier:
                     self._ledger.once(session, f"{load.number} {statement}", [SAFE, statement])
         return copied
 
-    def _tools(self, load: TableLoad, rows: Rows) -> tuple[Transcoder, Digester, Packer]:
+    def _tools(self, load: TableLoad, rows: Rows) -> tuple[Transcoder, Digester]:
         # One table at a time passes through a worker, so only what is made for it is worth keeping.
         kept = self._kept
         if getattr(kept, "load", None) is not load or kept.named != rows.columns:
             values = load.value_columns(rows.columns)
             columns = [column for column in values if column is not None]
             kept.load, kept.named = load, rows.columns
-            kept.tools = (Transcoder(values), Digester(load.target, columns), Packer())
-        tools: tuple[Transcoder, Digester, Packer] = kept.tools
+            kept.tools = (Transcoder(values), Digester(load.target, columns))
+        tools: tuple[Transcoder, Digester] = kept.tools
         return tools
 
 

@@ -229,17 +229,27 @@ class Session:
             f"\\! test -f {self._channel.path} && echo yes"
         )
 
-    def copy(self, before: str, copy: str, data: memoryview, after: str = "", *, binary: bool = False) -> int:
-        """`copy` with `data`, text or `binary`, between other statements. How many rows PostgreSQL took."""
-        self._write(f"{before}\n".encode())
-        if binary:
-            assert self._channel is not None
-            self._channel.put(data)
-            self._write(f"{_from_file(copy, self._channel.path, ' with (format binary)')}\n".encode())
-        else:
-            self._write(f"{copy};\n".encode())
-            self._write(data)
-            self._write(b"\\.\n")
+    def room(self, size: int) -> memoryview:
+        """Memory of at least `size` bytes for rows in the binary format, of a session that `takes_binary`."""
+        assert self._channel is not None
+        return self._channel.room(size)
+
+    def copy(self, before: str, copy: str, data: memoryview, after: str = "") -> int:
+        """`copy` with `data`, text, between other statements. How many rows PostgreSQL took."""
+        self._write(f"{before}\n{copy};\n".encode())
+        self._write(data)
+        self._write(b"\\.\n")
+        return self._copied(after)
+
+    def copy_packed(self, before: str, copy: str, size: int, after: str = "") -> int:
+        """The same with the first `size` bytes of the `room`, in the binary format."""
+        assert self._channel is not None
+        self._channel.hold(size)
+        command = _from_file(copy, self._channel.path, " with (format binary)")
+        self._write(f"{before}\n{command}\n".encode())
+        return self._copied(after)
+
+    def _copied(self, after: str) -> int:
         self._write(after.encode())
         answer = self._answer()
         tag = next((line for line in answer.splitlines() if line.startswith("COPY ")), None)

@@ -1,12 +1,13 @@
 """COPY text packed as COPY's binary format (PostgreSQL manual, "COPY", "Binary Format"), a chunk at a time."""
 
+from collections.abc import Callable
 from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
 
 from . import native
-from .room import WIDTH, Room
+from .room import WIDTH
 
 
 class Form(IntEnum):
@@ -59,27 +60,25 @@ HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)  # no flags, no extension
 _MOST_GROWN = 24  # bytes that a value is longer than its text, its length included
 
 
-class Packer:
-    """Packs chunk after chunk; what it gives holds until it is asked again."""
+def packed(
+    text: npt.NDArray[np.uint8],
+    size: int,
+    rows: int,
+    types: list[str],
+    east: int | None,
+    room: Callable[[int], memoryview],
+) -> int:
+    """Pack the lines text[:size], of columns of these types, in the binary format: how many bytes that takes, 0 when
+    they are not packed.
 
-    def __init__(self) -> None:
-        self._out = Room()
-
-    def packed(
-        self, text: npt.NDArray[np.uint8], size: int, rows: int, types: list[str], east: int | None
-    ) -> memoryview | None:
-        """The lines text[:size], of columns of these types, in the binary format; None when they are not packed.
-
-        `east` is how many seconds the zone of instants is ahead of UTC, None when that is not known.
-        """
-        known = [FORMS.get(name) for name in types]
-        forms = [
-            form for form in known if form is not None and (form is not Form.INSTANT or east is not None)
-        ]
-        if len(forms) < len(types):
-            return None
-        # An array's elements grow by a third at most.
-        most = size + size // 3 + rows * (2 + len(forms) * _MOST_GROWN) + len(HEADER) + 2 + WIDTH
-        out = self._out.of(most)
-        packed = int(native.pack(text, size, np.array(forms, dtype=np.uint8), east or 0, out))
-        return out.data[:packed] if packed > 0 else None
+    They are at the beginning of what `room` gives, who is told how many bytes they may take. `east` is how many seconds
+    the zone of instants is ahead of UTC, None when that is not known.
+    """
+    known = [FORMS.get(name) for name in types]
+    forms = [form for form in known if form is not None and (form is not Form.INSTANT or east is not None)]
+    if len(forms) < len(types):
+        return 0
+    # An array's elements grow by a third at most.
+    most = size + size // 3 + rows * (2 + len(forms) * _MOST_GROWN) + len(HEADER) + 2 + WIDTH
+    out = np.frombuffer(room(most), dtype=np.uint8)
+    return max(0, int(native.pack(text, size, np.array(forms, dtype=np.uint8), east or 0, out)))

@@ -17,7 +17,7 @@ import pytest
 
 from migrate.errors import InputError, LostConnectionError, TargetError
 from migrate.postgres import embedded
-from migrate.postgres.psql import Server, program
+from migrate.postgres.psql import Server, Session, program
 from tests.fixtures.ports import free_port
 from tests.fixtures.postgres import psql
 
@@ -167,10 +167,15 @@ def test_rows_that_are_tried_are_in_no_file_that_a_killed_tool_would_leave(
         assert session.attempt("copy t from stdin", memoryview(b"x\n")).state == "22P02"
 
 
-def packed(rows: int) -> memoryview:
+def packed(rows: int) -> bytes:
     """So many rows with one integer each, as a file of the binary format (PostgreSQL manual, "COPY")."""
     row = struct.pack("!hii", 1, 4, 42)
-    return memoryview(b"PGCOPY\n\xff\r\n\0" + bytes(8) + rows * row + b"\xff\xff")
+    return b"PGCOPY\n\xff\r\n\0" + bytes(8) + rows * row + b"\xff\xff"
+
+
+def copied(session: Session, copy: str, data: bytes) -> int:
+    session.room(len(data))[: len(data)] = data
+    return session.copy_packed("begin;", copy, len(data), "commit;")
 
 
 def test_binary_rows_come_by_a_way_of_their_own(database: str) -> None:
@@ -178,9 +183,12 @@ def test_binary_rows_come_by_a_way_of_their_own(database: str) -> None:
     with contextlib.closing(Server(database).session()) as session:
         assert session.takes_binary
         copy = """copy "a from stdin" ("b "" from stdin") from stdin"""
-        for _ in range(3):
-            assert session.copy("begin;", copy, packed(200_000), "commit;", binary=True) == 200_000
-    assert psql(database, 'select count(*) from "a from stdin"') == "600000"
+        for rows in (200_000, 100_000, 300_000):
+            assert copied(session, copy, packed(rows)) == rows
+            session.run("begin;")
+            assert session.attempt(copy, memoryview(b"1\n")).rows == 1
+            session.run("commit;")
+    assert psql(database, 'select count(*) from "a from stdin"') == "600003"
 
 
 def test_a_psql_that_runs_elsewhere_takes_no_binary_rows(
@@ -206,7 +214,7 @@ def test_a_session_that_ends_while_binary_rows_come_is_lost(database: str, victi
 
         def copy() -> None:
             with pytest.raises(LostConnectionError):
-                session.copy("begin;", "copy t from stdin", packed(1_000_000), "commit;", binary=True)
+                copied(session, "copy t from stdin", packed(1_000_000))
 
         copying = threading.Thread(target=copy)
         copying.start()
@@ -222,18 +230,20 @@ def test_a_session_that_ends_while_binary_rows_come_is_lost(database: str, victi
 HALF = """
 import os, signal, sys
 from migrate.postgres import psql
-def half(channel, data):
-    os.write(channel.number, data[: len(data) // 2])
+def half(channel, size):
+    os.ftruncate(channel.number, size // 2)
     os.kill(os.getpid(), signal.SIGKILL)
-psql.Channel.put = half
-psql.Server(sys.argv[1]).session().copy("begin;", "copy t from stdin", memoryview(sys.stdin.buffer.read()), binary=True)
+psql.Channel.hold = half
+session, data = psql.Server(sys.argv[1]).session(), sys.stdin.buffer.read()
+session.room(len(data))[: len(data)] = data
+session.copy_packed("begin;", "copy t from stdin", len(data))
 """
 
 
 def test_a_tool_that_ends_while_binary_rows_come_leaves_no_session_behind(database: str) -> None:
     psql(database, "create table t (a int)")
     # Half of these bytes end with a row: nothing is missing to be seen, but for the end.
-    data = bytes(packed(4001)[: 19 + 4000 * 10]) + bytes(19)
+    data = packed(4001)[: 19 + 4000 * 10] + bytes(19)
     done = subprocess.run([sys.executable, "-c", HALF, database], input=data, check=False)
     assert done.returncode == -signal.SIGKILL
     wait_until(
