@@ -34,11 +34,16 @@ class KeyBuilder:
         self._attempts = attempts
         self._control = control
         self._workers = workers
+        self._reading: list[str] = []  # how tables are to be read
         self._later: list[tuple[TableLoad, list[str]]] = []  # what comes after the indexes of large tables
 
     def begin(self) -> None:
         """Hand out the indexes of the largest table, of which all rows must be in, on disk or not."""
         self._agree()
+        [[cache]] = self._control.query("select pg_size_bytes(current_setting('effective_cache_size'))")
+        if sum(load.report.bytes for load in self._loads.values()) < int(cache):
+            # What was just written is still in memory: PostgreSQL 18's I/O processes would only be asked in vain.
+            self._reading = ["set local effective_io_concurrency = 0"]
         self._build_indexes(self._largest_first()[:1])
 
     def build(self, prove: Callable[[Sequence[TableLoad]], None]) -> list[Loss]:
@@ -102,7 +107,7 @@ class KeyBuilder:
     def _run(self, session: Session, load: TableLoad, statements: Iterable[str]) -> None:
         started = time.monotonic()
         for statement in statements:
-            self._control.ledger.once(session, statement, [statement])
+            self._control.ledger.once(session, statement, [*self._reading, statement])
         with load.lock:
             load.report.key_seconds += time.monotonic() - started
 
