@@ -69,17 +69,23 @@ class Source:
         self.consumed = 0
         self._opener = opener
         self._file: BinaryIO | None = None
-        self._unpacking = self._unpacked_pieces()
-        self._pieces: Iterator[bytes] = self._unpacking
+        self._pieces = self._unpacked_pieces()
         self._piece = memoryview(b"")
+        # Of a plain file all but its first bytes go where they are wanted, by no other way.
+        self._read_straight: Callable[[memoryview], int | None] | None = None
 
-    def _read(self, file: BinaryIO) -> bytes:
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
         try:
-            block = file.read(_BLOCK)
+            yield
         except OSError as error:
             raise SourceError(
                 f"{self.name}: {error.strerror or error} after {self.consumed} bytes"
             ) from error
+
+    def _read(self, file: BinaryIO) -> bytes:
+        with self._reading():
+            block = file.read(_BLOCK)
         self.consumed += len(block)
         return block
 
@@ -90,6 +96,8 @@ class Source:
             raise SourceError(f"{self.name}: {error.strerror or error}") from error
         first = self._read(file)
         self._plain = not first.startswith((*_FORMATS, *_WIDE))
+        if self._plain:
+            self._read_straight = getattr(file, "readinto", None)
         blocks = self._blocks(file, first)
         if unread := next((kind for magic, kind in _UNREAD.items() if first.startswith(magic)), None):
             raise InputError(
@@ -109,6 +117,14 @@ class Source:
         """Fill `room` with the next bytes; how many there were, 0 at the end."""
         filled = 0
         while filled < len(room):
+            if self._read_straight and not self._piece:
+                with self._reading():
+                    read = self._read_straight(room[filled:])
+                if not read:
+                    break
+                self.consumed += read
+                filled += read
+                continue
             if not self._piece:
                 piece = next(self._pieces, None)
                 if piece is None:
@@ -124,8 +140,7 @@ class Source:
         """The first `size` bytes, fewer when there are no more; they are still to be read."""
         room = bytearray(size)
         head = bytes(room[: self.read_into(memoryview(room))])
-        self._pieces = itertools.chain([head, bytes(self._piece)], self._pieces)
-        self._piece = memoryview(b"")
+        self._piece = memoryview(head + bytes(self._piece))
         return head
 
     @property
@@ -137,7 +152,7 @@ class Source:
 
     def close(self) -> None:
         """Close the file."""
-        self._unpacking.close()
+        self._pieces.close()
         if self._file is not None and self._file is not sys.stdin.buffer:
             self._file.close()
 
