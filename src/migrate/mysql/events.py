@@ -13,7 +13,7 @@ from .lexer import Mode
 Bytes = npt.NDArray[np.uint8]
 TableKey = tuple[str | None, str]
 
-WINDOW = 4 << 20  # bytes that readers look at; also about the size of a chunk
+WINDOW = 4 << 20  # bytes that readers look at; also about the size of a chunk, but for the first ones
 
 
 @dataclass(frozen=True)

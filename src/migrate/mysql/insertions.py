@@ -58,12 +58,12 @@ class Insertions(Script):
         while True:
             begin = window.at
             state, position, rows = native.scan_rows(
-                window.data, begin, window.end, head_bytes, escapes, begin + WINDOW, self._leads
+                window.data, begin, window.end, head_bytes, escapes, begin + window.stretch, self._leads
             )
             # Where rows ask, each statement is one: things change between them.
             if self._asks(window.data[begin:position]) or self._queries(window.data, begin, int(position)):
                 state, position, rows = native.scan_rows(
-                    window.data, begin, window.end, NO_HEAD, escapes, begin + WINDOW, self._leads
+                    window.data, begin, window.end, NO_HEAD, escapes, begin + window.stretch, self._leads
                 )
             window.at = int(position)
             if rows:

@@ -26,6 +26,11 @@ class Window:
         """The place of `at` in the unpacked source."""
         return self.base + self.at
 
+    @property
+    def stretch(self) -> int:
+        """About how many bytes the chunk at `at` has: fewer at first, so that a small dump is work for all."""
+        return WINDOW if self.offset >= 8 * WINDOW else WINDOW // 2
+
     def fill(self) -> bool:
         """Bring more of the source in; what lies behind `at` goes. Whether there was more."""
         if self.complete:
