@@ -25,8 +25,10 @@ from .load.stall import watched
 from .load.target import Target
 from .mysql import inputs
 from .mysql.names import absolute, shown
+from .notes import Untranslated
 from .options import chosen, decisive
 from .output import script_file
+from .page import page
 from .planner import Planner
 from .postgres import psql
 from .postgres.psql import Server
@@ -58,10 +60,22 @@ def migrate(sources: list[str], **options: Any) -> int:
 
 
 def _write_report(report: Report, path: Path) -> None:
+    """Write a page to FILE.html, JSON to any other; beside it what the target lacks, with reasons, as comments."""
+    beside = path.with_name(f"{path.stem}.untranslated.sql")
     try:
-        report.write(path)
+        path.write_bytes(page(report) if path.suffix.lower() in (".html", ".htm") else report.as_json())
+        if report.notes.untranslated:
+            text = "\n".join(map(_commented, report.notes.untranslated))
+            beside.write_bytes(text.encode("utf-8", "surrogateescape"))
+        else:
+            beside.unlink(missing_ok=True)  # of an earlier run
     except OSError as error:
         raise InputError(f"--report: {path}: {error.strerror}. The load itself is finished") from error
+
+
+def _commented(missing: Untranslated) -> str:
+    text = f"{missing.kind} {missing.name}: {missing.reason}\n{missing.sql}"
+    return "".join(f"-- {line}\n" for line in text.splitlines())
 
 
 def look(sources: list[str], options: dict[str, Any]) -> Report:

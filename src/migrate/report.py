@@ -5,11 +5,10 @@ import threading
 import time
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from .errors import TargetError
-from .notes import Loss, Notes, Untranslated
+from .notes import Loss, Notes
 
 _NAMED = 5  # of what is left out, in one line
 _BYTES_PER_SECOND = 30e6  # of a dump, with two processes, keys and proof; measured on two cores
@@ -182,20 +181,3 @@ class Report:
         """The report as JSON in UTF-8; a byte of the source that is not, such as in a name, is an escape in it."""
         text = json.dumps(self.as_dict(), indent=2, ensure_ascii=False) + "\n"
         return text.encode("utf-8", "backslashreplace")
-
-    def write(self, path: Path) -> None:
-        """Write a page to FILE.html, JSON to any other; beside it what the target lacks, with reasons, as comments."""
-        from .page import page  # which knows this module
-
-        path.write_bytes(page(self) if path.suffix.lower() in (".html", ".htm") else self.as_json())
-        beside = path.with_name(f"{path.stem}.untranslated.sql")
-        if self.notes.untranslated:
-            text = "\n".join(map(_commented, self.notes.untranslated))
-            beside.write_bytes(text.encode("utf-8", "surrogateescape"))
-        else:
-            beside.unlink(missing_ok=True)  # of an earlier run
-
-
-def _commented(missing: Untranslated) -> str:
-    text = f"{missing.kind} {missing.name}: {missing.reason}\n{missing.sql}"
-    return "".join(f"-- {line}\n" for line in text.splitlines())

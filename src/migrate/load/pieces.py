@@ -16,7 +16,7 @@ import numpy as np
 from .. import wire
 from ..errors import InputError, TargetError
 from ..mysql.events import Rows
-from ..mysql.source import read_range
+from ..mysql.ranges import read_range
 from ..plan import TargetTable
 from ..postgres.ddl import literal
 from ..postgres.psql import Session

@@ -19,7 +19,6 @@ from typing import BinaryIO, Protocol
 import zstandard
 
 from ..errors import InputError, SourceError
-from .names import S3
 
 _BLOCK = 1 << 20
 _BLOCKS_AHEAD = 4
@@ -188,25 +187,6 @@ def of_path(path: str) -> Source:
     except OSError as error:
         raise SourceError(f"{path}: {error.strerror}") from error
     return Source(path, size, lambda: Path(path).open("rb", buffering=0), stands_alone=True)
-
-
-def read_range(name: str, offset: int, room: memoryview) -> None:
-    """Fill `room` with the bytes from `offset` on of a source that has ranges. Raises SourceError when it cannot."""
-    if name.startswith(S3):
-        from . import s3  # what it needs takes a while to import
-
-        return s3.read_range(name, offset, room)
-    try:
-        with Path(name).open("rb", buffering=0) as file:
-            file.seek(offset)
-            read = 0
-            while piece := file.readinto(room[read:]):
-                read += piece
-    except OSError as error:
-        raise SourceError(f"{name}: {error.strerror or error} at byte {offset}") from error
-    if read < len(room):
-        raise SourceError(f"{name}: it ends before byte {offset + len(room)}: was it changed?")
-    return None
 
 
 def beside(name: str, wanted: str) -> Source | None:
