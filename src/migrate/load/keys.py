@@ -43,7 +43,7 @@ class KeyBuilder:
         [[cache]] = self._control.query("select pg_size_bytes(current_setting('effective_cache_size'))")
         if sum(load.report.bytes for load in self._loads.values()) < int(cache):
             # What was just written is still in memory: PostgreSQL 18's I/O processes would only be asked in vain.
-            self._reading = ["set local effective_io_concurrency = 0"]
+            self._reading = [f"set local {kind}_io_concurrency = 0" for kind in ("effective", "maintenance")]
         self._build_indexes(self._largest_first()[:1])
 
     def build(self, prove: Callable[[Sequence[TableLoad]], None]) -> list[Loss]:
