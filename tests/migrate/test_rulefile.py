@@ -170,7 +170,7 @@ def test_case_is_kept_when_that_is_asked_for(database: str) -> None:
     assert psql(database, 'select a from "Foo" union all select "A" from foo') == "1\n2"
 
 
-@pytest.mark.parametrize("target", ["nonsense", "varchar(0)", "numeric(3,,"])
+@pytest.mark.parametrize("target", ["nonsense", "varchar(0)", "numeric(3,,", "text COLLATE nowhere"])
 def test_a_rule_whose_type_postgresql_does_not_know_is_named(target: str, database: str, rules: Path) -> None:
     rules.write_text(
         f'[[rule]]\ntype = "int"\ntarget = "bigint"\n[[rule]]\ntype = "tinyint"\ntarget = "{target}"\n'

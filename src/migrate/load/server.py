@@ -4,6 +4,7 @@ When all rows are in and all keys are built, one transaction moves the tables to
 target is as it was.
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
@@ -83,8 +84,13 @@ class ServerTarget(ParallelTarget):
             wanted = column.cast.type
             if column.cast.rule not in rules or wanted in self._known:
                 continue
+            name, *collation = re.split(r"\s+collate\s+", wanted, maxsplit=1, flags=re.IGNORECASE)
+            asked = [
+                f"{ddl.literal(name)}::regtype",
+                *(f"{ddl.literal(one)}::regcollation" for one in collation),
+            ]
             try:
-                self.control.query(f"select {ddl.literal(wanted)}::regtype")
+                self.control.query(f"select {', '.join(asked)}")
             except LostConnectionError:
                 raise
             except TargetError as error:
