@@ -68,8 +68,9 @@ class Sessions:
 
     def id_hash(self, request: Request) -> bytes | None:
         """What the sessions table knows the session by; None without a cookie that we have signed."""
+        signed = request.cookies.get(self.cookie)  # to find out that nothing is signed takes its time
         try:
-            return _hash(self._signer.loads(request.cookies.get(self.cookie, "")))
+            return _hash(self._signer.loads(signed)) if signed else None
         except (BadSignature, AttributeError):
             return None
 
