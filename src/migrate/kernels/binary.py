@@ -69,9 +69,8 @@ def _integer(data, at, form, out, o):
     negative = data[at] == 0x2D
     start = at + 1 if negative else at
     value, at = whole(data, start)
-    if (
-        at == start or at - start > MOST or data[at] > 0x0A
-    ):  # nothing, too much, or followed by something else
+    # Nothing, too much, or followed by something else.
+    if at == start or at - start > MOST or data[at] > 0x0A:
         return at, -1
     if negative:
         value = -value

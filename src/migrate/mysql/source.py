@@ -95,13 +95,13 @@ class Source:
             raise SourceError(f"{self.name}: {error.strerror or error}") from error
         first = self._read(file)
         self._plain = not first.startswith((*_FORMATS, *_WIDE))
-        if self._plain:
-            self._read_straight = getattr(file, "readinto", None)
         blocks = self._blocks(file, first)
         if unread := next((kind for magic, kind in _UNREAD.items() if first.startswith(magic)), None):
             raise InputError(
                 f"{self.name}: this is packed with {unread}, which is not read here: unpack it first"
             )
+        if self._plain:
+            self._read_straight = getattr(file, "readinto", None)
         for magic, (kind, make) in _FORMATS.items():
             if first.startswith(magic):
                 blocks = _ahead(_unpacked(blocks, kind, make, self.name))
