@@ -12,12 +12,12 @@ import numpy as np
 from ..transcode.packer import HEADER, Form
 from ..transcode.room import WIDTH
 from .compiled import compiled
+from .copytext import field_stop
 from .dates import decimal
 from .digits import MOST, whole
 from .literals import NIBBLE
 from .vector import (
     copy_vector,
-    field_end,
     field_end_or_backslash,
     first_bit,
     put16,
@@ -368,13 +368,7 @@ def pack(data, size, forms, east, out):
                 if o < 0:
                     return -1
             else:
-                end = at
-                while True:
-                    mask = field_end(data, end)
-                    if mask:
-                        end += first_bit(mask)
-                        break
-                    end += WIDTH
+                end = field_stop(data, at)
                 o = _value(data, at, end, form, east, out, o)
                 if o < 0:
                     return -1

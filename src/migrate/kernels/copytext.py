@@ -4,7 +4,9 @@
 import numpy as np
 
 from ..transcode.codecs import NEXT_MEMBER, NO_MEMBER, Option
+from ..transcode.room import WIDTH
 from .compiled import compiled
+from .vector import field_end, first_bit
 
 _NUL_REPLACED = int(Option.NUL_REPLACED)
 
@@ -13,6 +15,16 @@ _COPY_LETTER = np.zeros(256, dtype=np.uint8)
 for _byte, _letter in {8: "b", 9: "t", 10: "n", 11: "v", 12: "f", 13: "r", 92: "\\"}.items():
     _COPY_LETTER[_byte] = ord(_letter)
 _HEX = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
+
+
+@compiled
+def field_stop(data, at):
+    """Where the field that `at` is in ends: at a tab or a newline; 32 bytes beyond may be read."""
+    while True:
+        mask = field_end(data, at)
+        if mask:
+            return at + first_bit(mask)
+        at += WIDTH
 
 
 @compiled

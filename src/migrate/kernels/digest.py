@@ -14,8 +14,9 @@ import numpy as np
 from ..transcode.kinds import EVERY_DIGIT, Kind
 from ..transcode.room import WIDTH
 from .compiled import compiled
+from .copytext import field_stop
 from .digits import MOST, whole
-from .vector import field_end, first_bit, load64
+from .vector import load64
 
 _RAW, _NUMBER, _DOUBLE, _SINGLE, _BOOLEAN, _MOMENT, _ARRAY, _JSON, _HEX, _ADDRESS = (
     int(kind) for kind in Kind
@@ -483,12 +484,7 @@ def digest(data, at, end, kinds, scales, places, scratch, sums, rows):
             if kinds[column] == _NUMBER:
                 h, stop = _short(data, at, scales[column])
             if stop == at or data[stop] > 0x0A:
-                while True:
-                    mask = field_end(data, stop)
-                    if mask:
-                        stop += first_bit(mask)
-                        break
-                    stop += WIDTH
+                stop = field_stop(data, stop)
                 h = _field(data, at, stop, kinds[column], scales[column], scratch)
             place = places[column]
             sums[2 + place] += h

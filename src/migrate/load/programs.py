@@ -63,6 +63,6 @@ def changed(
     for load in loads.values():
         if load.target in touched:
             load.changed = True
-            load.written_by = f"{change.words} in the dump"
+            load.written_by = change.writer
             load.unproven = f"{load.written_by} changed it"
     return statement, touched, None

@@ -240,15 +240,11 @@ class Load:
         self._load_all()  # what it may read or write
         self._report.notes.untranslated += self._triggers.changed(change)
         reason = self._target.change(change, self.loads)
-        for load in self.loads.values():
-            if (
-                change.duplicates is not Duplicates.REFUSED
-                and load.written_by == f"{change.words} in the dump"
-            ):
-                self._tell_of_keys(load, change.duplicates)
         for key, load in self.loads.items():
             if load.changed:
                 self.session.counters.doubt(key, came=not change.words.startswith(("UPDATE", "DELETE")))
+            if load.written_by == change.writer and change.duplicates is not Duplicates.REFUSED:
+                self._tell_of_keys(load, change.duplicates)
         if reason is not None:
             self._report.notes.untranslated.append(
                 Untranslated(change.words, where(change), f"it is not carried out: {reason}", change.sql)

@@ -103,6 +103,11 @@ class Change:
         return f"{first} {second}" if second in ("FROM", "INTO", "IGNORE") else first
 
     @property
+    def writer(self) -> str:
+        """Who has written to a table, in words."""
+        return f"{self.words} in the dump"
+
+    @property
     def duplicates(self) -> Duplicates:
         """What it says of rows whose key is there already."""
         text = " ".join(self.canonical.upper().split())

@@ -20,9 +20,7 @@ class Codec(IntEnum):
     TIME = 8  # a time of day; outside 00:00:00 to 24:00:00 it asks for the wider type
     SET = 9  # a MySQL set as an array of text
     GEOMETRY = 10  # MySQL's SRID and WKB as (E)WKB, in hexadecimal
-    ENUM = (
-        11  # a member of an enum; the empty string, which MySQL keeps for invalid ones, asks for more members
-    )
+    ENUM = 11  # a member of an enum; the empty string, MySQL's mark of an invalid one, asks for more
     JSON = 12  # a document; one that jsonb cannot hold asks for the wider type
     HEX = 13  # any bytes, as bare hexadecimal digits
 
