@@ -14,6 +14,11 @@ _NAMED = 5  # of what is left out, in one line
 _BYTES_PER_SECOND = 30e6  # of a dump, with two processes, keys and proof; measured on two cores
 
 
+def counted(number: int, noun: str) -> str:
+    """How many, as people read it."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 @dataclass
 class TableReport:
     """The account of one table: every row read was loaded, rejected or filtered."""

@@ -27,7 +27,7 @@ from .load.runs import RunStatus
 from .load.table import TableLoad
 from .mysql.inputs import Input
 from .notes import Loss
-from .report import Report
+from .report import Report, counted
 
 _SHOWN = 12  # of a long list; the report file has them all
 _TABLES_SHOWN = 100
@@ -79,7 +79,7 @@ class Terminal:
         more = f"; {', '.join(casts[:3])}{' …' if len(casts) > 3 else ''}" if casts else ""
         self.console.print(
             f"  {escape(load.report.source)} → [bold]{escape(load.target.label)}[/bold]  "
-            f"[dim]{_count(len(load.target.columns), 'column')}, {_count(len(load.target.source.indexes), 'key')}"
+            f"[dim]{counted(len(load.target.columns), 'column')}, {counted(len(load.target.source.indexes), 'key')}"
             f"{escape(more)}[/dim]",
             soft_wrap=True,
         )
@@ -165,7 +165,7 @@ class Terminal:
         proved = sum(row.verified for row in taken)
         proof = f", {'all' if proved == len(taken) else proved} of them proved" if proved else ""
         self.console.print(
-            f"[bold]{_count(rows, 'row')} {what}[/bold] in {_count(len(taken), 'table')}{proof}, "
+            f"[bold]{counted(rows, 'row')} {what}[/bold] in {counted(len(taken), 'table')}{proof}, "
             f"{report.seconds:.1f} s{rate}",
             soft_wrap=True,
         )
@@ -238,7 +238,7 @@ def show_foresight(report: Report) -> None:
     disk = sum(plan.disk for plan in report.plan) / 1e6
     room = f"{disk:,.0f} MB" if disk >= 1 else "less than 1 MB"
     console.print(
-        f"[bold]{_count(rows, 'row')} in {_count(len(report.plan), 'table')}[/bold]: a load takes about "
+        f"[bold]{counted(rows, 'row')} in {counted(len(report.plan), 'table')}[/bold]: a load takes about "
         f"[bold]{_duration(report.expected_seconds)}[/bold] and [bold]{room}[/bold] of disk"
     )
 
@@ -330,7 +330,8 @@ def show_differences(differences: list[Difference], report: Report) -> None:
     rows = sum(table.rows_read for table in tables)
     same = sum(table.verified for table in tables)
     console.print(
-        f"[bold]{same} of {_count(len(tables), 'table')} the same[/bold], {_count(rows, 'row')}, {report.seconds:.1f} s"
+        f"[bold]{same} of {counted(len(tables), 'table')} the same[/bold], {counted(rows, 'row')}, "
+        f"{report.seconds:.1f} s"
     )
 
 
@@ -364,7 +365,7 @@ def _made(report: Report) -> list[str]:
     made: dict[str, list[str]] = {}
     for kind, name in report.notes.made:
         made.setdefault(kind, []).append(name)
-    return [f"{_count(len(names), kind)}: {_few(names)}" for kind, names in made.items()]
+    return [f"{counted(len(names), kind)}: {_few(names)}" for kind, names in made.items()]
 
 
 def _few(names: list[str]) -> str:
@@ -375,12 +376,8 @@ def _place(loss: Loss) -> str:
     return f"{loss.table}.{loss.column}" if loss.column else loss.table
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def _times(count: int | None) -> str:
-    return f" ({_count(count, 'row')})" if count else ""
+    return f" ({counted(count, 'row')})" if count else ""
 
 
 def _duration(seconds: float) -> str:

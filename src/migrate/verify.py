@@ -14,6 +14,7 @@ from .errors import TargetError
 from .plan import TargetColumn, TargetTable
 from .postgres import ddl
 from .postgres.psql import Session, zone_of
+from .report import counted
 from .transcode import native
 from .transcode.codecs import Codec
 from .transcode.kinds import kind_of, scale_of
@@ -140,7 +141,7 @@ def compare(table: TargetTable, source: TableDigest, target: TableDigest) -> str
     if source.rows == target.rows and bool((source.sums == target.sums).all()):
         return None
     if source.rows != target.rows:  # with a row go the values of all its columns
-        return f"the source has {source.rows:,} rows and the target {target.rows:,}"
+        return f"the source has {counted(source.rows, 'row')} and the target {target.rows:,}"
     columns = [
         column.name
         for place, column in enumerate(table.columns)

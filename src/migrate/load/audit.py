@@ -17,6 +17,7 @@ from ..plan import TargetTable
 from ..planner import Planner
 from ..postgres import catalog
 from ..postgres.psql import Server
+from ..report import counted
 from ..transcode.chunk import Copied, Transcoder
 from ..verify import (
     Digester,
@@ -120,8 +121,8 @@ class AuditTarget(Target):
             said = [found] if found and not load.held_to_keys else []
             self.differing += [load] * bool(said)
             if refused := self._refused.get(load.target.label):
-                many = load.report.rows_rejected
-                said.append(f"{many:,} row{'s' * (many > 1)} of the source cannot be loaded: {refused}")
+                many = counted(load.report.rows_rejected, "row")
+                said.append(f"{many} of the source cannot be loaded: {refused}")
             if said:
                 self.differences.append(Difference(load.target.label, "; ".join(said)))
             load.report.verified = found is None and load.unproven is None
@@ -146,7 +147,7 @@ def _lacking(load: TableLoad, relation: catalog.Relation | None) -> str | None:
 def _count(load: TableLoad, total: TableDigest) -> str | None:
     if load.report.rows_loaded == total.rows or load.written_by:
         return None
-    return f"the source has {load.report.rows_loaded} rows and the target {total.rows}"
+    return f"the source has {counted(load.report.rows_loaded, 'row')} and the target {total.rows:,}"
 
 
 def _transcoded(load: TableLoad, rows: Rows) -> tuple[Copied, Digester]:

@@ -49,10 +49,10 @@ def fired(
     return firing, None
 
 
-def changed(
+def translated(
     planner: Planner, place: "Place", change: Change, loads: dict[TableKey, TableLoad]
 ) -> tuple[str | None, list[TargetTable], str | None]:
-    """The statement for the tables where they are and those it writes to, which are marked, or the reason why not."""
+    """The statement for the tables where they are and those it writes to, or the reason why not."""
     try:
         targets = {key: load.target for key, load in loads.items()}
         statement, touched = objects(planner, targets, place).change(
@@ -60,9 +60,22 @@ def changed(
         )
     except Refusal as refusal:
         return None, [], str(refusal)
+    return statement, touched, None
+
+
+def changed(
+    planner: Planner, place: "Place", change: Change, loads: dict[TableKey, TableLoad]
+) -> tuple[str | None, list[TargetTable], str | None]:
+    """The same; the tables that it writes to are marked."""
+    statement, touched, reason = translated(planner, place, change, loads)
+    wrote(change, touched, loads)
+    return statement, touched, reason
+
+
+def wrote(change: Change, touched: list[TargetTable], loads: dict[TableKey, TableLoad]) -> None:
+    """Mark the tables that a statement of the dump has written to."""
     for load in loads.values():
         if load.target in touched:
             load.changed = True
             load.written_by = change.writer
             load.unproven = f"{load.written_by} changed it"
-    return statement, touched, None

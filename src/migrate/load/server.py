@@ -26,7 +26,7 @@ from .attempts import Attempts
 from .keys import KeyBuilder
 from .ledger import SAFE
 from .parallel import ParallelTarget, Terms
-from .programs import changed, fired, objects, programs_made
+from .programs import fired, objects, programs_made, translated, wrote
 from .table import TableLoad
 from .target import planned
 from .trials import Trials
@@ -236,13 +236,16 @@ class ServerTarget(ParallelTarget):
     def change(self, change: Change, loads: dict[TableKey, TableLoad]) -> str | None:
         """Carry the statement out in the staging schema, after the rows that came before it."""
         self.catch_up(loads)
-        statement, touched, reason = changed(self.planner, self.place, change, loads)
+        statement, touched, reason = translated(self.planner, self.place, change, loads)
         if statement is None:
             return reason
         label = f"{self._next()} {change.source} {change.offset}"
         attempt = Attempt("change", label, change.sql, (statement,))
         before = [*self._keys_for_changes(touched), *self._zone()]
-        return self._attempts.make(attempt.label, attempt, before)
+        reason = self._attempts.make(attempt.label, attempt, before)
+        if reason is None:
+            wrote(change, touched, loads)
+        return reason
 
     def answer(
         self, database: str | None, query: str, loads: dict[TableKey, TableLoad]

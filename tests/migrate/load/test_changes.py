@@ -375,5 +375,9 @@ def test_a_value_beyond_its_column_is_told_in_plain_words(database: str, tmp_pat
     source, account = tmp_path / "source.sql", tmp_path / "account.json"
     source.write_text("create table t (i tinyint); insert into t values (100); update t set i = i * 3;")
     assert load(database, source, "--report", account).exit_code == 1
-    [named] = json.loads(account.read_bytes())["untranslated"]
+    told = json.loads(account.read_bytes())
+    [named] = told["untranslated"]
     assert named["reason"] == "it is not carried out: 300 is out of range for the column i"
+    assert (told["tables"][0]["verified"], told["decisions"]) == (True, []), (
+        "nothing has written to the table"
+    )
