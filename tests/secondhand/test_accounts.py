@@ -629,7 +629,9 @@ def test_what_was_bought_stays_with_its_buyer_when_the_seller_leaves(site: Site)
         False,
         False,
     )
-    assert "Moss green jumper" in paul.get("/closet").text
+    closet = paul.get("/closet").text
+    assert "Moss green jumper" in closet
+    assert [(">sold<" in one, ">removed<" in one) for one in (page, closet)] == [(True, False)] * 2
     assert "Moss green jumper" in paul.get("/messages").text
     assert nora.get(f"/items/{bought}").status_code == 404
     assert nora.get(f"/items/{bought}/messages/3").status_code == 404

@@ -64,7 +64,8 @@ class Item:
 
 
 CARDS = """
-    select json_build_array(items.id, title, price, size, brand, condition, state,
+    select json_build_array(items.id, title, price, size, brand, condition,
+                            case when seller_id = 0 then 'sold' else state end,  -- to its buyer, who alone sees it
                             cover.key, cover.width, cover.height, cover.widths) as card
     from items left join photos cover on cover.item_id = items.id and cover.position = 0
 """
