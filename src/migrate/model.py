@@ -258,12 +258,14 @@ class Alteration:
 
 @dataclass
 class Database:
-    """Everything a source defined, in the order it came; `altered` are changes that nobody was told of yet.
+    """Everything a source defined, in the order it came.
 
+    Of changes in `altered`, and of the tables in `dropped`, nobody was told yet.
     `charsets` has the character set and collation of tables that name none, by database.
     """
 
     tables: dict[tuple[str | None, str], Table] = field(default_factory=dict)
     programs: list[Program] = field(default_factory=list)
     altered: list[Alteration] = field(default_factory=list)
+    dropped: list[tuple[str | None, str]] = field(default_factory=list)
     charsets: dict[str | None, tuple[str | None, str | None]] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from .transcode.codecs import Codec
 
 # Columns that every table of PostgreSQL has (PostgreSQL manual, "System Columns").
 _SYSTEM_COLUMNS = ("tableoid", "xmin", "cmin", "xmax", "cmax", "ctid")
+_MOST_COLUMNS = 1600  # of a table (PostgreSQL manual, "PostgreSQL Limits")
 _ZERO_DATE = re.compile(r"0000-|\d{4}-00|\d{4}-\d\d-00|0+$")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):")  # a time within a day
 
@@ -70,7 +71,7 @@ class Planner:
         ]
 
     def table(self, source: Table) -> TargetTable:
-        """The plan for a table. Raises InputError for a type that is not known."""
+        """The plan for a table. Raises InputError for a type that is not known, and for more columns than fit."""
         space = self.space(source.database)
         wanted = self.choices.renamed(source) or source.name
         name = self.names.give(space.scope, wanted, _label(source))
@@ -79,6 +80,11 @@ class Planner:
             source, space, name, [], skipped=skipped, condition=self.choices.condition(source)
         )
         target.columns = [self._column(target, c) for c in source.columns if c.name.lower() not in skipped]
+        if len(target.columns) > _MOST_COLUMNS:
+            raise InputError(
+                f"the table {_label(source)} has {len(target.columns):,} columns, and PostgreSQL's have "
+                f"{_MOST_COLUMNS:,} at most: leave some out with skip in --rules, or make two tables of it"
+            )
         target.distribution = self._distribution(target)
         for period in source.periods:
             what = (

@@ -1,6 +1,6 @@
 """The two ends of foreign keys: the key they need, and what both must agree on."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from .model import ForeignKey, Index, IndexKind, Table
 from .plan import TargetColumn, TargetTable
@@ -21,15 +21,24 @@ def referenced_key(key: ForeignKey, referenced: Table) -> Index | None:
     return None
 
 
+PointedAt = Callable[[Table, ForeignKey], TargetTable | None]
+
+
+def pointed_at(tables: Mapping[tuple[str | None, str], TargetTable]) -> PointedAt:
+    """What tells the one of `tables` that a foreign key of a table points at, in whatever case it names it."""
+    by_lower = {(database, name.lower()): table for (database, name), table in tables.items()}
+    return lambda table, key: by_lower.get((key.database or table.database, key.table.lower()))
+
+
 _End = tuple[TargetTable, TargetColumn]
 
 
 def _links(tables: Mapping[tuple[str | None, str], TargetTable]) -> Iterator[tuple[_End, _End]]:
     """The pairs of columns that foreign keys bind together."""
-    by_lower = {(database, name.lower()): table for (database, name), table in tables.items()}
+    referenced_by = pointed_at(tables)
     for table in tables.values():
         for key in table.source.foreign_keys:
-            other = by_lower.get((key.database or table.source.database, key.table.lower()))
+            other = referenced_by(table.source, key)
             for own_name, other_name in zip(key.columns, key.referenced, strict=False):
                 own, referenced = table.column(own_name), other.column(other_name) if other else None
                 if own and referenced and other:

@@ -23,7 +23,7 @@ from .transcode.room import WIDTH
 Sums = npt.NDArray[np.uint64]
 
 _NO_ROWS = np.empty(0, dtype=np.uint64)
-_PART_BYTES = 64 << 20  # of a table's file that one COPY reads
+PART_BYTES = 64 << 20  # of a table's file that one COPY reads
 
 
 class DifferenceError(TargetError):
@@ -97,7 +97,7 @@ def parts(session: Session, table: TargetTable, schema: str) -> list[str]:
         f"select pg_relation_size({relation}::regclass), current_setting('block_size')::bigint"
     )
     pages = int(size) // int(block)
-    step = _PART_BYTES // int(block)
+    step = PART_BYTES // int(block)
     starts = range(0, max(pages, 1), step)
     bounds = [
         f"ctid >= '({start},0)'" + (f" and ctid < '({start + step},0)'" if start + step < pages else "")

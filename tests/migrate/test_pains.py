@@ -57,6 +57,51 @@ def test_a_collation_that_nobody_knows_stops_nothing(database: str, collation: s
     assert psql(database, "select a from t") == "é"
 
 
+@pytest.mark.parametrize("way", ["load", "script"])
+def test_a_key_over_values_that_no_b_tree_holds_becomes_a_hash_index(
+    database: str, tmp_path: Path, way: str
+) -> None:
+    """dimitri/pgloader#569: index row size 2872 exceeds maximum 2712"""
+    long = ["".join(chr(0x20000 + (place * step) % 40_000) for place in range(768)) for step in (7919, 6101)]
+    rows = ",".join(f"({n},'{text}','{text}','{text[:400]}','short')" for n, text in enumerate(long))
+    dump = (
+        "create table t (id int primary key, a varchar(768), b varchar(768), c varchar(400), d varchar(768), "
+        "key a (a) comment 'by hash', unique key b (b), key ac (a, c), key d (d), key a20 (a(20))) "
+        f"collate=utf8mb4_bin;\ninsert into t values {rows};"
+    )
+
+    if way == "load":
+        report = tmp_path / "account.json"
+        assert load(database, dump, "--report", report).exit_code == 1
+        told = [one["reason"].rpartition("; ")[2] for one in json.loads(report.read_bytes())["untranslated"]]
+        assert [reason.split(",")[0] for reason in told] == [
+            "a hash index stands in its place",
+            "an exclusion constraint keeps it unique",
+            "no index stands in its place: one over md5() of these columns would",
+        ]
+    else:
+        command.play(
+            database, command.run("mysql-to-pg", "-q", "-", "--output", "-", stdin=dump.encode()).stdout
+        )
+    made = psql(database, "select indexdef from pg_indexes where tablename = 't' order by indexname")
+
+    assert [line.partition(" USING ")[2] for line in made.splitlines()] == [
+        "hash (a)", 'btree ("left"((a)::text, 20))', "hash (b)", "btree (d)", "btree (id)",
+    ]  # fmt: skip
+    assert psql(database, "select obj_description('t_a'::regclass)") == "by hash"
+    with pytest.raises(AssertionError, match="violates exclusion constraint"):
+        psql(database, "insert into t select 9, 'x', b from t where id = 0")
+
+
+def test_a_table_of_more_columns_than_postgresql_has_is_named_before_anything_is_made(database: str) -> None:
+    columns = ", ".join(f"c{number} int" for number in range(1601))
+    dump = f"create table wide ({columns});"
+
+    for done in (load(database, dump), command.run("inspect", "-", stdin=dump.encode())):
+        command.failed(done, 2, "the table wide has 1,601 columns", "1,600 at most", "skip in --rules")
+    assert load(database, dump.replace(", c1600 int", "")).exit_code == 0
+
+
 def test_a_password_may_hold_any_sign(cluster: Cluster, database: str) -> None:
     """dimitri/pgloader#1653, #1197, #534"""
     psql(database, "create role at_sign superuser login password 'p@ss:w/o?r#d%41'")

@@ -12,6 +12,7 @@ from ..planner import Planner
 from ..policies import ZeroDates
 from ..postgres import ddl
 from ..postgres.keys import Keys
+from ..references import pointed_at
 from ..report import ColumnPlan, Report, TablePlan
 from ..transcode.chunk import Transcoder
 from ..transcode.codecs import Finding
@@ -78,10 +79,11 @@ class InspectTarget(Target):
         keys = Keys(lambda table: table.schema, self._planner.names, self._notes)
         targets = {key: load.target for key, load in loads.items()}
         list(ddl.agree(targets, lambda table: table.schema))
+        referenced = pointed_at(targets)
         for load in loads.values():
             self._look_at_keys(load)
             list(keys.of(load.target))
-            list(keys.foreign_keys(load.target, targets))
+            list(keys.foreign_keys(load.target, referenced))
         made, refused = programs_made(self._planner, targets, programs)
         self._notes.untranslated += refused
         self._notes.made += [(one.attempt.kind, one.attempt.name) for one in made]

@@ -9,6 +9,7 @@ from ..notes import Loss, Untranslated
 from ..postgres import ddl
 from ..postgres.keys import Keys
 from ..postgres.psql import Session
+from ..references import pointed_at
 from .attempts import Attempts
 from .control import Control
 from .table import TableLoad
@@ -30,6 +31,7 @@ class KeyBuilder:
     ) -> None:
         self._loads = loads
         self._targets = {key: load.target for key, load in loads.items()}
+        self._pointed_at = pointed_at(self._targets)
         self._keys = keys
         self._attempts = attempts
         self._control = control
@@ -80,7 +82,7 @@ class KeyBuilder:
     def _refer(self, load: TableLoad, *, tolerant: bool) -> list[str]:
         """Add a table's references; the statements that check them are given back."""
         checks = []
-        for one in self._keys.foreign_keys(load.target, self._targets):
+        for one in self._keys.foreign_keys(load.target, self._pointed_at):
             statement = self._attempts.statement(one)
             if " validate constraint " in statement:
                 checks.append(ddl.tolerant(statement) if tolerant else statement)

@@ -14,6 +14,7 @@ from ..postgres.attempt import Attempt
 from ..postgres.keys import Keys
 from ..postgres.merging import CAME, GONE, INCOMING, Merging
 from ..postgres.psql import zone_of
+from ..references import pointed_at
 from ..transcode.chunk import Copied, Transcoder
 from ..translate.tables import converted
 from .foreseen import taken
@@ -213,8 +214,9 @@ class ScriptTarget(Target):
         self._write(*ddl.agree(targets, self.place))
         for load in loads.values():
             self._write(*self._keys.of(load.target))
+        referenced = pointed_at(targets)
         for load in loads.values():
-            self._write(*self._keys.foreign_keys(load.target, targets))
+            self._write(*self._keys.foreign_keys(load.target, referenced))
         for load in loads.values():
             if self.place(load.target) != load.target.schema:
                 self._need(load.target.schema)

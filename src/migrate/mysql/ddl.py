@@ -176,15 +176,15 @@ def _drop(database: Database, current: str | None, statement: Statement, *, chec
     statement.accept("IF", "EXISTS")
     if kind in ("table", "tables"):
         gone = [(own or current, name) for own, name in _name_list(statement)]
-        for key in gone if checks_references else ():
+        there = [key for key in gone if key in database.tables]
+        for key in there if checks_references else ():
             left = [one.name for one in pointing_at(database, key) if (one.database, one.name) not in gone]
-            if left and key in database.tables:
+            if left:
                 raise InputError(
                     f"MySQL drops no table that another one points at, as {left[0]} does at {key[1]}"
                 )
-        for key in gone:
-            database.tables.pop(key, None)
-            database.programs = [p for p in database.programs if (p.database, p.table) != key]
+        for key in there:
+            _forget(database, key)
         return True
     if kind in ("view", "trigger", "procedure", "function", "event", "sequence", "package", "package body"):
         for own, name in _name_list(statement):
@@ -193,7 +193,8 @@ def _drop(database: Database, current: str | None, statement: Statement, *, chec
         return True
     if kind in ("database", "schema"):
         gone_database = statement.name()
-        database.tables = {key: table for key, table in database.tables.items() if key[0] != gone_database}
+        for key in [key for key in database.tables if key[0] == gone_database]:
+            _forget(database, key)
         database.programs = [p for p in database.programs if p.database != gone_database]
         return True
     if kind == "index":
@@ -204,6 +205,13 @@ def _drop(database: Database, current: str | None, statement: Statement, *, chec
         database.tables[table.database, table.name] = replace(table, indexes=left_over)
         return True
     return kind in ("user", "role", "server", "tablespace")
+
+
+def _forget(database: Database, key: tuple[str | None, str]) -> None:
+    """A table goes, with its triggers."""
+    del database.tables[key]
+    database.dropped.append(key)
+    database.programs = [p for p in database.programs if (p.database, p.table) != key]
 
 
 def _name_list(statement: Statement) -> Sequence[tuple[str | None, str]]:

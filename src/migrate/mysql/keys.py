@@ -1,6 +1,5 @@
 """The keys of a table: indexes, references to other tables, and checks."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
@@ -131,9 +130,10 @@ def with_names(table: Table) -> Table:
             index = replace(index, implied="PRIMARY" if primary else _free(wanted, taken))
             taken.add(index.implied.lower())
         indexes.append(index)
-    own = re.compile(rf"{re.escape(table.name)}_ibfk_(\d+)", re.IGNORECASE)
-    said = [found for key in table.foreign_keys if (found := own.fullmatch(key.name or ""))]
-    references = _numbered(table.foreign_keys, [int(found[1]) for found in said])
+    own = f"{table.name}_ibfk_".lower()
+    names = [key.name.lower() for key in table.foreign_keys if key.name]
+    said = [name.removeprefix(own) for name in names if name.startswith(own)]
+    references = _numbered(table.foreign_keys, [int(number) for number in said if number.isdecimal()])
     return replace(table, indexes=tuple(indexes), foreign_keys=references, checks=_numbered(table.checks, []))
 
 

@@ -152,17 +152,17 @@ def tokens(sql: bytes, mode: Mode, *, mariadb: bool = False) -> Iterator[Token]:
         elif kind_name == "name":
             yield Token(Kind.QUOTED, match[0][1:-1].replace(b"``", b"`"), match.start(), at)
         elif kind_name is not None:
-            yield Token(Kind(_KINDS[kind_name]), match[0], match.start(), at)
+            yield Token(_KINDS[kind_name], match[0], match.start(), at)
     yield Token(Kind.END, b"", len(sql), len(sql))
 
 
 _KINDS = {
-    "hex": "hexadecimal",
-    "bits": "bits",
-    "number": "number",
-    "word": "word",
-    "variable": "variable",
-    "mark": "mark",
+    "hex": Kind.HEX,
+    "bits": Kind.BITS,
+    "number": Kind.NUMBER,
+    "word": Kind.WORD,
+    "variable": Kind.VARIABLE,
+    "mark": Kind.MARK,
 }
 
 

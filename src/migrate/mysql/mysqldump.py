@@ -238,14 +238,14 @@ class Reader(Insertions):
         elif word == "EXECUTE" and not statement.at_words("EXECUTE", "IMMEDIATE"):
             yield from self._executed(offset, sql, self.session.executed(statement))
         elif statement.token.is_word("DROP"):
-            before = set(self.database.tables)
             understood = ddl.apply(
                 self.database,
                 self.session.database,
                 statement,
                 checks_references=self.session.checks_references,
             )
-            for key in before - set(self.database.tables):
+            dropped, self.database.dropped = self.database.dropped, []
+            for key in dropped:
                 self.session.counters.forget(key)
                 yield Dropped(key)
             if not understood:
@@ -269,7 +269,7 @@ class Reader(Insertions):
                 yield from self._loaded(offset, sql, said)
             except InputError as error:  # some of its rows may be on their way
                 raise _HalfReadError(str(error)) from error
-        elif (made := self._selection(sql)) is not None:
+        elif (made := self._selection(statement)) is not None:
             yield from self._selected(made, offset, sql)
         elif word not in _IGNORED:
             if not ddl.apply(self.database, self.session.database, statement):
@@ -319,11 +319,10 @@ class Reader(Insertions):
             self.session.counters.rename(one.table, (one.became.database, one.became.name))
             yield replace(one, strict=self.session.strict, place=f"{self._source.name}, byte {offset}")
 
-    def _selection(self, sql: bytes) -> Selection | None:
-        text = self._decoded(sql)
-        mode = self.session.mode
+    def _selection(self, statement: Statement) -> Selection | None:
+        session = self.session
         return selections.create(
-            self.database, self.session.database, text, mode, mariadb=self.session.mariadb
+            self.database, session.database, statement, session.mode, mariadb=session.mariadb
         )
 
     def _selected(self, made: Selection, offset: int, sql: bytes) -> Iterator[Event]:

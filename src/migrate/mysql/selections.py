@@ -43,13 +43,15 @@ def _quoted(name: str) -> bytes:
 
 
 def create(
-    database: Database, current: str | None, sql: bytes, mode: Mode, *, mariadb: bool = False
+    database: Database, current: str | None, statement: Statement, mode: Mode, *, mariadb: bool = False
 ) -> Selection | None:
     """Make the table; None where the statement is no CREATE TABLE … SELECT, or its table is there and may be.
 
     Raises InputError where the type of a column cannot be seen.
     """
-    statement = Statement(sql, mode, mariadb=mariadb)
+    if not statement.at_words("CREATE"):
+        return None
+    sql = statement.sql
     words = [statement.peek(place) for place in range(statement.length())]
     start = _query(words)
     if start is None:
@@ -80,8 +82,6 @@ def _text(sql: bytes, words: Sequence[Token]) -> bytes:
 
 def _query(words: Sequence[Token]) -> int | None:
     """Where the query begins in CREATE TABLE … SELECT."""
-    if len(words) < 4 or not words[0].is_word("CREATE"):
-        return None
     if not any(word.is_word("TABLE") for word in words[1:5]):
         return None
     depth = 0

@@ -39,7 +39,9 @@ class Statement:
 
     def at_words(self, *words: str) -> bool:
         """Whether these words are next, in this order."""
-        return all(self.peek(place).is_word(word) for place, word in enumerate(words))
+        return self._tokens[self._at].is_word(words[0]) and all(
+            self.peek(place).is_word(word) for place, word in enumerate(words)
+        )
 
     def accept(self, *words: str) -> bool:
         """Take these words when they are next."""

@@ -10,7 +10,8 @@ from .quoting import dollar_quoted, literal
 class Attempt:
     """What is to be made of an object of the source, and MySQL's text of it.
 
-    `otherwise` is for a unique key that holds something twice: any other refusal of it, or of those, is an error.
+    When PostgreSQL refuses it for what is `caught` (a condition of PL/pgSQL), `otherwise` is made in its place, and
+    `instead` says what that is. Any other refusal, or one of those, is an error.
     """
 
     kind: str
@@ -18,6 +19,8 @@ class Attempt:
     sql: str
     statements: tuple[str, ...]
     otherwise: tuple[str, ...] = ()
+    caught: str = "others"
+    instead: str = ""
 
     @property
     def label(self) -> str:
@@ -26,16 +29,14 @@ class Attempt:
 
     def refused(self, reason: str) -> Untranslated:
         """How the report calls it when PostgreSQL refuses it."""
-        return Untranslated(
-            self.kind, self.name, f"PostgreSQL refuses it: {' '.join(reason.split())}", self.sql
-        )
+        why = f"PostgreSQL refuses it: {' '.join(reason.split()).rstrip('.')}{self.instead}"
+        return Untranslated(self.kind, self.name, why, self.sql)
 
     def block(self, told: str) -> str:
         """A DO statement that undoes them all when one fails; `told` is a PL/pgSQL statement that uses `reason`."""
-        caught = "unique_violation" if self.otherwise else "others"
         return "do " + dollar_quoted(
             "\ndeclare\n  reason text;\n  detail text;\nbegin\n"
-            f"{_executed(self.statements)}\nexception when {caught} then\n"
+            f"{_executed(self.statements)}\nexception when {self.caught} then\n"
             "  get stacked diagnostics reason = message_text, detail = pg_exception_detail;\n"
             "  reason := concat_ws(': ', reason, nullif(detail, ''));\n"
             f"{_executed(self.otherwise)}\n  {told};\nend ",
@@ -45,7 +46,7 @@ class Attempt:
     def warned(self) -> str:
         """The DO statement for a script: whoever runs it reads the reason as a warning."""
         what = literal(f"the {self.label} was not made: ")
-        return self.block(f"raise warning '%', concat({what}, reason)")
+        return self.block(f"raise warning '%', concat({what}, rtrim(reason, '.'), {literal(self.instead)})")
 
 
 def _executed(statements: tuple[str, ...]) -> str:

@@ -1,5 +1,6 @@
 """What comes after the rows: identities, keys, checks, comments, foreign keys."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -7,13 +8,15 @@ from ..model import WITHOUT_OVERLAPS, Index, IndexKind, IndexPart
 from ..naming import Names
 from ..notes import Loss, Notes, Untranslated
 from ..plan import INTEGERS, TargetColumn, TargetTable
-from ..references import referenced_key
+from ..references import PointedAt, referenced_key
 from ..transcode.codecs import Codec
 from ..translate.tables import checks, index_expression, search_document, touching
 from ..translate.values import Refusal
 from .attempt import Attempt
 from .ddl import LOCAL_TRIGGERS, compare_exactly, row_function
 from .quoting import literal, name
+
+_MOST_KEY_BYTES = 2704  # of an index's row: a third of a page (PostgreSQL manual, "B-Tree Indexes")
 
 
 class Keys:
@@ -154,12 +157,33 @@ class Keys:
             yield self._unique(table, index, f"create unique index {name(own)} on {target} ({parts})")
             yield f"alter table {target} add constraint {name(own)} primary key using index {name(own)}"
             return
-        if unique:
-            yield self._unique(table, index, f"create unique index {name(own)} on {target} ({parts})")
-        else:
-            yield f"create index {name(own)} on {target} ({parts})"
+        statement = f"create {'unique ' if unique else ''}index {name(own)} on {target} ({parts})"
+        comments = []
         if index.comment:
-            yield f"comment on index {name(self.place(table), own)} is {literal(index.comment)}"
+            comments = [f"comment on index {name(self.place(table), own)} is {literal(index.comment)}"]
+        made = self._unique(table, index, statement) if unique else statement
+        if made == statement and sum(_most_bytes(table, part) for part in index.parts) > _MOST_KEY_BYTES:
+            yield self._long(table, index, own, label, [statement, *comments])
+            return
+        yield made
+        yield from comments
+
+    def _long(self, table: TargetTable, index: Index, own: str, label: str, statements: list[str]) -> Attempt:
+        """A key that some value may be too long for; one over a single part can be a hash index then."""
+        target, (first, *more) = name(self.place(table), table.name), index.parts
+        part = self._part(table, replace(first, descending=False))
+        if more:
+            otherwise, instead = [], "; no index stands in its place: one over md5() of these columns would"
+        elif index.kind is IndexKind.PLAIN:
+            otherwise = [f"create index {name(own)} on {target} using hash ({part})", *statements[1:]]
+            instead = "; a hash index stands in its place, which finds what is equal"
+        else:
+            unique = f"constraint {name(own)} exclude using hash ({part} with =)"
+            otherwise = [f"alter table {target} add {unique}", *statements[1:]]
+            instead = "; an exclusion constraint keeps it unique, which no foreign key can point at"
+        return Attempt(
+            "index", label, "", tuple(statements), tuple(otherwise), "program_limit_exceeded", instead
+        )
 
     def _on_one_server(self, table: TargetTable, index: Index) -> Index:
         """The key with the column by which its table is shared out: Citus compares rows on one server only."""
@@ -185,7 +209,8 @@ class Keys:
             return statement
         exactly = (compare_exactly(table, column, self.place(table)) for column in loose)
         label = self.comparison(table, index)
-        return Attempt("comparison", label.partition(" ")[2], "", (statement,), (*exactly, statement))
+        otherwise = (*exactly, statement)
+        return Attempt("comparison", label.partition(" ")[2], "", (statement,), otherwise, "unique_violation")
 
     def loose(self, table: TargetTable, index: Index) -> list[TargetColumn]:
         """The columns of a key that ignore case."""
@@ -273,19 +298,16 @@ class Keys:
             text = f"({text})"
         return text + (" desc" if part.descending else "")
 
-    def foreign_keys(
-        self, table: TargetTable, tables: dict[tuple[str | None, str], TargetTable]
-    ) -> Iterator[str | Attempt]:
+    def foreign_keys(self, table: TargetTable, pointed_at: PointedAt) -> Iterator[str | Attempt]:
         """The references from this table; each is added without a look at the rows, then checked.
 
         Citus decides which of them it can keep between tables that it shares out, and the rows whether they keep
         those that MyISAM never held them to.
         """
         target = name(self.place(table), table.name)
-        by_lower = {(key[0], key[1].lower()): other for key, other in tables.items()}
         for key in table.source.foreign_keys:
             label = f"{table.label}.{key.name or '_'.join(key.columns)}"
-            other = by_lower.get((key.database or table.source.database, key.table.lower()))
+            other = pointed_at(table.source, key)
             if other is None:
                 self._lose(
                     "foreign key", label, f"the table {key.table} it points at is not in this migration"
@@ -343,6 +365,15 @@ def _is_unique(statement: str | Attempt) -> bool:
 def _holds_null(table: TargetTable, part: IndexPart) -> bool:
     column = table.column(part.column or "")
     return column is not None and not column.not_null and not column.source.nullable
+
+
+def _most_bytes(table: TargetTable, part: IndexPart) -> float:
+    """How long a value of a part of a key can be."""
+    column = table.column(part.column or "")
+    if column is None or column.cast.codec not in (Codec.TEXT, Codec.BYTES):
+        return 16
+    declared = part.length or next(iter(column.source.type.arguments), math.inf)
+    return declared * (4 if column.cast.codec is Codec.TEXT else 1)
 
 
 def _named(table: TargetTable, source_name: str) -> str:

@@ -187,6 +187,9 @@ class Session:
         self._mark = f"--{secrets.token_hex(16)}--\n".encode()
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed with the session
         self._heard = 0  # bytes of them that are dealt with
+        self._room = (
+            bytearray()
+        )  # for what COPY gives back: making 4 MB takes longer than reading a small table
         self.idle = False  # whether it has answered all that it was told
         command = [psql, "-X", "-A", "-t", "-F", _FIELD, "-R", _RECORD, "-v", "ON_ERROR_STOP=1", "-w"]
         command += ["-d", url] if url else []
@@ -304,8 +307,9 @@ class Session:
         self._write(f"{copy};\n\\echo ".encode() + self._mark)
         self._flush()
         output = self._output.raw  # type: ignore[attr-defined]  # nothing is buffered between two answers
-        room = bytearray(_READ_BYTES + padding)
-        size = 0
+        room, size = self._room, 0
+        if len(room) < _READ_BYTES + padding:
+            room = self._room = bytearray(_READ_BYTES + padding)
         while True:
             ended = False
             while not ended and size < len(room) - padding:
