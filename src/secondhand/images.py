@@ -7,6 +7,7 @@ The steps and their order follow OWASP's File Upload Cheat Sheet. Whatever a fil
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Pixels
 
 MOST_BYTES = 10 * 1024 * 1024
-MOST_PIXELS = 40_000_000
+_MOST_MEGAPIXELS = {"JPEG": 40, "MPO": 40, "PNG": 16, "WEBP": 16}  # only JPEG is decoded at a smaller scale
+_MOST_SCANS = 500  # of a progressive JPEG; each goes over all of it
 LEAST_SIDE = 100
 WIDTHS = (320, 640, 1280)
 LEAST_STEP = 1.25  # between two widths; closer ones are not worth their bytes
@@ -29,12 +31,9 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "jpg": {"format": "JPEG", "quality": 82, "progressive": True, "optimize": True},
     "webp": {"format": "WEBP", "quality": 80, "method": 4},
 }
-_QUICK: dict[str, dict[str, Any]] = {
-    "jpg": {"format": "JPEG", "quality": 82},
-    "webp": {"format": "WEBP", "quality": 80, "method": 1},
-}
+_QUICK = {"progressive": False, "optimize": False, "method": 1}
 
-_workers = Workers("images", most_waiting=8)  # a picture of 40 megapixels takes 160 MB
+_workers = Workers("images", 1, most_waiting=8)  # one at a time: a picture may take 300 MB
 
 
 class PictureError(Exception):
@@ -80,28 +79,35 @@ def render(data: bytes, quick: bool = False) -> Picture:
     expected = next((name for magic, name in _SIGNATURES.items() if data.startswith(magic)), None)
     if expected is None:
         raise PictureError("That file is not a photo we can read. Use a JPEG, PNG or WebP picture.")
+    if expected == "JPEG" and data.count(b"\xff\xda") > _MOST_SCANS:
+        raise PictureError("That photo takes too long to read. Save it again and retry.")
     Image.MAX_IMAGE_PIXELS = None  # ours is stricter, and is looked at before anything is decoded
     try:
         with Image.open(io.BytesIO(data), formats=(expected,)) as source:
             _refuse_unfit(source)
             source.draft("RGB", (WIDTHS[-1], WIDTHS[-1]))
-            image = _flatten(ImageOps.exif_transpose(source))
+            source.getexif()  # is read, and not written anew: that fails for what some cameras write
+            for name in ("exif", "Raw profile type exif"):
+                source.info.pop(name, None)
+            ImageOps.exif_transpose(source, in_place=True)
+            image = _flatten(source)
     except (OSError, ValueError, SyntaxError, MemoryError, EOFError) as error:
         raise PictureError("That photo is damaged and cannot be read. Save it again and retry.") from error
-    return _renditions(image, _QUICK if quick else _OPTIONS)
+    return _renditions(image, _QUICK if quick else {})
 
 
 def _refuse_unfit(source: Pixels) -> None:
     width, height = source.size
-    if width * height > MOST_PIXELS:
-        raise PictureError("That photo has more than 40 megapixels. Save it smaller and try again.")
+    most = _MOST_MEGAPIXELS[source.format or ""]
+    if width * height > most * 10**6:
+        raise PictureError(f"That photo has more than {most} megapixels. Save it smaller and try again.")
     if min(width, height) < LEAST_SIDE:
         raise PictureError(f"That photo is too small: it needs at least {LEAST_SIDE} pixels each way.")
     if max(width, height) > LONGEST_SIDE * min(width, height):
         raise PictureError(
             f"That photo is too narrow. Crop it to at most {LONGEST_SIDE} times as long as wide."
         )
-    if getattr(source, "n_frames", 1) > 1:
+    if getattr(source, "is_animated", False) and source.format != "MPO":  # a JPEG with a second one behind it
         raise PictureError("Moving pictures are not taken. Use a still photo.")
 
 
@@ -113,22 +119,20 @@ def _flatten(image: Pixels) -> Pixels:
         image = image.convert("I").point(lambda value: value / 256).convert("L")
     if profile := image.info.get("icc_profile"):
         wanted = "RGB" if image.mode in ("RGB", "CMYK", "P") else None
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            image = (
-                ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode=wanted)
-                or image
-            )
-        except (ImageCms.PyCMSError, OSError):
-            pass  # a broken profile: the colours are taken as they are, as browsers do
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image)
-    return image.convert("RGB")
+        srgb = ImageCms.createProfile("sRGB")
+        with suppress(
+            ImageCms.PyCMSError, OSError
+        ):  # a broken one: colours are taken as they are, as browsers do
+            image = ImageCms.profileToProfile(image, io.BytesIO(profile), srgb, outputMode=wanted) or image
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    image = image.convert("RGBA")
+    white = Image.new("RGB", image.size, "white")
+    white.paste(image, mask=image)
+    return white
 
 
-def _renditions(image: Pixels, options: dict[str, dict[str, Any]]) -> Picture:
+def _renditions(image: Pixels, changes: dict[str, Any]) -> Picture:
     from PIL import Image
 
     widest = min(image.width, WIDTHS[-1])
@@ -136,13 +140,12 @@ def _renditions(image: Pixels, options: dict[str, dict[str, Any]]) -> Picture:
     files = {}
     height = 0
     for width in reversed(widths):
-        image = image.resize(
-            (width, max(1, round(image.height * width / image.width))), Image.Resampling.LANCZOS
-        )
+        size = width, max(1, round(image.height * width / image.width))
+        image = image.resize(size, Image.Resampling.LANCZOS)
         height = height or image.height
         image.info = {}
-        for extension, settings in options.items():
+        for extension, options in _OPTIONS.items():
             file = io.BytesIO()
-            image.save(file, **settings)
+            image.save(file, **{**options, **changes})
             files[f"{width}.{extension}"] = file.getvalue()
     return Picture(widest, height, widths, files)

@@ -1,7 +1,6 @@
-"""Threads for work that takes a core: as many as there are cores, and a short queue before them."""
+"""Threads for work that takes a core, and a short queue before them."""
 
 import asyncio
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar, TypeVarTuple
@@ -17,11 +16,10 @@ class BusyError(Exception):
 class Workers:
     """A bounded pool of threads: a crowd waits or is sent away, and never takes the memory of a hundred jobs."""
 
-    def __init__(self, name: str, most_waiting: int) -> None:
-        self._cores = os.cpu_count() or 1
-        self._most = self._cores + most_waiting
+    def __init__(self, name: str, most_at_once: int, most_waiting: int) -> None:
+        self._most = most_at_once + most_waiting
         self._jobs = 0
-        self._threads = ThreadPoolExecutor(max_workers=self._cores, thread_name_prefix=name)
+        self._threads = ThreadPoolExecutor(max_workers=most_at_once, thread_name_prefix=name)
 
     async def run(self, function: Callable[[*Ts], T], *arguments: *Ts) -> T:
         """What `function` returns. Raises BusyError."""

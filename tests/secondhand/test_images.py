@@ -101,6 +101,22 @@ def test_a_photo_taken_sideways_is_turned_upright() -> None:
     assert red > 200 > blue
 
 
+def test_a_photo_is_taken_whatever_its_camera_wrote_beside_it() -> None:
+    """A number where the artist's name belongs cannot be written again."""
+    sideways, artist = struct.pack(">HHIHH", 0x0112, 3, 1, 6, 0), struct.pack(">HHIf", 0x013B, 11, 1, 1.5)
+    exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x02" + sideways + artist + b"\0\0\0\0"
+
+    assert render(saved(Image.new("RGB", (600, 400)), "JPEG", exif=exif)).height == 600
+
+
+def test_a_photo_with_a_second_one_behind_it_as_phones_make_them_is_taken() -> None:
+    first, second = Image.new("RGB", (400, 500), "teal"), Image.new("RGB", (200, 250), "red")
+
+    picture = render(saved(first, "MPO", save_all=True, append_images=[second]))
+
+    assert pixel(picture.files["400.jpg"], 9, 9)[0] < 100
+
+
 @pytest.mark.parametrize("mode", ["L", "LA", "P", "RGBA", "CMYK", "1", "I;16"])
 def test_every_way_to_store_colours_becomes_rgb(mode: str) -> None:
     image = Image.new(mode, (400, 400), 65535 if mode == "I;16" else 0)
@@ -134,5 +150,24 @@ def test_the_largest_file_that_is_taken() -> None:
 
 
 def test_a_decompression_bomb_is_refused_before_it_is_opened() -> None:
-    with pytest.raises(PictureError, match="40 megapixels"):
+    with pytest.raises(PictureError, match="16 megapixels"):
         render(png(50_000, 50_000))
+
+
+def repeated(times: int) -> bytes:
+    """A progressive JPEG whose last scan comes so many times more."""
+    whole = saved(Image.new("L", (400, 400)), "JPEG", progressive=True)
+    return whole[:-2] + whole[whole.rindex(b"\xff\xda") : -2] * times + b"\xff\xd9"
+
+
+def test_a_jpeg_of_thousands_of_scans_that_would_take_minutes_is_refused() -> None:
+    assert render(repeated(400)).width == 400
+    with pytest.raises(PictureError, match="too long"):
+        render(repeated(600))
+
+
+@pytest.mark.parametrize(("form", "side"), [("JPEG", 6300), ("WEBP", 4000), ("PNG", 4000)])
+def test_a_picture_of_any_kind_fits_into_memory(form: str, side: int) -> None:
+    """A WebP of 40 megapixels and 1,600 bytes took 950 MB."""
+    with pytest.raises(PictureError, match="megapixels"):
+        render(saved(Image.new("RGB", (side + 60, side)), form))

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import hmac
+import os
 import secrets
 import threading
 import time
@@ -22,7 +23,7 @@ _MOST_JUDGED = 72  # characters: zxcvbn's own limit, since its time grows with t
 _SCRYPT_HEADROOM = 1.25  # of the 128·N·r·p bytes of RFC 7914, for OpenSSL's own bookkeeping
 _SCRAM_ROUNDS = 4096  # as PostgreSQL: nobody guesses a password that was made by chance
 
-_workers = Workers("passwords", most_waiting=32)  # a hash takes 64 MiB
+_workers = Workers("passwords", os.cpu_count() or 1, most_waiting=32)  # a hash takes 64 MiB
 _hasher = PasswordHasher()
 _judging = threading.Lock()  # zxcvbn keeps what it is told of a member in a global
 
