@@ -1,7 +1,7 @@
 """The shop as an ASGI application: routes, middleware, error pages, and what lives as long as it runs."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.convertors import register_url_convertor
@@ -15,15 +15,14 @@ from secondhand.credentials import Credentials
 from secondhand.database import Database
 from secondhand.housekeeping import Housekeeper
 from secondhand.items import pages as items
-from secondhand.limits import BodyLimitMiddleware, IdConvertor
-from secondhand.logs import LogMiddleware
+from secondhand.limits import IdConvertor, limit_bodies
+from secondhand.logs import log_requests
 from secondhand.mail import open_mailer
 from secondhand.messages import pages as messages
 from secondhand.moderation import pages as moderation
 from secondhand.pages import Endpoint
-from secondhand.security.headers import SecurityHeadersMiddleware
-from secondhand.security.hosts import HostMiddleware
-from secondhand.security.origin import SameOriginMiddleware
+from secondhand.security.headers import add_headers
+from secondhand.security.origin import check_origins
 from secondhand.security.sessions import Sessions
 from secondhand.security.signatures import signer
 from secondhand.settings import Settings
@@ -83,22 +82,19 @@ def create_app(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with AsyncExitStack() as resources:
-            credentials = Credentials(settings.database_secret)
-            database = await resources.enter_async_context(Database(settings.database_url, credentials))
-            storage = await resources.enter_async_context(open_storage(settings))
+        database = Database(settings.database_url, Credentials(settings.database_secret))
+        async with database, open_storage(settings) as storage:
             housekeeper = Housekeeper(database, storage, open_mailer(settings))
-            await resources.enter_async_context(housekeeper.running())
             photos = signer(settings.secret_keys, "photo")
             app.state.shop = Shop(settings, database, storage, Sessions(settings), housekeeper, photos)
-            yield
+            async with housekeeper.running():
+                yield
 
     middleware = [
-        Middleware(SecurityHeadersMiddleware, settings=settings),
-        Middleware(LogMiddleware),
-        Middleware(HostMiddleware, hosts=settings.hosts),
-        Middleware(SameOriginMiddleware, origin=settings.origin),
-        Middleware(BodyLimitMiddleware),
+        Middleware(add_headers, settings=settings),
+        Middleware(log_requests),
+        Middleware(check_origins, settings=settings),
+        Middleware(limit_bodies),
     ]
     app = Starlette(
         routes=ROUTES, middleware=middleware, exception_handlers=errors.HANDLERS, lifespan=lifespan

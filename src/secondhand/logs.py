@@ -9,7 +9,7 @@ import time
 import structlog
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.processors import ExceptionRenderer
 from structlog.tracebacks import ExceptionDictTransformer
@@ -50,20 +50,18 @@ def configure(level: str) -> None:
     )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     logging.getLogger("databases").setLevel(logging.WARNING)
+    logging.captureWarnings(capture=True)
 
 
-class LogMiddleware:
-    """A line per request, with an id that every other line of the request carries too and the response returns.
+def log_requests(app: ASGIApp) -> ASGIApp:
+    """Write a line per request, with an id that every other line of the request carries too and the response returns.
 
     It is also where an exception that nobody expected ends: logged with its trace, answered with a page.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def logged(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
+            await app(scope, receive, send)
             return
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
@@ -81,10 +79,12 @@ class LogMiddleware:
             await send(message)
 
         try:
-            await self.app(scope, receive, send_with_id)
+            await app(scope, receive, send_with_id)
         except HTTPException as error:  # of the middleware
             page = error_page(Request(scope, receive), error.status_code, error.detail)
             await page(scope, receive, send_with_id)
+        except ClientDisconnect:
+            status = 499  # as nginx has it: nobody is left to be answered
         except Exception:
             log.exception("request failed")
             if status:
@@ -93,6 +93,9 @@ class LogMiddleware:
         finally:
             seconds = time.perf_counter() - started
             route = getattr(scope.get("route"), "path", "none")
-            metrics.observe(route, scope["method"], status, seconds)
+            if metrics.observe:
+                metrics.observe(route, scope["method"], status, seconds)
             ms = round(seconds * 1000, 1)
             log.info("request", method=scope["method"], route=route, status=status, ms=ms)
+
+    return logged

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-_observe: Callable[[str, str, int, float], None] | None = None
+# Counts a request by the template of its route, never by its address; nothing does unless `start` was called.
+observe: Callable[[str, str, int, float], None] | None = None
 
 
 def start(host: str, port: int) -> None:
@@ -17,11 +18,5 @@ def start(host: str, port: int) -> None:
         answers.labels(route, method, status).inc()
 
     start_http_server(port, addr=host)
-    global _observe
-    _observe = record
-
-
-def observe(route: str, method: str, status: int, seconds: float) -> None:
-    """Count a request by the template of its route, never by its address; nothing unless `start` was called."""
-    if _observe is not None:
-        _observe(route, method, status, seconds)
+    global observe
+    observe = record

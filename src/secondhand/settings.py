@@ -38,15 +38,6 @@ class Settings:
         """Whether the shop is reached over https, so that cookies and links must be too."""
         return self.origin.startswith("https://")
 
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        """The host names that requests may be for.
-
-        Probes come to the address, whatever the shop is called.
-        """
-        name = urlsplit(self.origin).hostname or ""
-        return (name, "localhost", "127.0.0.1") if not self.secure else (name,)
-
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Raises SettingsError for a value that cannot be used."""

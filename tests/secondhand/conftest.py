@@ -27,6 +27,8 @@ from secondhand.app import create_app
 from secondhand.credentials import Credentials
 from secondhand.database import Database
 from secondhand.security import passwords
+from secondhand.security.throttles import Throttle
+from secondhand.server import DrainingServer, Protocol
 from secondhand.settings import Settings
 from tests.fixtures.ports import free_port
 from tests.fixtures.postgres import CreateDatabase, psql
@@ -45,6 +47,11 @@ class Site:
     letters_folder: Path
     clients: list[httpx2.Client] = field(default_factory=list)
     members: dict[str, httpx2.Client] = field(default_factory=dict)
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """For those who do not speak HTTP as they should."""
+        return "127.0.0.1", int(self.url.rpartition(":")[2])
 
     def client(self) -> httpx2.Client:
         """A visitor with a cookie jar of their own, who sends what a browser would."""
@@ -75,6 +82,14 @@ class Site:
             time.sleep(0.02)
         parser = BytesParser(policy=default)
         return [str(parser.parsebytes(file.read_bytes()).get_content()) for file in files]
+
+    def use_up(self, throttle: Throttle, what: object) -> None:
+        """Let `what` have done it too often, for nine minutes."""
+        bucket = f"sha256(convert_to(lower('{throttle.name}: {what}'), 'UTF8'))"
+        self.sql(
+            f"insert into throttles values ({bucket}, 9999, now() + interval '9 minutes') "
+            "on conflict (bucket) do update set spent = 9999"
+        )
 
     def sql(self, statement: str) -> str:
         return psql(self.database, statement)
@@ -176,9 +191,9 @@ def running(database: str, folder: Path, storage: Path | str | None = None, **mo
         for name, value in {"mail": str(folder / "letters"), **more}.items()
     }
     settings = settings_of(as_site(database), storage or folder / "pictures", port, **names)
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(settings), port=port, log_config=None, server_header=False)
-    )
+    app = create_app(settings)
+    config = uvicorn.Config(app, port=port, http=Protocol, ws="none", log_config=None, server_header=False)
+    server = DrainingServer(config, app, 0)
     thread = threading.Thread(target=server.run)
     thread.start()
     site = Site(f"http://127.0.0.1:{port}", database, folder / "letters")

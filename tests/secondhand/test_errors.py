@@ -147,8 +147,7 @@ def test_what_was_typed_is_sent_nowhere_else(site: Site) -> None:
 
 def test_a_message_that_comes_too_soon_is_still_there(site: Site) -> None:
     item, paul = site.item(site.member("Marta")), site.member("Paul")
-    bucket = throttles.MESSAGE_MEMBER.bucket(2).hex()
-    site.sql(f"insert into throttles values ('\\x{bucket}', 99, now() + interval '9 minutes')")
+    site.use_up(throttles.MESSAGE_MEMBER, 2)
     talk = f"/items/{item}/messages/2"
 
     answer = paul.post(talk, data={"text": WORDS})
@@ -173,7 +172,7 @@ def test_what_was_typed_is_there_while_the_database_is_away(serve: Callable[...,
 def test_a_listing_is_there_when_its_photos_were_too_large_together(
     serve: Callable[..., Site], shop_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits.BodyLimitMiddleware.__init__, "__defaults__", (100_000,))
+    monkeypatch.setattr(limits, "MOST_BYTES", 100_000)
     paul = serve(shop_database).member("Paul")
     page = paul.post("/items/new", data=listing(action="upload"), files={"files": ("a.jpg", photo())}).text
     token = re.findall(r'name="photo" value="([^"]+)"', page)[0]
@@ -219,7 +218,6 @@ def test_a_listing_is_there_when_one_of_its_photos_waited_too_long(site: Site) -
 
 
 def test_visitors_fill_no_disk_with_photos(site: Site) -> None:
-    bucket = throttles.LISTING.bucket("127.0.0.1").hex()
-    site.sql(f"insert into throttles values ('\\x{bucket}', 300, now() + interval '9 minutes')")
+    site.use_up(throttles.LISTING, "127.0.0.1")
 
     assert site.client().post("/items/new", data=listing()).status_code == 429

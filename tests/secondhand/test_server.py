@@ -3,18 +3,26 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx2
+import pytest
+from PIL import Image
 
 from migrate.postgres import embedded
+from secondhand import server as process
 from tests.fixtures.ports import free_port
 from tests.fixtures.postgres import psql
-from tests.secondhand.conftest import Start, upgraded
+from tests.secondhand.conftest import PASSWORD, Site, Start, listing, upgraded
+from tests.secondhand.test_images import saved
+
+WARNED_OF = saved(Image.new("RGB", (400, 400)), "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x09\1\x12")
 
 
 def test_on_sigterm_it_is_unready_at_once_serves_on_for_a_while_and_leaves_with_0(start: Start) -> None:
@@ -55,6 +63,9 @@ def test_a_request_that_runs_when_it_leaves_is_finished(start: Start, shop_datab
 def test_every_line_of_the_log_is_json_and_a_request_has_one_id_everywhere(start: Start) -> None:
     server = start()
     answer = httpx2.get(f"{server.url}/?q=secret-word", headers={"x-request-id": "from-the-balancer"})
+    with httpx2.Client(base_url=server.url, headers={"origin": server.url}) as member:
+        member.post("/sign-up", data={"name": "Paul", "email": "p@example.org", "password": PASSWORD})
+        member.post("/items/new", data=listing(), files={"files": ("a.jpg", WARNED_OF)})
     server.stop()
 
     lines = [json.loads(line) for line in server.log.read_text().splitlines()]
@@ -63,6 +74,68 @@ def test_every_line_of_the_log_is_json_and_a_request_has_one_id_everywhere(start
     assert (request["route"], request["status"]) == ("/", 200)
     assert request["timestamp"].endswith("Z")
     assert "secret-word" not in server.log.read_text()
+    assert any("Corrupt EXIF" in line["event"] for line in lines), "what libraries warn of is a line as well"
+
+
+def test_a_visitor_who_leaves_in_the_middle_of_a_form_is_no_error(start: Start) -> None:
+    server = start()
+    with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2]))) as visitor:
+        visitor.sendall(
+            b"POST /log-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n\r\nname="
+        )
+        time.sleep(0.3)
+    time.sleep(0.3)
+    server.stop()
+
+    lines = [json.loads(line) for line in server.log.read_text().splitlines()]
+    assert [line["status"] for line in lines if line.get("route") == "/log-in"] == [499]
+    assert {line["level"] for line in lines} == {"info"}
+
+
+def answered(place: tuple[str, int], *parts: bytes) -> bytes:
+    """What a server says to parts of a request until it hangs up."""
+    said = b""
+    with socket.create_connection(place, 10) as visitor:
+        for part in parts:
+            visitor.sendall(part)
+        while more := visitor.recv(65536):
+            said += more
+    return said
+
+
+@pytest.mark.parametrize("parts", [(), (b"GET / HTTP/1.1\r\nHost: ",)], ids=["silent", "slow"])
+def test_who_sends_no_request_keeps_no_place(
+    serve: Callable[..., Site], monkeypatch: pytest.MonkeyPatch, parts: tuple[bytes, ...]
+) -> None:
+    monkeypatch.setattr(process, "HEAD_SECONDS", 0.5)
+
+    assert answered(serve().place, *parts) == b""
+
+
+def test_who_says_more_after_the_answer_keeps_no_place(
+    serve: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "KEEP_ALIVE_SECONDS", 0.5)
+    early = b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999\r\n\r\n"
+
+    assert answered(serve().place, early, b"a").startswith(b"HTTP/1.1 404 ")
+
+
+def test_a_head_without_end_is_refused(site: Site) -> None:
+    head = b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 66_000
+
+    assert answered(site.place, head).startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_form_that_stops_coming_is_given_up(
+    serve: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "STALLED_SECONDS", 0.5)
+    form = b"POST /log-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\nContent-Type: "
+    form += b"application/x-www-form-urlencoded\r\n\r\nname="
+
+    assert answered(serve().place, form) == b""
 
 
 def test_a_request_id_that_could_forge_a_log_line_is_replaced(start: Start) -> None:

@@ -7,27 +7,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from secondhand.settings import Settings
 
 
-class SecurityHeadersMiddleware:
-    """Adds them to every response; what a page has set itself stays."""
+def add_headers(app: ASGIApp, settings: Settings) -> ASGIApp:
+    """Send them with every response; what a page has set itself stays."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self.app = app
-        self.secure = settings.secure
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = message["headers"]
                 names = {name for name, _ in headers}
-                ours = _headers(scope["app"].state.shop.storage.origin, self.secure)
+                ours = _headers(scope["app"].state.shop.storage.origin, settings.secure)
                 message["headers"] = [*headers, *(header for header in ours if header[0] not in names)]
             await send(message)
 
-        await self.app(scope, receive, send_with_headers)
+        await app(scope, receive, send_with_headers)
+
+    return guarded
 
 
 @cache
