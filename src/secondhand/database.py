@@ -45,8 +45,15 @@ _GONE = (
     asyncpg.InternalClientError,  # what asyncpg says of a connection that ends while it is idle
     TimeoutError,
 )
-# A statement or a lock took too long, or two transactions were in each other's way (40).
-_BUSY = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError, asyncpg.TransactionRollbackError)
+# A statement or a lock took too long, two transactions were in each other's way (40), or another one was faster to
+# write a row, or to delete what a row refers to (23).
+_BUSY = (
+    asyncpg.QueryCanceledError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.UniqueViolationError,
+    asyncpg.ForeignKeyViolationError,
+)
 
 
 class UnavailableError(Exception):
@@ -93,7 +100,8 @@ class Database:
             try:
                 yield held.raw_connection
             except _GONE as error:
-                await self.expire()
+                # After a failover each connection leads to the wrong server: it is replaced before its next use.
+                await self._pool._backend._pool.expire_connections()
                 raise UnavailableError(f"{type(error).__name__}: {error}") from error
             except _BUSY as error:
                 raise OverloadedError(f"{type(error).__name__}: {error}") from error
@@ -105,10 +113,7 @@ class Database:
     async def _stand_in_line(self) -> None:
         """First come, first served: in the pool's own queue, who has just left is served before who waits."""
         try:
-            if self._free.locked():
-                async with asyncio.timeout(ACQUIRE_SECONDS):
-                    await self._free.acquire()
-            else:
+            async with asyncio.timeout(ACQUIRE_SECONDS):
                 await self._free.acquire()
         except TimeoutError as error:
             raise OverloadedError(f"no connection was free within {ACQUIRE_SECONDS:g} s") from error
@@ -127,10 +132,6 @@ class Database:
         """Lend a connection inside a transaction: committed at the end, rolled back by an exception."""
         async with self.connection() as db, db.transaction():
             yield db
-
-    async def expire(self) -> None:
-        """Replace each pooled connection before its next use: after a failover it leads to the wrong server."""
-        await self._pool._backend._pool.expire_connections()
 
     async def _connect(self, *_: object, **pool: Any) -> Any:
         try:

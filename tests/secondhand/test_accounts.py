@@ -21,6 +21,7 @@ from secondhand.security import passwords, sessions, throttles
 from tests.secondhand.conftest import PASSWORD, Site, photo
 
 CONFIRMED = "Your address is confirmed."
+ORIGINAL_HASH = passwords.hash_password
 
 
 def seconds_of(ask: Callable[..., object], *arguments: object, **named: object) -> float:
@@ -388,7 +389,9 @@ def test_a_forgotten_password_is_replaced_once_and_ends_every_session(site: Site
     visitor.post("/forgot", data={"email": "Marta@example.org"})
     link = link_in(site.letters(2)[1])
     page = visitor.get(link)
-    assert page.headers["referrer-policy"] == "no-referrer"
+    assert page.headers["referrer-policy"] == "same-origin", (
+        "no-referrer would send the form with origin null"
+    )
     assert page.headers["cache-control"] == "private, no-store"
 
     assert visitor.post(link, data={"password": "short"}).status_code == 422
@@ -435,6 +438,57 @@ def test_a_letter_to_the_address_before_sets_no_password(site: Site) -> None:
 
     assert site.client().post(reset, data={"password": "entirely other words"}).url.path == "/forgot"
     assert log_in(site, "Marta") == 303
+
+
+def test_a_letter_goes_to_the_address_as_its_owner_wrote_it(site: Site) -> None:
+    """To the database a capital İ is an i, but the domain with one in it can be somebody else's."""
+    marta = confirmed(site, "mini")
+    thief = site.member("thief")
+    site.letters(2)
+    for path, field in (("/forgot", "email"), ("/account/email", "email")):
+        thief.post(path, data={field: "mİni@example.org", "consent": PASSWORD})
+    site.letters(4)
+
+    found = [file.read_text() for file in sorted(site.letters_folder.glob("*.eml"))[2:]]
+    assert ["To: mini@example.org" in letter for letter in found] == [True, True]
+    assert marta.get(link_in(site.letters(4)[2])).status_code == 200
+
+
+def test_a_link_that_was_made_up_costs_no_hash(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[str] = []
+
+    async def hash_password(password: str) -> str:
+        hashed.append(password)
+        return await ORIGINAL_HASH(password)
+
+    monkeypatch.setattr(passwords, "hash_password", hash_password)
+    answer = site.client().post("/reset/made-up", data={"password": "entirely other words"})
+
+    assert (answer.url.path, hashed) == ("/forgot", [])
+
+
+def test_nobody_gets_letters_without_end(site: Site) -> None:
+    statuses = [
+        site.client()
+        .post("/sign-up", data={"name": f"Eve {n}", "email": "Victim@example.org", "password": PASSWORD})
+        .status_code
+        for n in range(6)
+    ]
+
+    assert statuses == [200] * 5 + [429]
+    assert site.sql("select count(*) from members") == "5"
+
+
+@pytest.mark.parametrize(
+    "name", ["Mar\u1160ta", "\u3164\u3164\u3164", "Ｍarta", "Mar  ta", "Mar\u202eta", "Mar\u200bta"]
+)
+def test_a_name_cannot_look_like_another_by_what_is_not_seen(site: Site, name: str) -> None:
+    answer = site.client().post(
+        "/sign-up", data={"name": name, "email": "a@example.org", "password": PASSWORD}
+    )
+
+    assert answer.status_code == 422
+    assert "Use 3 to 40 letters" in answer.text
 
 
 def test_a_reset_link_dies_after_an_hour(site: Site) -> None:

@@ -4,12 +4,14 @@ import re
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
 import pytest
 
 from secondhand import housekeeping
+from secondhand.security import throttles
 from tests.secondhand.conftest import PASSWORD, Site, listing, photo
 from tests.secondhand.test_accounts import confirmed
 
@@ -198,6 +200,36 @@ def test_a_purchase_and_a_reservation_at_the_same_moment_do_not_both_happen(site
         assert sorted([bought.result().status_code, reserved.result().status_code]) == [200, 409]
         state = "sold|2" if bought.result().status_code == 200 else "reserved|"
         assert site.sql("select state, buyer_id from items") == state
+
+
+def test_who_is_deleted_while_buying_gets_no_error_of_ours(site: Site) -> None:
+    item, paul = site.item(site.member("Marta")), site.member("Paul")
+    site.sql(
+        "create function pause() returns trigger language plpgsql as "
+        "$$ begin perform pg_sleep(1); return new; end $$; "
+        "create trigger pause before update on items for each row execute function pause()"
+    )
+    with ThreadPoolExecutor(1) as other:
+        buying = other.submit(paul.post, f"/items/{item}/buy", data={"price": "2450"})
+        time.sleep(0.4)
+        site.sql("delete from members where name = 'Paul'")
+
+        assert buying.result().status_code == 503
+    assert site.sql("select state from items") == "available"
+
+
+def test_nobody_buys_the_whole_shop(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(throttles, "BUY_MEMBER", replace(throttles.BUY_MEMBER, limit=2))
+    site.member("Marta")
+    site.sql(
+        "insert into items (seller_id, title, price, category) select 1, 'x', 1, 'coat' from generate_series(1, 3)"
+    )
+    paul = site.member("Paul")
+
+    statuses = [paul.post(f"/items/{n}/buy", data={"price": "1"}).status_code for n in (1, 2, 3)]
+
+    assert statuses == [200, 200, 429]
+    assert site.sql("select count(*) from items where buyer_id is not null") == "2"
 
 
 def test_nobody_pays_another_price_than_the_one_they_read(site: Site) -> None:

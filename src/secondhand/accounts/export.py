@@ -4,9 +4,9 @@ import asyncio
 import json
 import tempfile
 import zipfile
-from collections.abc import AsyncIterator
-from typing import IO
+from functools import partial
 
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -44,15 +44,8 @@ async def export(request: Request) -> Response:
             else:
                 await asyncio.to_thread(archive.writestr, name, picture)
         if missing:
-            archive.writestr(
-                "missing.txt", "These photos could not be fetched:\n" + "\n".join(missing) + "\n"
-            )
+            archive.writestr("missing.txt", "\n".join(["These photos could not be fetched:", *missing, ""]))
     headers = {"content-disposition": 'attachment; filename="secondhand.zip"', "cache-control": PRIVATE}
-    return StreamingResponse(_chunks(file), media_type="application/zip", headers=headers)
-
-
-async def _chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
-    with file:
-        file.seek(0)
-        while chunk := await asyncio.to_thread(file.read, _CHUNK):
-            yield chunk
+    file.seek(0)
+    chunks, closing = iter(partial(file.read, _CHUNK), b""), BackgroundTask(file.close)
+    return StreamingResponse(chunks, media_type="application/zip", headers=headers, background=closing)

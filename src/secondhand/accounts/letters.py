@@ -18,7 +18,7 @@ please confirm that this is your address at secondhand:
 Then you can log in with it, set a new password if you forget yours, and get messages about your items. The link works
 for three days. If you did not ask for it, ignore this letter.
 """
-_CHANGED = """The address of “{name}” at secondhand is {email} now, and this one is not any more.
+CHANGED = """The address of “{name}” at secondhand is {email} now, and this one is not any more.
 
 If it was not you, answer this letter.
 """
@@ -40,26 +40,23 @@ async def confirm(db: Connection, shop: Shop, member_id: int, name: str, email: 
     owner = await db.fetchrow(queries.OWNER_OF, email)
     if owner and owner["id"] != member_id:
         text = _ALREADY.format(name=owner["name"], link=f"{shop.settings.origin}/forgot")
-        await db.execute(queries.WRITE_LETTER, email, "You have an account at secondhand", text)
+        await db.execute(queries.WRITE_LETTER, owner["email"], "You have an account at secondhand", text)
         return
     link = await _link(db, shop, member_id, "confirm", CONFIRM_HOURS, email)
     text = _CONFIRM.format(name=name, link=link)
     await db.execute(queries.WRITE_LETTER, email, "Confirm your address", text)
 
 
-async def changed(db: Connection, name: str, email: str, before: str) -> None:
-    """Tell the address that was the member's."""
-    text = _CHANGED.format(name=name, email=email)
-    await db.execute(queries.WRITE_LETTER, before, "Your address was changed", text)
-
-
 async def reset(db: Connection, shop: Shop, email: str) -> None:
-    """Offer a new password to whoever owns the address, if anybody does."""
+    """Offer a new password to whoever owns the address, if anybody does.
+
+    As it is stored: to a mail server the spelling that was asked for, with a K of kelvin, may be somebody else's.
+    """
     owner = await db.fetchrow(queries.OWNER_OF, email)
     if owner:
-        link = await _link(db, shop, owner["id"], "reset", RESET_HOURS, email)
+        link = await _link(db, shop, owner["id"], "reset", RESET_HOURS, owner["email"])
         text = _RESET.format(name=owner["name"], link=link)
-        await db.execute(queries.WRITE_LETTER, email, "Set a new password", text)
+        await db.execute(queries.WRITE_LETTER, owner["email"], "Set a new password", text)
 
 
 def token_hash(token: str) -> bytes:
@@ -68,6 +65,5 @@ def token_hash(token: str) -> bytes:
 
 async def _link(db: Connection, shop: Shop, member_id: int, purpose: str, hours: int, email: str) -> str:
     token = secrets.token_urlsafe(32)
-    await db.execute(queries.REVOKE_PERMITS, member_id, purpose)
     await db.execute(queries.PERMIT, token_hash(token), member_id, purpose, hours, email)
     return f"{shop.settings.origin}/{purpose}/{token}"

@@ -2,6 +2,7 @@
 
 import re
 import time
+import unicodedata
 from typing import Any
 
 import structlog
@@ -19,7 +20,9 @@ from secondhand.shop import shop
 
 log = structlog.get_logger("secondhand.accounts")
 
-_NAME = re.compile(r"[^\W_][\w.\- ]{1,38}[^\W_]")
+_NAME = re.compile(
+    r"(?!.*(?:  |[\u115f\u1160]))[^\W_][\w.\- ]{1,38}[^\W_]"
+)  # without letters that are not seen
 _EMAIL = re.compile(r"(?=.{,254}\Z)[^@\s,;<>\"()]{1,64}@[^@\s,;<>\"()]+\.[^@\s.,;<>\"()]{2,}")
 _NO_EMAIL = "Write your e-mail address, like name@example.org."
 _NOT_YOURS = "That is not your password."
@@ -40,7 +43,7 @@ async def log_in(request: Request) -> Response:
         # In this order: what is refused to one counts for no more than that one.
         counted = (
             (throttles.LOG_IN_ADDRESS, pages.address(request)),
-            (throttles.LOG_IN_MEMBER, known["asked"]),
+            (throttles.LOG_IN_MEMBER, name),
             (throttles.LOG_IN_ALL, ""),
         )
         for throttle, what in counted:
@@ -81,7 +84,7 @@ async def sign_up(request: Request) -> Response:
     started, form = time.monotonic(), await read_form(request)
     name, email, password = field(form, "name"), field(form, "email"), field(form, "password", verbatim=True)
     errors, onward = {}, pages.onward(request, form)
-    if not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name) or not unicodedata.is_normalized("NFKC", name):
         errors["name"] = "Use 3 to 40 letters, digits, dots, hyphens or spaces."
     if not _EMAIL.fullmatch(email):
         errors["email"] = _NO_EMAIL
@@ -95,6 +98,7 @@ async def sign_up(request: Request) -> Response:
         async with shop(request).database.transaction() as db:
             member_id = await db.fetchval(queries.ADD, name, email, hashed)
             if member_id:
+                await throttles.LETTER_EMAIL.spend(db, email)
                 await letters.confirm(db, shop(request), member_id, name, email)
                 await shop(request).sessions.start(request, response, db, member_id)
         shop(request).housekeeper.wake()
@@ -117,7 +121,8 @@ async def confirm(request: Request, db: Connection) -> Response:
             return redirect(path, done="used", next="/account?done=used")
         await db.execute(queries.REVOKE_FOREIGN_PERMITS, permit["member_id"])
         if done["was_confirmed"] and done["before"] != done["email"]:
-            await letters.changed(db, done["name"], done["email"], done["before"])
+            text = letters.CHANGED.format(name=done["name"], email=done["email"])
+            await db.execute(queries.WRITE_LETTER, done["before"], "Your address was changed", text)
     shop(request).housekeeper.wake()
     return redirect(path, done="confirmed")
 
@@ -133,7 +138,7 @@ async def forgot(request: Request) -> Response:
     async with shop(request).database.connection() as db:
         request.state.member = await shop(request).sessions.recall(request, db)
         await throttles.FORGOT_ADDRESS.spend(db, pages.address(request))
-        await throttles.LETTER_EMAIL.spend(db, email.lower())
+        await throttles.LETTER_EMAIL.spend(db, email)
     async with shop(request).database.transaction() as db:
         await letters.reset(db, shop(request), email)
     shop(request).housekeeper.wake()
@@ -155,7 +160,9 @@ async def reset(request: Request) -> Response:
     token_hash = letters.token_hash(request.path_params["token"])
     async with shop(request).database.connection() as db:
         person = await db.fetchrow(queries.PERMITTED, token_hash, "reset")
-    if person and (reason := await passwords.objection(password, (person["name"], person["email"]))):
+    if person is None:  # before anything that takes a core: anybody may ask
+        return redirect("/forgot", done="used")
+    if reason := await passwords.objection(password, (person["name"], person["email"])):
         return _reset_form(request, reason)
     hashed = await passwords.hash_password(password)
     async with shop(request).database.transaction() as db:
@@ -163,8 +170,6 @@ async def reset(request: Request) -> Response:
         if member_id is None:
             return redirect("/forgot", done="used")
         await db.execute(queries.CHANGE_HASH, member_id, hashed)
-        await db.execute(sessions.END_ALL, member_id)
-        await db.execute(queries.REVOKE_FOREIGN_PERMITS, member_id)
     return redirect("/log-in", done="password")
 
 
@@ -192,7 +197,7 @@ async def change_email(request: Request) -> Response:
         return await _refused(request, {"email": _NO_EMAIL}, email=email)
     async with shop(request).database.connection() as db:
         await throttles.LETTER_MEMBER.spend(db, person["id"])
-        await throttles.LETTER_EMAIL.spend(db, email.lower())
+        await throttles.LETTER_EMAIL.spend(db, email)
     async with shop(request).database.transaction() as db:
         await letters.confirm(db, shop(request), person["id"], person["name"], email)
     shop(request).housekeeper.wake()
@@ -213,8 +218,6 @@ async def change_password(request: Request) -> Response:
     response = redirect("/account", done="password")
     async with shop(request).database.transaction() as db:
         await db.execute(queries.CHANGE_HASH, person["id"], hashed)
-        await db.execute(sessions.END_ALL, person["id"])
-        await db.execute(queries.REVOKE_FOREIGN_PERMITS, person["id"])
         await shop(request).sessions.start(request, response, db, person["id"])
     return response
 
@@ -283,7 +286,8 @@ async def _account(request: Request, db: Connection, errors: dict[str, str], **t
 
 def _reset_form(request: Request, error: str = "") -> Response:
     response = render(request, "reset.html", 422 if error else 200, error=error)
-    response.headers["referrer-policy"] = "no-referrer"
+    # Its address holds the token. With "no-referrer" a browser would send the form as of origin "null".
+    response.headers["referrer-policy"] = "same-origin"
     response.headers["cache-control"] = pages.PRIVATE
     return response
 

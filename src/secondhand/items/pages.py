@@ -77,7 +77,8 @@ async def edit(request: Request, db: Connection) -> Response:
 async def save(request: Request) -> Response:
     """Take the form of `sell` or `edit`; its buttons move photos too, and then nothing is written yet."""
     who, before = await _may_save(request)
-    async with read_form(request, most_files=_MOST_FILES) as form:
+    await read_form(request, most_files=_MOST_FILES)
+    async with request.form() as form:  # closes its files
         filled = await listing.read(shop(request), form, who.id)
         action, _, key = (field(form, "action") or "save").partition(" ")
     if filled.errors.get("photos") == listing.NO_STORAGE:
@@ -141,6 +142,7 @@ async def buy(request: Request) -> Response:
     async with shop(request).database.transaction() as db:
         request.state.member = await shop(request).sessions.recall(request, db)
         who, item = member(request), await _item(request, db)
+        await throttles.BUY_MEMBER.spend(db, who.id)
         sold = await db.fetchrow(queries.BUY, who.id, item.id, price)
         if sold:
             await messages.send(db, shop(request), item.id, who, who.id, item.seller_id, _WISH, item.title)
@@ -198,8 +200,9 @@ async def _may_save(request: Request) -> tuple[Member, Item | None]:
             await throttles.LISTING.spend(db, who.id if who else pages.address(request))
             return member(request), await _own_item(request, db) if "id" in request.path_params else None
     except (pages.LogInNeededError, UnavailableError):
-        async with read_form(request, most_files=_MOST_FILES):
-            raise  # with what was typed, which the answer keeps
+        await read_form(request, most_files=_MOST_FILES)
+        await request.close()
+        raise  # with what was typed, which the answer keeps
 
 
 async def _item(request: Request, db: Connection) -> Item:

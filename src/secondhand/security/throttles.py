@@ -2,7 +2,6 @@
 together.
 """
 
-import hashlib
 from dataclasses import dataclass
 from math import ceil
 
@@ -10,14 +9,16 @@ from starlette.exceptions import HTTPException
 
 from secondhand.database import Connection
 
-SPEND = """
-    insert into throttles as t (bucket, spent, resets_at) values ($1, 1, now() + make_interval(secs => $2))
+# Only a hash is stored: the table is no list of addresses and names. The database tells which spellings are one.
+_BUCKET = "sha256(convert_to(lower($1), 'UTF8'))"
+SPEND = f"""
+    insert into throttles as t (bucket, spent, resets_at) values ({_BUCKET}, 1, now() + make_interval(secs => $2))
     on conflict (bucket) do update set
       spent = case when t.resets_at <= now() then 1 else t.spent + 1 end,
       resets_at = case when t.resets_at <= now() then excluded.resets_at else t.resets_at end
     returning spent, extract(epoch from resets_at - now())::integer as seconds
-"""
-REFUND = "update throttles set spent = spent - 1 where bucket = $1 and spent > 0"
+"""  # noqa: S608
+REFUND = f"update throttles set spent = spent - 1 where bucket = {_BUCKET} and spent > 0"  # noqa: S608
 CLEAR_EXPIRED = "delete from throttles where resets_at < now()"
 
 
@@ -29,13 +30,9 @@ class Throttle:
     limit: int
     seconds: int
 
-    def bucket(self, what: object) -> bytes:
-        """Only a hash is stored: the table is no list of addresses and names."""
-        return hashlib.sha256(f"{self.name}\0{what}".encode()).digest()
-
     async def spend(self, db: Connection, what: object) -> None:
         """Count one. Raises 429, with Retry-After, when there have been too many."""
-        row = await db.fetchrow(SPEND, self.bucket(what), self.seconds)
+        row = await db.fetchrow(SPEND, f"{self.name}: {what}", self.seconds)
         assert row is not None
         if row["spent"] > self.limit:
             seconds = max(1, row["seconds"])
@@ -45,7 +42,7 @@ class Throttle:
 
     async def refund(self, db: Connection, what: object) -> None:
         """Take one back: what succeeded was no guess."""
-        await db.execute(REFUND, self.bucket(what))
+        await db.execute(REFUND, f"{self.name}: {what}")
 
 
 LOG_IN_MEMBER = Throttle("log-in member", 10, 300)
@@ -56,6 +53,7 @@ PROOF_MEMBER = Throttle("proof member", 10, 300)  # the password again, of who i
 FORGOT_ADDRESS = Throttle("forgot address", 5, 3600)
 LETTER_EMAIL = Throttle("letter e-mail", 5, 3600)
 LETTER_MEMBER = Throttle("letter member", 5, 3600)
+BUY_MEMBER = Throttle("buy", 30, 3600)
 EXPORT_MEMBER = Throttle("export", 5, 3600)
 MESSAGE_MEMBER = Throttle("message", 60, 3600)
 REPORT_ADDRESS = Throttle("report", 10, 3600)
