@@ -4,15 +4,14 @@ Every copy of the shop does it; rows are claimed with `for update skip locked`, 
 """
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 
 from secondhand import images
 from secondhand.database import Database, UnavailableError
-from secondhand.mail import Mailer, MailError
+from secondhand.mail import Mailer, MailError, NoAnswerError
 from secondhand.security import sessions, throttles
 from secondhand.storage import Storage, StorageError
 
@@ -50,11 +49,8 @@ class Housekeeper:
         self._storage = storage
         self._mailer = mailer
         self._wanted = asyncio.Event()
+        self.wake = self._wanted.set  # something was left to do: it is done now, not at the next round
         self.brands: tuple[str, ...] = ()  # the common ones, to suggest
-
-    def wake(self) -> None:
-        """Something was left to do: do it now, not at the next round."""
-        self._wanted.set()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -63,12 +59,11 @@ class Housekeeper:
             yield
         finally:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            await asyncio.gather(task, return_exceptions=True)
 
     async def _rounds(self) -> None:
         while True:
-            with contextlib.suppress(TimeoutError):
+            with suppress(TimeoutError):
                 async with asyncio.timeout(EVERY_SECONDS):
                     await self._wanted.wait()
             self._wanted.clear()
@@ -92,20 +87,22 @@ class Housekeeper:
             pass
 
     async def _send_letter(self) -> bool:
-        """Send the next letter; whether there was one. Each has a transaction of its own: one that was sent and not
+        """Send the next letter; whether to go on. Each has a transaction of its own: one that was sent and not
         crossed out is sent again, and that should never be more than one.
         """
         async with self._database.transaction() as db:
             if (letter := await db.fetchrow(_LETTER)) is None:
                 return False
-            later = False
+            later, reached = False, True
             try:
                 await self._mailer(letter["recipient"], letter["subject"], letter["text"])
             except (MailError, ValueError) as error:
                 later = letter["tries"] + 1 < _MOST_TRIES
-                log.warning("letter not sent", letter=letter["id"], error=str(error), given_up=not later)
+                reached = not isinstance(error, NoAnswerError)
+                reason = str(error).replace(letter["recipient"], "the recipient")
+                log.warning("letter not sent", letter=letter["id"], error=reason, given_up=not later)
             await db.execute(_LETTER_LATER if later else _LETTER_DONE, letter["id"])
-            return True
+            return reached
 
     async def _delete_pictures(self) -> bool:
         """Delete a batch; whether there may be more. Interrupted anywhere, it is done again and nothing is lost."""

@@ -24,6 +24,10 @@ class MailError(Exception):
     """A letter was not accepted; it may be tried again."""
 
 
+class NoAnswerError(MailError):
+    """The mail server cannot be reached, so that the next letter need not be tried."""
+
+
 def open_mailer(settings: Settings) -> Mailer:
     """What SECONDHAND_MAIL names.
 
@@ -50,8 +54,10 @@ async def _send(server: SplitResult, *letter: str) -> None:
                 use_tls=use_tls,
                 start_tls=True if server.username and not use_tls else None,
             )
+    except (aiosmtplib.SMTPResponseException, aiosmtplib.SMTPRecipientsRefused) as error:
+        raise MailError(str(error)) from error
     except (aiosmtplib.SMTPException, OSError) as error:
-        raise MailError(str(error) or f"it took more than {SEND_SECONDS:g} s") from error
+        raise NoAnswerError(str(error) or f"it took more than {SEND_SECONDS:g} s") from error
 
 
 async def _collect(folder: Path, *letter: str) -> None:
