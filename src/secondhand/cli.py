@@ -115,23 +115,22 @@ async def _check(settings: Settings) -> int:
     from secondhand.database import Database, UnavailableError
     from secondhand.storage import StorageError, open_storage
 
+    found, probe = {"database": "fine", "storage": "fine"}, f"check-{secrets.token_hex(8)}.jpg"
     try:
         credentials = Credentials(settings.database_secret)
         await credentials.current()
         async with Database(settings.database_url, credentials) as database, database.connection() as db:
-            missing = await upgrade.missing(db)
-        of_database = f"schema {missing[0]} is missing, run `secondhand upgrade`" if missing else "fine"
+            if missing := await upgrade.missing(db):
+                found["database"] = f"schema {missing[0]} is missing, run `secondhand upgrade`"
     except (CredentialsError, UnavailableError) as error:
-        of_database = str(error)
-    click.echo(f"database: {of_database}")
-    probe = f"check-{secrets.token_hex(8)}.jpg"
+        found["database"] = str(error)
     try:
         async with open_storage(settings) as storage:
             await storage.put(probe, b"probe")
             await storage.get(probe)
             await storage.delete([probe])
-        of_storage = "fine"
     except (StorageError, SettingsError) as error:
-        of_storage = str(error)
-    click.echo(f"storage: {of_storage}")
-    return 0 if of_database == of_storage == "fine" else 3
+        found["storage"] = str(error)
+    for what, state in found.items():
+        click.echo(f"{what}: {state}")
+    return 0 if set(found.values()) == {"fine"} else 3

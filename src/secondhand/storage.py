@@ -90,13 +90,9 @@ class FolderStorage:
     def __init__(self, folder: Path, keys: tuple[str, ...]) -> None:
         self._folder = folder
         self._signer = signer(keys, "picture")
-        self._link = lru_cache(_MOST_LINKS)(self._new_link)
 
     def link(self, name: str) -> str:
-        return self._link(name, _bucket_start())
-
-    def _new_link(self, name: str, start: int) -> str:
-        return f"/pictures/{self._signer.dumps([name, start + LINK_SECONDS])}"
+        return f"/pictures/{self._signer.dumps([name, _bucket_start() + LINK_SECONDS])}"
 
     def path(self, token: str) -> Path | None:
         """The file that a link of ours leads to; None when we did not make it, it ran out, or the file is gone."""

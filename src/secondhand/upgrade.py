@@ -1,18 +1,18 @@
 """Bringing a database to this version: numbered SQL files once each, then what the old shop left there."""
 
 import asyncio
+import os
 import re
 import secrets
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from dataclasses import astuple
 from pathlib import Path
 
 import asyncpg
 
 from secondhand import images
 from secondhand.database import Connection, Database
-from secondhand.items import photos, queries
+from secondhand.items import listing, queries
 from secondhand.security import passwords
 from secondhand.storage import Storage
 
@@ -97,30 +97,24 @@ async def import_pictures(
         wanted = await db.fetch(_TO_IMPORT)
     if not wanted:
         return 0
-    failures = 0
-    loop = asyncio.get_running_loop()
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as processes:
-        waiting = asyncio.Semaphore(16)
+    waiting = asyncio.Semaphore(2 * (os.cpu_count() or 1))  # for the storage, while the cores have others
 
-        async def bring(item_id: int, name: str) -> str:
-            async with waiting:
-                try:
-                    picture = await loop.run_in_executor(processes, _render_file, folder, name)
-                except (OSError, images.PictureError) as error:
-                    return f"{name}: {error}"
-                await _attach(database, storage, item_id, picture)
-                return ""
+    async def bring(item_id: int, name: str) -> bool:
+        async with waiting:
+            try:
+                picture = await asyncio.to_thread(_render_file, folder, name)
+            except (OSError, images.PictureError) as error:
+                say(f"not imported: {name}: {error}")
+                return False
+            photo = await listing.store(database, storage, picture)
+            async with database.transaction() as db:
+                if await db.fetchval(_IMPORTED, item_id):
+                    await db.execute(queries.KEEP_PICTURES, [photo.key])
+                    key, *drawn = astuple(photo)
+                    await db.execute(queries.PLACE_PHOTO, item_id, key, 0, *drawn)
+            return True
 
-        tasks = [asyncio.create_task(bring(*row)) for row in wanted]
-        try:
-            for done in asyncio.as_completed(tasks):
-                if problem := await done:
-                    failures += 1
-                    say(f"not imported: {problem}")
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+    failures = (await asyncio.gather(*(bring(*row) for row in wanted))).count(False)
     say(f"{len(wanted) - failures} pictures imported")
     return failures
 
@@ -129,11 +123,3 @@ def _render_file(folder: Path, name: str) -> images.Picture:
     if not re.fullmatch(r"[\w.-]+", name) or name.startswith("."):
         raise images.PictureError("that is not the name of a picture in this folder")
     return images.render((folder / name).read_bytes(), quick=True)
-
-
-async def _attach(database: Database, storage: Storage, item_id: int, picture: images.Picture) -> None:
-    photo = await photos.store(database, storage, picture)
-    async with database.transaction() as db:
-        if await db.fetchval(_IMPORTED, item_id):
-            await db.execute(queries.KEEP_PICTURES, [photo.key])
-            await photos.place(db, photo, item_id, 0)

@@ -1,17 +1,19 @@
 """The form in which a garment is described, from the request to the database; it loses nothing on the way."""
 
-from dataclasses import asdict, dataclass, field, replace
+import asyncio
+import secrets
+from dataclasses import astuple, dataclass, field, replace
 
 from itsdangerous import BadSignature
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
 from secondhand import images, money, pages
-from secondhand.database import Connection
-from secondhand.items import photos, queries, vocabulary
+from secondhand.database import Connection, Database
+from secondhand.items import queries, vocabulary
 from secondhand.items.queries import Item, Photo
 from secondhand.shop import Shop
-from secondhand.storage import StorageError
+from secondhand.storage import Storage, StorageError
 
 MOST_PHOTOS = 8
 LONGEST = {"title": 80, "description": 4000, "size": 40, "brand": 40}
@@ -96,7 +98,7 @@ async def read(shop: Shop, form: FormData, member_id: int) -> Listing:
             break
         try:
             picture = await images.accept(await upload.read(images.MOST_BYTES + 1))
-            stored = await photos.store(shop.database, shop.storage, picture)
+            stored = await store(shop.database, shop.storage, picture)
         except images.PictureError as error:
             errors["photos"] = str(error)
         except StorageError:
@@ -107,9 +109,23 @@ async def read(shop: Shop, form: FormData, member_id: int) -> Listing:
     return Listing(**texts, photos=tuple(kept.values())[:MOST_PHOTOS], errors=errors)
 
 
+async def store(database: Database, storage: Storage, picture: images.Picture) -> Photo:
+    """Put every rendition into the storage.
+
+    Unless the photo is saved with an item within a day, they are deleted.
+
+    Raises StorageError, UnavailableError.
+    """
+    key = secrets.token_hex(16)
+    async with database.connection() as db:
+        await db.execute(queries.ANNOUNCE_PICTURE, key, picture.widths)
+    await asyncio.gather(*(storage.put(f"{key}-{name}", file) for name, file in picture.files.items()))
+    return Photo(key, picture.width, picture.height, picture.widths)
+
+
 def token(shop: Shop, member_id: int, photo: Photo) -> str:
     """What the form keeps of a stored photo: only this member can use it, and nobody can make one up."""
-    return str(shop.photos.dumps([member_id, *asdict(photo).values()]))
+    return str(shop.photos.dumps([member_id, *astuple(photo)]))
 
 
 async def save(db: Connection, seller_id: int, listing: Listing, item_id: int | None) -> int:
@@ -131,5 +147,6 @@ async def save(db: Connection, seller_id: int, listing: Listing, item_id: int | 
         left = tuple(photo for photo in listing.photos if photo.key in there)
         raise PhotosGoneError(replace(listing, photos=left, errors={"photos": GONE}))
     for position, photo in enumerate(listing.photos):
-        await photos.place(db, photo, item_id, position)
+        key, *drawn = astuple(photo)
+        await db.execute(queries.PLACE_PHOTO, item_id, key, position, *drawn)
     return item_id

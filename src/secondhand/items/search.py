@@ -80,9 +80,8 @@ class Search:
             chips += [(one, self.address(**{name: tuple(o for o in chosen if o != one)})) for one in chosen]
         least, most = f"from €{self.least}", f"up to €{self.most}"
         words = {"brand": self.brand, "least": least, "most": most, "sold": "with sold ones"}
-        return chips + [
-            (said, self.address(**{name: ""})) for name, said in words.items() if getattr(self, name)
-        ]
+        chips += [(said, self.address(**{name: ""})) for name, said in words.items() if getattr(self, name)]
+        return chips
 
     def following(self, last_id: int, last_price: int) -> str:
         """The address of the page after the one that ends with this item."""
