@@ -25,6 +25,7 @@ _UTF8 = ("utf8", "utf8mb3", "utf8mb4")
 _PAIRED = {"big5": (0xA1, 0xF9), "cp932": (0x81, 0xFC), "gb18030": (0x81, 0xFE), "gbk": (0x81, 0xFE),
            "sjis": (0x81, 0xFC)}  # fmt: skip
 _KATAKANA = range(0xA0, 0xE0)  # of one byte, between the lead bytes of cp932 and sjis
+_WIDTHS = {"ucs2": 2, "utf16": 2, "utf16le": 2, "utf32": 4}  # bytes of a character, at least
 _MULTIBYTE = {*_PAIRED, "eucjpms", "euckr", "gb2312", "ujis"}
 
 
@@ -80,7 +81,7 @@ class Charset:
     @property
     def units(self) -> int:
         """How many bytes a character takes that is read by table: 1 or 2; 0 when it cannot be (UTF-16, swe7)."""
-        if self.name in ("ucs2", "utf16", "utf16le", "utf32", "swe7") or self.is_utf8:
+        if self.name in _WIDTHS or self.name == "swe7" or self.is_utf8:
             return 0
         return 2 if self.name in _MULTIBYTE else 1
 
@@ -88,6 +89,8 @@ class Charset:
         """The text. Raises UnicodeDecodeError for bytes that the set does not define, unless `errors` says else."""
         if self.name in ("eucjpms", "ujis"):
             return _japanese(text, errors, microsoft=self.name == "eucjpms")
+        if width := _WIDTHS.get(self.name):
+            text = text.rjust(-(-len(text) // width) * width, b"\0")  # as MySQL takes hexadecimal digits
         if self.name in _BYTES:
             return codecs.charmap_decode(text, errors, _single_bytes(self.name))[0]
         if self.name == "big5":

@@ -187,8 +187,11 @@ def _bits(found: list[Token], column: Column) -> str:
         content = last.value if last.kind is Kind.STRING else _octets(last)
         number, whole = Decimal(int.from_bytes(content)), True
     if number < 0:
-        raise LossError(str(most))
-    return _bounded(number.to_integral_value(ROUND_HALF_UP), Decimal(0), Decimal(most), whole=whole)
+        raise LossError(f"0x{most:x}")
+    number = number.to_integral_value(ROUND_HALF_UP)
+    if number > most or not whole:
+        raise LossError(f"0x{min(int(number), most):x}")
+    return f"0x{int(number):x}"
 
 
 def _member(text: str, column: Column) -> str:

@@ -20,9 +20,8 @@ from .moments import MOMENTS, held
 from .temporal import LossError
 
 UTF8 = Charset("utf8mb4")
-AS_LATIN1 = (
-    "migrate-latin1"  # an error handler for decoding: bytes that are not in the character set are latin1
-)
+# Handlers of errors in decoding: bytes that are not in the character set are latin1, or stay what they are.
+AS_LATIN1, ESCAPED = "migrate-latin1", "migrate-escaped"
 
 
 def _as_latin1(error: UnicodeError) -> tuple[str, int]:
@@ -30,7 +29,13 @@ def _as_latin1(error: UnicodeError) -> tuple[str, int]:
     return Charset("latin1").decode(error.object[error.start : error.end]), error.end
 
 
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    return "".join(chr(0xDC80 | byte) for byte in error.object[error.start : error.end]), error.end
+
+
 codecs.register_error(AS_LATIN1, _as_latin1)
+codecs.register_error(ESCAPED, _escaped)
 
 
 @dataclass
@@ -49,7 +54,7 @@ class Reading:
     mode: Mode
     columns: tuple[Charset | None, ...]
     charset: Charset | None = UTF8
-    errors: str = "surrogateescape"
+    errors: str = ESCAPED
     definitions: tuple[Column | None, ...] = ()
     zone: str | None = None
     variables: Mapping[str, bytes | None] | None = None
@@ -300,7 +305,18 @@ def _string(content: bytes, charset: Charset, reading: Reading, place: int) -> b
         except UnicodeDecodeError:
             reading.invalid.append(place)
             text = charset.decode(content, reading.errors)
+            if reading.errors == ESCAPED and _is_text(text):
+                text += "\udcff"  # for who looks at them next to find them
         content = text.encode("utf-8", "surrogateescape")
     if reading.mode.backslash_escapes:
         content = content.replace(b"\\", b"\\\\")
     return b"'" + content.replace(b"'", b"''") + b"'"
+
+
+def _is_text(escaped: str) -> bool:
+    """Whether bytes that are no text in one character set are some in UTF-8."""
+    try:
+        escaped.encode("utf-8", "surrogateescape").decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -81,7 +81,7 @@ class ServerDump:
         assert self._connection is not None
         with self._connection.cursor(pymysql.cursors.Cursor) as cursor:
             cursor.execute(sql, arguments or None)
-            return list(cursor.fetchall())
+            return [tuple(map(_shown, row)) for row in cursor.fetchall()]
 
     def _databases(self) -> list[str]:
         return [name for (name,) in self._query("show databases") if name.lower() not in _SYSTEM]
@@ -130,7 +130,7 @@ class ServerDump:
             yield Untranslated(
                 self.name, 0, "", f"{query} shows nothing: this user may not see the definition"
             )
-        elif not ddl.apply(database, session.database, Statement(sql.encode(), Mode(), mariadb=True)):
+        elif not ddl.apply(database, session.database, Statement(sql.encode("utf-8", "surrogateescape"), Mode(), mariadb=True)):
             yield Untranslated(self.name, 0, sql)
 
     def _rows(self, key: TableKey, table: Table) -> Iterator[Rows]:
@@ -179,6 +179,10 @@ class ServerDump:
             np.array([starts, range(place, place + len(rows))], dtype=np.int64),
             snapshot=True,
         )
+
+
+def _shown(value: object) -> object:
+    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
 
 
 _ROUTINES = (
@@ -246,6 +250,7 @@ def _options(url: str) -> tuple[str | None, dict[str, Any]]:
         if parts.password is not None
         else os.environ.get("MYSQL_PWD", ""),
         "charset": "utf8mb4",
+        "use_unicode": False,  # defaults of binary columns are bytes
         "conv": encoders,  # values are wanted as the server writes them
         "connect_timeout": 15,
         "max_allowed_packet": 1 << 30,

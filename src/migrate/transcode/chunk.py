@@ -8,7 +8,7 @@ import numpy.typing as npt
 from ..errors import InputError
 from ..mysql import charsets
 from ..mysql.events import Rows, padded
-from ..mysql.literals import AS_LATIN1, UTF8, Reading, UnfitError, plain_row
+from ..mysql.literals import AS_LATIN1, ESCAPED, UTF8, Reading, UnfitError, plain_row
 from ..plan import TargetColumn
 from ..policies import InvalidText, Nul, ZeroDates
 from . import decoding, native
@@ -227,7 +227,7 @@ class Transcoder:
         rows: Rows,
         chosen: tuple[charsets.Charset | None, ...],
         charset: charsets.Charset | None,
-        errors: str = "surrogateescape",
+        errors: str = ESCAPED,
     ) -> Reading:
         definitions = tuple(column.source if column else None for column in self.columns)
         return Reading(rows.mode, chosen, charset, errors, definitions, rows.time_zone, rows.variables)
@@ -237,7 +237,7 @@ class Transcoder:
     ) -> tuple[bytes, list[Found]]:
         """A row with literals the kernel does not know: written in those it does, then transcoded like any other."""
         chosen = self._errors or (AS_LATIN1 if rows.guessed else None)
-        errors = chosen if status == Status.INVALID_TEXT else "surrogateescape"
+        errors = chosen if status == Status.INVALID_TEXT else ESCAPED
         # What looks malformed at first, such as `1 + 1`, may be an expression.
         known = (Status.UNUSUAL, Status.INVALID_TEXT, Status.MALFORMED)
         fit = fit or (status == Status.VALUE and rows.strict is not None)

@@ -133,6 +133,37 @@ def test_hexadecimal_text_is_in_the_character_set_of_its_column(database: str) -
     assert psql(database, "select * from t order by id") == "1|é€|你|é|\\xe9\n2|é|é|你|\\x"
 
 
+def test_bytes_that_are_less_than_a_wide_character_are_its_last(
+    mariadb: Server, database: str, tmp_path: Path
+) -> None:
+    kinds = ("ucs2", "utf16", "utf16le", "utf32")
+    columns = ", ".join(f"in_{kind} varchar(9) character set {kind}" for kind in kinds)
+    statements = (
+        f"create table wide (id int, {columns})",
+        "insert into wide values (1, 0x41, x'41', b'1000001', 0x65e5)",
+        "insert into wide values (2, _binary'A', _ucs2 x'41', _utf32 x'41', _utf32 x'0165e5')",
+        "insert into wide values (3, x'014142', x'410042', x'420041', x'4100000042')",
+    )
+    mariadb.execute("create database wide_charsets")
+    mariadb.execute(*statements, database="wide_charsets")
+    there = mariadb.execute("select * from wide", database="wide_charsets")
+    source = tmp_path / "source.sql"
+    source.write_text(";\n".join(statements) + ";")
+    assert command.load(database, source).exit_code == 0
+    found = psql(database, "select * from wide order by id").splitlines()
+    assert found == ["|".join(map(str, row)) for row in there]
+
+
+def test_half_a_surrogate_is_refused_or_read_as_invalid_text_is(database: str, tmp_path: Path) -> None:
+    source = tmp_path / "source.sql"
+    source.write_text(
+        "create table t (a varchar(9) character set utf16); insert into t values (x'00410042'), (x'd83c');"
+    )
+    command.failed(command.load(database, source), 2, "holds bytes in the column a that are not in")
+    assert command.load(database, source, "--invalid-text", "replace").exit_code == 0
+    assert psql(database, "select a from t order by a = 'AB'") .split() == ["\ufffd" * 2, "AB"]
+
+
 def test_names_in_another_character_set_arrive_and_so_do_rows_of_them(database: str) -> None:
     dump = (
         "set names gbk; create table `表乗` (`名称` int); insert into `表乗` (`名称`) values (1),(2);".encode(

@@ -186,6 +186,7 @@ def test_values_beyond_their_types_become_or_are_refused_as_in_mariadb(
         **dict.fromkeys(("char(3)", "varchar(3)"), WORDS),
         "set('p','q')": "'p' 'q,p' 'P' 'p,z' 'z' '' 3 '3' TRUE ',p'",
         "bit(3)": "0 7 8 b'11' '1' -1 TRUE 0xFF",
+        "bit(64)": "9223372036854775808 18446744073709551615 18446744073709551616 0xFFFFFFFFFFFFFFFF 'abcdefgh'",
         "varbinary(3)": "'abc' 'abcd' 'abc__' 'éé' 0x41424344",
     }
     head = f"set sql_mode = '{'STRICT_ALL_TABLES' if strict else ''}'"
@@ -217,7 +218,7 @@ def _forms(kind: str) -> tuple[str, str]:
     if kind.startswith("set"):
         return "array_to_string(a, ',')", "a"
     if kind.startswith("bit"):
-        return "a::int", "a + 0"
+        return "a", f"lpad(bin(a + 0), {kind[4:-1]}, '0')"
     if kind == "varbinary(3)":
         return "encode(a, 'hex')", "lower(hex(a))"
     if kind.startswith(("double", "float")):

@@ -62,6 +62,16 @@ def test_a_server_is_read_whole(mariadb: Server, shop: str, database: str) -> No
     assert psql(database, "select one()") == "1"
 
 
+def test_defaults_of_bytes_are_read(mariadb: Server, database: str) -> None:
+    mariadb.execute("drop database if exists octets", "create database octets")
+    mariadb.execute(
+        "create table t (a int, b varbinary(5) default x'00ff27', c binary(3) default x'e9')", database="octets"
+    )
+    done = load(database, url(mariadb, "octets"))
+    assert done.exit_code == 0, done.stderr
+    assert psql(database, "insert into t values (1) returning b, c") == r"\x00ff27|\xe90000"
+
+
 def test_nothing_that_is_not_wanted_is_read(mariadb: Server, shop: str, database: str) -> None:
     assert load(database, url(mariadb, shop), "--include", "item").exit_code in (0, 1)
     assert psql(database, "select to_regclass('plain') is null, (select count(*) from item)") == "t|2"
