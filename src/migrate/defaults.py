@@ -1,11 +1,9 @@
 """What MySQL's defaults are as PostgreSQL's, where that can be told from a default alone."""
 
 import re
-from contextlib import suppress
 
 from .model import BitLiteral, Expression, Literal
 from .mysql import charsets, fitting
-from .mysql.temporal import LossError
 from .plan import Default, TargetColumn
 from .transcode.codecs import Codec
 
@@ -32,8 +30,7 @@ def translated(default: Literal | BitLiteral | Expression, column: TargetColumn)
 def _of_text(text: str, column: TargetColumn) -> Default:
     codec = column.cast.codec
     if fit := fitting.FITS.get(column.source.type.name):
-        with suppress(LossError):  # MySQL refuses the table
-            text = fit(text, column.source)
+        text = fit(text, column.source)
     if codec is Codec.TIME:
         return Default(_DAY.sub("", text))
     if codec is Codec.SET:

@@ -93,6 +93,11 @@ class TargetColumn:
         self.type = wider
         self.identity = self.identity and wider in INTEGERS
 
+    def admit_empty(self) -> None:
+        """The empty string, MySQL's mark of an invalid value, is a member of its enum from now on, before all others."""
+        if self.enum and "" not in self.enum.members:
+            self.enum = replace(self.enum, members=("", *self.enum.members))
+
     @property
     def members(self) -> tuple[str, ...]:
         """The words a column may hold that has no enum type to say so."""

@@ -7,8 +7,9 @@ from .comparison import IcuCollation
 from .defaults import translated
 from .errors import InputError
 from .model import Column, Literal, Table
-from .mysql import charsets
+from .mysql import charsets, fitting
 from .mysql.events import label
+from .mysql.temporal import LossError
 from .naming import Names
 from .notes import Loss, Notes
 from .plan import INTEGERS, Default, Distribution, Enum, Space, TargetColumn, TargetTable
@@ -203,6 +204,12 @@ class Planner:
         text = default.value if isinstance(default, Literal) else None
         if text is not None and column.cast.codec is Codec.DATE and _ZERO_DATE.match(text):
             return self._zero_default(table, column, text)
+        if text is not None and not _is_among(text, column.source):
+            what = "a default that is none of its members, for which MySQL refuses the table, is dropped"
+            self.notes.lossy.append(Loss(table.label, column.name, what, sample=text))
+            return None
+        if text == "":
+            column.admit_empty()  # as MySQL did until 4.1
         return translated(default, column)
 
     def _zero_default(self, table: TargetTable, column: TargetColumn, text: str) -> Default | None:
@@ -222,6 +229,15 @@ class Planner:
     def forget(self, table: Table) -> None:
         """The table is dropped: its names are free again."""
         self.names.release(_label(table))
+
+
+def _is_among(default: str, column: Column) -> bool:
+    """Whether a default is among the members of an enum or a set, if the column is one."""
+    fit = fitting.FITS.get(column.type.name)
+    try:
+        return fit is None or fit(default, column) is not None
+    except LossError:
+        return False
 
 
 def _is_truth(default: object) -> bool:

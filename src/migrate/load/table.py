@@ -108,7 +108,7 @@ class TableLoad:
                 column.widen(wider)
             if one.what is Finding.WIDEN and column.enum and "" not in column.enum.members:
                 yield ddl.add_empty_member(column, schema)
-                column.enum = replace(column.enum, members=("", *column.enum.members))
+                column.admit_empty()
 
     def imply(self, named: tuple[str, ...] | None, schema: str) -> Iterator[str]:
         """The statements without which rows of these columns would lack a value that MySQL implies."""

@@ -130,7 +130,11 @@ class ServerDump:
             yield Untranslated(
                 self.name, 0, "", f"{query} shows nothing: this user may not see the definition"
             )
-        elif not ddl.apply(database, session.database, Statement(sql.encode("utf-8", "surrogateescape"), Mode(), mariadb=True)):
+        elif not ddl.apply(
+            database,
+            session.database,
+            Statement(sql.encode("utf-8", "surrogateescape"), Mode(), mariadb=True),
+        ):
             yield Untranslated(self.name, 0, sql)
 
     def _rows(self, key: TableKey, table: Table) -> Iterator[Rows]:

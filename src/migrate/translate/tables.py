@@ -209,8 +209,11 @@ def converted(
         try:
             value = column_of(old, was, schema).value()
             if was.source.type != column.source.type:
-                value = _renumbered(value, was, column)
+                value = _renumbered(value, was, column, strict=altered.strict)
             value = as_text(value) if value.kind is Kind.ENUM else value
+            if value.kind is Kind.TEXT and own.kind in NUMBERS and not altered.strict:
+                value = composed(_BEGINNING, Kind.NUMERIC, value, atom=True)
+                column.altered += (_CUT,)
             if value.kind is Kind.TEXT and own.kind is Kind.BYTES:
                 value = octets_of(value, _encoding(was))
             if value.kind is Kind.BYTES and own.kind is Kind.TEXT:
@@ -225,20 +228,40 @@ def converted(
     return found
 
 
-def _renumbered(value: Value, was: TargetColumn, column: TargetColumn) -> Value:
-    """Members of an enum that were numbers, or text, and numbers that were members; all others as they are."""
-    listed = ", ".join(map(literal, was.source.type.members or column.source.type.members))
-    members = f"array[{listed}]::text[]"
+_CUT = "what does not fit its new type was cut by ALTER TABLE, as without strict mode"
+# The number that a text begins with.
+_BEGINNING = (
+    r"coalesce(substring({0}::text from '^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?'), left({0}::text, 0) || '0')"
+    "::numeric"
+)
+
+
+def _renumbered(value: Value, was: TargetColumn, column: TargetColumn, *, strict: bool) -> Value:
+    """Members of an enum that were numbers, text or other members, and numbers that were members; others as they are.
+
+    What is no member becomes the empty string where the session is not `strict`, else PostgreSQL refuses it.
+    """
     if was.source.type.name == "enum" and kind_of(column.type) in NUMBERS:
-        number = f"case when {{0}} is not null then coalesce(array_position({members}, {{0}}::text), 0) end"
+        place = f"array_position({_members(was)}, {{0}}::text)"
+        number = f"case when {{0}} is not null then coalesce({place}, 0) end"
         return composed(number, Kind.INTEGER, value)
+    value = as_text(value) if value.kind is Kind.ENUM else value
     if column.source.type.name != "enum" or value.kind not in (Kind.TEXT, *NUMBERS):
         return value
+    members = _members(column)
     found = f"({members})[({{0}})::integer]"
     if value.kind is Kind.TEXT:
         same = f"array_position({members.lower()}, rtrim(lower({{0}})))"
         found = f"({members})[coalesce({same}, substring({{0}}::text from '^[0-9]+$')::integer)]"
-    return composed(f"coalesce({found}, {{0}}::text)", Kind.TEXT, value, atom=True)
+    if not strict:
+        column.admit_empty()
+        column.altered += (_CUT,)
+    other = "{0}::text" if strict else "left({0}::text, 0)"
+    return composed(f"coalesce({found}, {other})", Kind.TEXT, value, atom=True)
+
+
+def _members(column: TargetColumn) -> str:
+    return f"array[{', '.join(map(literal, column.source.type.members))}]::text[]"
 
 
 def _holds(column: Column, was: Column) -> bool:
@@ -253,10 +276,8 @@ def _fitted(value: Value, was: TargetColumn, column: TargetColumn, *, strict: bo
     """The value of an altered column as MySQL makes it fit, which is noted; what it refuses PostgreSQL refuses, too."""
     if not _holds(column.source, was.source):
         before, value = value, within(value, column, strict=strict)
-        if before is not value and not strict:
-            column.altered += (
-                "what does not fit its new type was cut by ALTER TABLE, as without strict mode",
-            )
+        if before is not value and not strict and _CUT not in column.altered:
+            column.altered += (_CUT,)
     if was.not_null or not column.not_null:
         return value.sql
     filler, shown = None, "the empty string"

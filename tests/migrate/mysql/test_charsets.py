@@ -161,7 +161,7 @@ def test_half_a_surrogate_is_refused_or_read_as_invalid_text_is(database: str, t
     )
     command.failed(command.load(database, source), 2, "holds bytes in the column a that are not in")
     assert command.load(database, source, "--invalid-text", "replace").exit_code == 0
-    assert psql(database, "select a from t order by a = 'AB'") .split() == ["\ufffd" * 2, "AB"]
+    assert psql(database, "select a from t order by a = 'AB'").split() == ["\ufffd" * 2, "AB"]
 
 
 def test_names_in_another_character_set_arrive_and_so_do_rows_of_them(database: str) -> None:

@@ -558,6 +558,23 @@ def test_members_of_any_length_are_found_as_mariadb_finds_them(
     assert psql(database, query).split("\n") == theirs
 
 
+def test_a_default_that_is_no_member_is_dropped_and_the_report_says_so(database: str, tmp_path: Path) -> None:
+    source, account = tmp_path / "source.sql", tmp_path / "account.json"
+    source.write_text(
+        "create table t (id int primary key, e enum('a','b') default 'z', s set('a','b') default 'a,z',"
+        " o enum('a','b') not null default '', f enum('a','b') default 'B');"
+        "insert into t (id) values (1); insert into t values (2, 'b', 'b', 'b', 'a');"
+    )
+    assert load(database, source, "--report", account).exit_code == 0
+    assert psql(database, "select id, e, s, o, f from t order by id").splitlines() == [
+        "1||||b",
+        "2|b|{b}|b|a",
+    ]
+    report = json.loads(account.read_bytes())
+    assert [(one["column"], one["sample"]) for one in report["lossy"]] == [("e", "z"), ("s", "a,z")]
+    assert "the empty string" in next(one["what"] for one in report["decisions"] if one["column"] == "o")
+
+
 def test_a_default_of_no_bits_is_what_mariadb_takes_it_for(
     mariadb: Server, database: str, tmp_path: Path
 ) -> None:

@@ -65,7 +65,8 @@ def test_a_server_is_read_whole(mariadb: Server, shop: str, database: str) -> No
 def test_defaults_of_bytes_are_read(mariadb: Server, database: str) -> None:
     mariadb.execute("drop database if exists octets", "create database octets")
     mariadb.execute(
-        "create table t (a int, b varbinary(5) default x'00ff27', c binary(3) default x'e9')", database="octets"
+        "create table t (a int, b varbinary(5) default x'00ff27', c binary(3) default x'e9')",
+        database="octets",
     )
     done = load(database, url(mariadb, "octets"))
     assert done.exit_code == 0, done.stderr
