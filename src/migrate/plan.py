@@ -94,7 +94,7 @@ class TargetColumn:
         self.identity = self.identity and wider in INTEGERS
 
     def admit_empty(self) -> None:
-        """The empty string, MySQL's mark of an invalid value, is a member of its enum from now on, before all others."""
+        """From now on its enum has the empty string, MySQL's mark of an invalid value, before its members."""
         if self.enum and "" not in self.enum.members:
             self.enum = replace(self.enum, members=("", *self.enum.members))
 

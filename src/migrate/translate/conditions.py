@@ -1,6 +1,7 @@
 """Expressions that are true or false."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -50,7 +51,7 @@ def _xor(translator: "Expressions", node: exp.Xor) -> Value:
 def _comparison(translator: "Expressions", node: exp.Binary) -> Value:
     if isinstance(node.this, exp.Tuple) or isinstance(node.expression, exp.Tuple):
         return _row_comparison(translator, node)
-    left, right = comparable(translator.value(node.this), translator.value(node.expression))
+    left, right = translator.comparable(translator.value(node.this), translator.value(node.expression))
     return composed(f"{{0}} {_COMPARISONS[type(node)]} {{1}}", Kind.BOOLEAN, left, right)
 
 
@@ -58,7 +59,7 @@ def _row_comparison(translator: "Expressions", node: exp.Binary) -> Value:
     if not (isinstance(node.this, exp.Tuple) and isinstance(node.expression, exp.Tuple)):
         raise Refusal("a row is compared with a query")
     pairs = [
-        comparable(translator.value(left), translator.value(right))
+        translator.comparable(translator.value(left), translator.value(right))
         for left, right in zip(node.this.expressions, node.expression.expressions, strict=True)
     ]
     left = ", ".join(pair[0].sql for pair in pairs)
@@ -84,11 +85,14 @@ def _in(translator: "Expressions", node: exp.In, operator: str = "in") -> Value:
         value = translator.value(node.this)
         if value.kind is not outputs[0].kind:
             value = comparable(value, outputs[0])[0]
+        elif value.kind is Kind.TEXT and translator.pads:
+            value, other = translator.comparable(value, replace(outputs[0], sql="migrate_one"))
+            rows = f"(select {other.sql} from {rows} as migrate_in (migrate_one))"
         return composed(f"{{0}} {operator} {rows}", Kind.BOOLEAN, value)
     if isinstance(node.this, exp.Tuple):
         raise Refusal("a row in a list of rows")
     value = translator.value(node.this)
-    pairs = [comparable(value, translator.value(member)) for member in node.expressions]
+    pairs = [translator.comparable(value, translator.value(member)) for member in node.expressions]
     subjects = {pair[0].sql: pair[0] for pair in pairs}
     if len(subjects) != 1:
         raise Refusal("the members of a list are of several types")
@@ -97,8 +101,8 @@ def _in(translator: "Expressions", node: exp.In, operator: str = "in") -> Value:
 
 
 def _between(translator: "Expressions", node: exp.Between, operator: str = "between") -> Value:
-    value, low = comparable(translator.value(node.this), translator.value(node.args["low"]))
-    _, high = comparable(translator.value(node.this), translator.value(node.args["high"]))
+    value, low = translator.comparable(translator.value(node.this), translator.value(node.args["low"]))
+    _, high = translator.comparable(translator.value(node.this), translator.value(node.args["high"]))
     return composed(f"{{0}} {operator} {{1}} and {{2}}", Kind.BOOLEAN, value, low, high)
 
 

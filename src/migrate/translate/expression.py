@@ -25,6 +25,7 @@ from .values import (
     number,
     passed,
     text,
+    without_blanks,
 )
 
 
@@ -81,6 +82,19 @@ class Expressions:
             if translation is not None and (not unknown or isinstance(node, exp.Query)):
                 return translation(self, node)
         raise Refusal(f"{shown(node)} has no counterpart")
+
+    @property
+    def pads(self) -> bool:
+        """Whether text is compared without blanks at its end; in views and programs keys are to serve it as it is."""
+        return self.catalog.strict is not None
+
+    def comparable(self, left: Value, right: Value) -> tuple[Value, Value]:
+        """Two values as MySQL compares them."""
+        left, right = comparable(left, right)
+        padded = left.kind is right.kind is Kind.TEXT and (left.padded or right.padded)
+        if padded and self.pads:
+            return without_blanks(left), without_blanks(right)
+        return left, right
 
     # --- leaves ---
 
@@ -142,7 +156,7 @@ class Expressions:
             if subject is None:
                 condition = self.boolean(branch.this).sql
             else:
-                left, right = comparable(subject, self.value(branch.this))
+                left, right = self.comparable(subject, self.value(branch.this))
                 condition = f"{left.inner} = {right.inner}"
             whens.append(f"when {condition} then {result.sql}")
         otherwise = f" else {results[-1].sql}" if default else ""

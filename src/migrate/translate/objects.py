@@ -225,7 +225,8 @@ class Objects:
     def question(self, database: str | None, text: str) -> Question:
         """A query of the tables. Raises Refusal."""
         with refusing():
-            return Question.of(Queries(self._catalog.within(database)).query(parse(text)))
+            catalog = replace(self._catalog.within(database), strict=True)
+            return Question.of(Queries(catalog).query(parse(text)))
 
     def _check_truths(self, table: TargetTable, text: str) -> None:
         """Raises Refusal where a statement gives a truth value another number."""
@@ -323,7 +324,9 @@ class Objects:
         invoker = " with (security_invoker = true)" if header.invoker else ""
         check = f" with {(option[1] or 'cascaded').lower()} check option" if option else ""
         columns = {
-            title.lower(): Column(output, value.kind, None, value.exact, loose=value.loose)
+            title.lower(): Column(
+                output, value.kind, None, value.exact, loose=value.loose, padded=value.padded
+            )
             for title, output, (_, value) in zip(titles, outputs, query.outputs, strict=True)
         }
         catalog.relations[program.database, program.name.lower()] = Relation(sql, columns)

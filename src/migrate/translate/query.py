@@ -52,7 +52,10 @@ class Query:
 
     def columns(self) -> dict[str, Column]:
         """What it returns, as the columns of a relation."""
-        return {output: Column(output, value.kind, None, value.exact) for output, value in self.outputs}
+        return {
+            output: Column(output, value.kind, None, value.exact, padded=value.padded)
+            for output, value in self.outputs
+        }
 
 
 def _named(value: Value, output: str) -> str:

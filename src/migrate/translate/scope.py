@@ -24,13 +24,14 @@ class Column:
     identity: bool = False
     generated: bool = False
     loose: Loose | None = None
+    padded: bool = False
     planned: TargetColumn | None = field(default=None, compare=False)
 
     def value(self, qualifier: str | None = None) -> Value:
         """The column as a value, of the table that the qualifier names."""
         sql = name(qualifier, self.name) if qualifier else name(self.name)
         scale = scale_of(self.declared, self.kind)
-        return Value(sql, self.kind, scale=scale, exact=self.exact, loose=self.loose)
+        return Value(sql, self.kind, scale=scale, exact=self.exact, loose=self.loose, padded=self.padded)
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,8 @@ def columns_of(table: TargetTable, schema: str) -> dict[str, Column]:
 
 def column_of(table: TargetTable, column: TargetColumn, schema: str) -> Column:
     """A column of a table in a schema."""
-    exact = not collation_of(table.source, column.source).ignores_case
+    collation = collation_of(table.source, column.source)
+    exact = not collation.ignores_case
     if column.enum:
         declared = name(schema, column.enum.name)
         return Column(column.name, Kind.ENUM, declared, exact, planned=column)
@@ -94,7 +96,7 @@ def column_of(table: TargetTable, column: TargetColumn, schema: str) -> Column:
     kind = kind_of(column.type)
     if kind is Kind.GEOMETRY and column.source.type.srid in LATITUDE_FIRST:
         kind = Kind.OTHER  # nothing is known of how to compute with it
-    return Column(column.name, kind, column.type, exact, *generated, loose, column)
+    return Column(column.name, kind, column.type, exact, *generated, loose, collation.pads, column)
 
 
 @dataclass

@@ -89,7 +89,8 @@ class Value:
     `constant` is the text of a literal, which PostgreSQL still lets become any type. `scale` are the digits behind the
     point, where they are known. `exact` says that MySQL compares it byte by byte, with regard to case.
     `stable` says that it is not the same for ever: it depends on the session or the clock.
-    `loose` says that PostgreSQL compares it without regard to case.
+    `loose` says that PostgreSQL compares it without regard to case, `padded` that MySQL compares it without regard to
+    blanks at its end.
     """
 
     sql: str
@@ -100,6 +101,7 @@ class Value:
     exact: bool = False
     stable: bool = False
     loose: Loose | None = None
+    padded: bool = False
 
     @property
     def octets(self) -> bytes | None:
@@ -136,14 +138,16 @@ def call(name: str, kind: Kind, *arguments: Value, stable: bool = False) -> Valu
     """A function called with values."""
     inside = ", ".join(argument.sql for argument in arguments)
     stable = stable or any(a.stable for a in arguments)
-    return Value(f"{name}({inside})", kind, stable=stable, loose=_inherited(kind, arguments))
+    padded = any(a.padded for a in arguments)
+    return Value(f"{name}({inside})", kind, stable=stable, loose=_inherited(kind, arguments), padded=padded)
 
 
 def composed(template: str, kind: Kind, *parts: Value, atom: bool = False, stable: bool = False) -> Value:
     """An expression with `{0}`, `{1}` … for its parts, each in parentheses where it needs them."""
     sql = template.format(*(part.inner for part in parts))
     stable = stable or any(part.stable for part in parts)
-    return Value(sql, kind, atom, stable=stable, loose=_inherited(kind, parts))
+    padded = any(part.padded for part in parts)
+    return Value(sql, kind, atom, stable=stable, loose=_inherited(kind, parts), padded=padded)
 
 
 def _inherited(kind: Kind, parts: Iterable[Value]) -> Loose | None:
@@ -158,6 +162,16 @@ def strict(value: Value) -> Value:
         return value
     bare = composed('{0}::text collate "default"', Kind.TEXT, value, stable=value.stable)
     return replace(bare, exact=value.exact, loose=None)
+
+
+def without_blanks(value: Value) -> Value:
+    """The same text without the blanks at its end."""
+    if value.constant is not None:
+        bare = value.constant.rstrip(" ")
+        return replace(value, sql=literal(bare), constant=bare)
+    cast = "::citext" if value.loose is Loose.CITEXT else ""
+    bare_text = composed(f"rtrim({{0}}::text, ' '){cast}", Kind.TEXT, value, atom=True)
+    return replace(bare_text, exact=value.exact, loose=value.loose)
 
 
 def as_boolean(value: Value) -> Value:

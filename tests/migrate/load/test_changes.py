@@ -57,6 +57,20 @@ insert into turn values (1, 1, 'a'), (2, 2, 'b'), (3, 3, 'c');
 update turn set id = id + 1 order by id desc;
 update turn as own set own.a = own.a + 1, n = 'later' where own.id > 2 order by own.a desc limit 2;
 update turn set id = id - 1 order by n = 'later', id;
+create table pad (id int primary key, w varchar(20), x varchar(20), y text, c char(5), v varchar(9), b varbinary(9));
+alter table pad modify x varchar(20) collate utf8mb4_bin, modify v varchar(9) collate utf8mb4_nopad_bin;
+insert into pad values (1, 'x ', 'x ', 'x ', 'x', 'x ', 'x '), (2, 'x', 'x', 'x', 'x ', 'x', 'x');
+insert into pad values (3, 'X  ', 'X', 'X', 'X', 'X', 'X'), (4, ' x', 'x', 'xy', 'x', 'x', 'x');
+update pad set w = 'hit' where w = 'x';
+update pad set x = 'hit' where x in ('x  ', 'q');
+update pad set y = 'hit' where id > 1 and y between 'x ' and 'x  ';
+update pad set c = 'hit' where c = 'x  ';
+update pad set v = 'hit' where v = 'x';
+update pad set b = 'hit' where case b when 'x ' then 1 else 0 end;
+insert into pad (id, w) values (5, 'end  '), (6, 'end'), (7, 'other ');
+create table ends as select id, w from pad where id > 4;
+delete from pad where id > 5 and w in (select w from ends where w <> 'end   ');
+update pad join ends on pad.w = ends.w set pad.x = 'joined' where pad.id = 6;
 """
 FOLLOWERS = """
 create table p (id int primary key, n varchar(20)) engine=innodb;
@@ -123,6 +137,7 @@ QUERIES = (
     "select z from w",
     "select id, up, n from h order by id",
     "select id, a, n from turn order by id",
+    "select id, w, x, y, c, v, octet_length(b) from pad order by id",
     "select n, u, d, v, s from bounds order by id, n, u",
     "select octet_length(b), k, n, octet_length(bl), case when f then 1 else 0 end, m, d from z",
 )
@@ -206,6 +221,9 @@ insert into j (n) values (10);
 delete from j where id > 4;
 insert into j select null, n from j where id < 3 union select 30, 5;
 insert into j (n) values (11);
+create table w (n varchar(9));
+insert into w values ('a '), ('b');
+insert into k values (3, (select count(*) from w where n = 'a'));
 """
 
 
