@@ -147,14 +147,15 @@ def literals(
                     continue
                 if enclosed and not closed:
                     if byte == enclosure:
-                        if at + 1 < end and data[at + 1] == enclosure:
-                            o = put_quoted(out, o, byte, True)
-                            at += 2
-                        elif at + 1 >= end and not final:
+                        unknown = at + 1 >= end or (returns and data[at + 1] == 0x0D and at + 2 >= end)
+                        if unknown and not final:
                             at = end
-                        else:
+                        elif _ends(data, at + 1, end, separator, line_end, returns):
                             closed = True
                             at += 1
+                        else:  # doubled, or part of the field
+                            o = put_quoted(out, o, byte, True)
+                            at += 2 if data[at + 1] == enclosure else 1
                         continue
                 elif byte == separator or (byte == line_end and returns < 2):
                     break
@@ -202,6 +203,14 @@ def literals(
         o += 1
         rows += 1
     return _DONE, at, o, rows
+
+
+@compiled
+def _ends(data, at, end, separator, line_end, returns):
+    """Whether a field may end here: an enclosure that no mark follows is part of it."""
+    if at >= end or data[at] == separator or (data[at] == line_end and returns < 2):
+        return True
+    return returns and data[at] == 0x0D and at + 1 < end and data[at + 1] == line_end
 
 
 @compiled

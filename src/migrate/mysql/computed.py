@@ -123,7 +123,7 @@ def _field(data: bytes, at: int, used: Dialect) -> tuple[bytes | None, int]:
             pieces.append(one)
             at += 1
     value = b"".join(pieces)
-    return (None if value == b"NULL" and quote and not escape and not enclosed else value), at
+    return (None if value == b"NULL" and quote and not enclosed else value), at
 
 
 def _ends(data: bytes, at: int, separator: bytes, line_end: bytes) -> bool:

@@ -208,7 +208,12 @@ class TextFile(SourceFile):
             if status == Line.COLUMNS
             else "has a field that is not in base64"
         )
-        return InputError(f"{self.name}: the line at byte {window.offset} {reason}: {line}")
+        unsure = (
+            ""
+            if self._certain
+            else ". If its marks are others, name a file of SQL with its LOAD DATA instead"
+        )
+        return InputError(f"{self.name}: the line at byte {window.offset} {reason}: {line}{unsure}")
 
 
 def _names(line: bytes, used: Dialect) -> list[str]:
