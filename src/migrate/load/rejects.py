@@ -28,6 +28,8 @@ from .table import TableLoad
 _LINE = re.compile(r"CONTEXT:.*?COPY \S.*?, line (\d+)", re.DOTALL)
 _OF_DATA = ("22", "23")  # SQLSTATE's classes of data exceptions and violated constraints
 _UNIQUE = "23505"  # of them: a key that is there already
+# What does not fit a page. PostgreSQL notices when it writes a thousand rows, and names the last line it has read.
+_TOO_BIG, _TOO_BIG_STATE = re.compile("row is too big|index row size"), "54000"
 _NEWLINE = 0x0A
 _FEW = 256  # lines tried together after a bad one
 
@@ -234,7 +236,10 @@ class Chunk:
             if attempt.error is None:
                 at, step, taken = end, 4 * step, taken + attempt.rows
                 continue
-            bad = at + _line(attempt) - 1
+            if attempt.state == _TOO_BIG_STATE and end - at > 1:
+                step = (end - at) // 2
+                continue
+            bad = at if attempt.state == _TOO_BIG_STATE else at + _line(attempt) - 1
             if bad > at:
                 good = session.attempt(statement, data[starts[at] : starts[bad]])
                 if good.error is not None:
@@ -302,6 +307,12 @@ def originals(transcoder: Transcoder, rows: Rows, copied: Copied, lines: dict[in
 
 def located(error: TargetError, transcoder: Transcoder, rows: Rows, copied: Copied) -> TargetError:
     """The same error, with the row of the source it is about when PostgreSQL names a line."""
+    if _TOO_BIG.search(str(error)):
+        offset, _ = transcoder.original(rows, 0)
+        return type(error)(
+            f"{rows.source}: a row of {rows.table[1]} at or after byte {offset}: {error}. "
+            "--on-error reject finds such rows and puts them aside"
+        )
     found = _LINE.search(str(error))
     rows_found = originals(transcoder, rows, copied, {int(found[1]) - 1: ""}) if found else []
     if not rows_found:

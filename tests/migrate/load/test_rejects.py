@@ -137,6 +137,25 @@ def test_a_chunk_of_nothing_but_bad_rows_is_refused_row_by_row(database: str, tm
     assert psql(database, "select count(*) from t") == "0"
 
 
+def test_rows_that_fit_no_page_are_found_among_thousands(database: str, tmp_path: Path) -> None:
+    """PostgreSQL names the line that it had read when it wrote the rows, not the one that is too long."""
+    file, columns = tmp_path / "rejects.jsonl", 1100
+    table = (
+        "create table t (id int, "
+        + ", ".join(f"c{n} bigint" for n in range(columns))
+        + "); insert into t values "
+    )
+    rows = [f"({n}" + (",7" if n in (3, 1500, 1501) else ",NULL") * columns + ")" for n in range(2000)]
+    source = tmp_path / "dump.sql"
+    source.write_text(f"{table}{','.join(rows)};")
+
+    done = command.load(database, source)
+    command.failed(done, 3, str(source), f"a row of t at or after byte {len(table)}", "row is too big")
+    assert command.load(database, source, "--on-error", "reject", "--rejects", file).exit_code == 1
+    assert [record["row"][:6] for record in rejected(file)] == ["(3,7,7", "(1500,", "(1501,"]
+    assert psql(database, "select count(*), count(c0) from t") == "1997|0"
+
+
 def test_rejects_of_an_earlier_run_are_not_overwritten(database: str, tmp_path: Path) -> None:
     file = tmp_path / "rejects.jsonl"
     file.write_text('{"row": "something"}\n')
