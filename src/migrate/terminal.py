@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ from .report import Report, counted
 _SHOWN = 12  # of a long list; the report file has them all
 _TABLES_SHOWN = 100
 _NAME = 12  # columns that a name has on the narrowest screen
+_DRAWN_SECONDS = 0.1  # between two drawings of a bar
 _PAPER = 160  # columns of what is read later: a file, a pipe
 
 
@@ -183,15 +185,22 @@ class Meter:
         self._sources = sources
         self._task = bar.add_task("reading", total=total, rows="0")
         self._rows = 0
+        self._due = 0.0
 
     def update(self, rows: int) -> None:
         """So many more rows were handed out."""
         self._rows += rows
+        if time.monotonic() >= self._due:  # to ask thousands of files how far they are read takes a while
+            self._due = time.monotonic() + _DRAWN_SECONDS
+            self._draw()
+
+    def _draw(self) -> None:
         consumed = sum(source.consumed for source in self._sources)
         self._bar.update(self._task, completed=consumed, rows=f"{self._rows:,}")
 
     def stage(self, what: str) -> None:
         """The rows are read; this is what goes on now, for a time that nobody knows."""
+        self._draw()
         self._bar.columns = (
             TextColumn("{task.description}"),
             BarColumn(),

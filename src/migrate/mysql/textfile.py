@@ -83,7 +83,10 @@ class TextFile(SourceFile):
     def _key(self, database: Database, session: Session) -> TableKey:
         """The table that the file's name means; file names may have lost their case or their database."""
         wanted = self._database if self._database is not None else session.database
-        keys = [key for key in database.tables if key[1].lower() == self._table.lower()]
+        if (wanted, self._table) in database.tables:
+            return wanted, self._table
+        lower = self._table.lower()
+        keys = [key for key in database.tables if key[1].lower() == lower]
         same = [key for key in keys if key[0] == wanted] or (keys if self._database is None else [])
         return next(
             (key for key in same if key[1] == self._table), same[0] if same else (wanted, self._table)
