@@ -555,6 +555,8 @@ def test_a_changed_password_logs_out_the_others_and_needs_the_old_one(site: Site
         here.post("/account/password", data={"old": "wrong", "new": "entirely other words"}).status_code
         == 422
     )
+    weak = here.post("/account/password", data={"old": PASSWORD, "new": "password1234"})
+    assert (weak.status_code, "too easy to guess" in weak.text) == (422, True)
     answer = here.post("/account/password", data={"old": PASSWORD, "new": "entirely other words"})
 
     assert "Your password is changed" in answer.text

@@ -292,6 +292,7 @@ def test_after_log_in_nobody_is_led_elsewhere(fortress: Fortress, onward: str) -
 @pytest.mark.parametrize(
     "change",
     [
+        {"title": "\u200b\u200b\u202ea"},
         {"title": "ab"}, {"title": "x" * 81}, {"description": "x" * 4001}, {"size": "x" * 41}, {"brand": "x" * 41},
         {"price": "-1"}, {"price": "0"}, {"price": "NaN"}, {"price": "1e9"}, {"price": "99999999999"},
         {"price": "0.001"},

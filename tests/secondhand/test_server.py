@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from migrate.postgres import embedded
+from secondhand import logs
 from secondhand import server as process
 from tests.fixtures.ports import free_port
 from tests.fixtures.postgres import psql
@@ -75,6 +76,17 @@ def test_every_line_of_the_log_is_json_and_a_request_has_one_id_everywhere(start
     assert request["timestamp"].endswith("Z")
     assert "secret-word" not in server.log.read_text()
     assert any("Corrupt EXIF" in line["event"] for line in lines), "what libraries warn of is a line as well"
+
+
+def test_a_trace_in_the_log_holds_no_value_of_a_variable() -> None:
+    password = PASSWORD
+    try:
+        print(1 / 0, password)
+    except ZeroDivisionError:
+        line = str(logs._traces(None, "error", {"exc_info": True}))
+
+    assert password not in line
+    assert "ZeroDivisionError" in line
 
 
 def test_a_visitor_who_leaves_in_the_middle_of_a_form_is_no_error(start: Start) -> None:

@@ -48,7 +48,7 @@ class Listing:
         Words from outside the vocabulary pass when the item had them `before`.
         """
         errors = dict(self.errors)
-        if len(self.title) < 3:
+        if sum(map(str.isprintable, self.title)) < 3:  # joiners and marks of direction are not seen
             errors["title"] = "Give it a title of at least 3 characters."
         for name, most in LONGEST.items():
             if len(getattr(self, name)) > max(most, len(getattr(before, name, ""))):
