@@ -291,7 +291,7 @@ def assigned(value: Value, kind: Kind, declared: str | None = None) -> Value:
 
 def octets_of(value: Value, encoding: str = "UTF8") -> Value:
     """The bytes of a text; a cast would take backslashes for escapes."""
-    return composed(f"convert_to({{0}}, '{encoding}')", Kind.BYTES, value, atom=True, stable=value.stable)
+    return composed(f"convert_to({{0}}, '{encoding}')", Kind.BYTES, value, atom=True, stable=True)
 
 
 def passed(value: Value, type_: str) -> Value:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.mariadb import Server
 from tests.fixtures.postgres import psql
-from tests.migrate.command import load, play, run
+from tests.migrate.command import carry_over, load, play, run
 from tests.migrate.translate.twins import Make
 
 
@@ -39,6 +40,29 @@ def test_a_generated_column_that_depends_on_settings_is_computed_by_a_trigger(ma
     assert twins.ask("select id, day from t order by id") == [["1", "17.05.2024"], ["2", ""]]
     twins.do("insert into t (id, at) values (3, '2000-01-02 00:00:00')")
     twins.ask("select id, day from t")
+
+
+GENERATED = """create table t (id int primary key, a varchar(20), j json, h varchar(99) as (hex(a)) stored,
+ s varchar(64) as (sha2(a, 256)) stored, l int as (locate('B', a)) stored, k varchar(20) as (j->>'$.k') stored,
+ u varchar(20) as (json_unquote(json_extract(j, '$.k.n'))) virtual)"""
+GIVEN = """insert into t (id, a, j) values (1, 'abc', '{"k": null}'), (2, 'é', '{"k": {"n": null}}'), (3, null, '{}'),
+ (4, '', '{"k": {"n": "x"}}')"""
+
+
+@pytest.mark.parametrize("way", ["server", "script"])
+def test_generated_columns_are_the_same_in_a_script(
+    way: str, mariadb: Server, database: str, tmp_path: Path
+) -> None:
+    source = tmp_path / "source.sql"
+    source.write_text(f"{GENERATED};\n{GIVEN};")
+    carry_over(way, database, source)
+    plain = GENERATED.replace("j->>'$.k'", "json_unquote(json_extract(j, '$.k'))")  # MariaDB has no ->>
+    mariadb.execute("create or replace database generated")
+    mariadb.execute(plain, GIVEN, database="generated")
+    wanted = "select id, h, s, l, k, u from t order by id"
+    there = mariadb.execute(wanted, database="generated")
+    found = psql(database, wanted).splitlines()
+    assert found == ["|".join("" if value is None else str(value) for value in row) for row in there]
 
 
 def test_generated_columns_follow_when_rows_need_a_wider_type(make_twins: Make) -> None:

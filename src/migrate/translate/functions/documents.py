@@ -41,9 +41,14 @@ def json_extract(document: Value, path: Value) -> Value:
 @function("JSON_VALUE")
 def json_text(document: Value, path: Value) -> Value:
     """The text of one value in a document."""
-    if path.constant is None:
-        raise Refusal("a JSON path that is computed")
-    return composed(f"{{0}} #>> {json_path(path.constant)}", Kind.TEXT, as_json(document))
+    return _unquoted(json_extract(document, path))
+
+
+def _unquoted(value: Value) -> Value:
+    """The text of a document; that of null is the word, as in MySQL."""
+    if value.kind is not Kind.JSON:
+        return as_text(value)
+    return composed("coalesce({0} #>> '{{}}', {0}::text)", Kind.TEXT, value, atom=True)
 
 
 @function("JSON_ARRAY")
@@ -77,5 +82,5 @@ FUNCTIONS |= {
     "JSON_VALID": lambda x: composed(
         "({0}) is not null" if x.kind is Kind.JSON else "{0} is json", Kind.BOOLEAN, x
     ),
-    "JSON_UNQUOTE": lambda x: composed("{0} #>> '{{}}'", Kind.TEXT, x) if x.kind is Kind.JSON else as_text(x),
+    "JSON_UNQUOTE": _unquoted,
 }

@@ -1,6 +1,6 @@
 """Functions of bytes: how many there are, their digits and digests, and UUIDs."""
 
-from ..values import Kind, Refusal, Value, as_number, as_text, call, composed
+from ..values import Kind, Refusal, Value, as_number, as_text, call, composed, octets_of
 from .table import FUNCTIONS, function
 
 
@@ -11,11 +11,10 @@ def _length(value: Value) -> Value:
 
 @function("HEX")
 def _hex(value: Value) -> Value:
-    if value.kind is Kind.BYTES:
-        return composed("upper(encode({0}, 'hex'))", Kind.TEXT, value, atom=True)
     if value.kind is Kind.INTEGER:
         return composed("upper(to_hex({0}))", Kind.TEXT, value, atom=True)
-    return composed("upper(encode(convert_to({0}, 'UTF8'), 'hex'))", Kind.TEXT, as_text(value), atom=True)
+    octets = value if value.kind is Kind.BYTES else octets_of(as_text(value))
+    return composed("upper(encode({0}, 'hex'))", Kind.TEXT, octets, atom=True)
 
 
 @function("UNHEX")
@@ -68,9 +67,8 @@ def _sha2(value: Value, bits: Value) -> Value:
     name = {"0": "sha256", "224": "sha224", "256": "sha256", "384": "sha384", "512": "sha512"}
     if bits.constant not in name:
         raise Refusal(f"SHA2 with {bits.sql} bits")
-    raw = "{0}" if value.kind is Kind.BYTES else "convert_to({0}, 'UTF8')"
-    source = value if value.kind is Kind.BYTES else as_text(value)
-    return composed(f"encode({name[bits.constant]}({raw}), 'hex')", Kind.TEXT, source, atom=True)
+    source = value if value.kind is Kind.BYTES else octets_of(as_text(value))
+    return composed(f"encode({name[bits.constant]}({{0}}), 'hex')", Kind.TEXT, source, atom=True)
 
 
 FUNCTIONS["UUID"] = lambda: Value("gen_random_uuid()::text", Kind.TEXT, stable=True)

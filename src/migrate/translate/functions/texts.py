@@ -11,6 +11,7 @@ from ..values import (
     call,
     composed,
     strict,
+    text,
 )
 from .table import FUNCTIONS, Function, function, renamed
 
@@ -95,8 +96,15 @@ def _substring_index(value: Value, separator: Value, count: Value) -> Value:
 @function("LOCATE", "POSITION")
 def located(part: Value, whole: Value) -> Value:
     """LOCATE of a part in a whole."""
-    template = "strpos({1}, {0})" if part.exact or whole.exact else "strpos(lower({1}), lower({0}))"
-    return composed(template, Kind.INTEGER, exact_text(part), exact_text(whole), atom=True)
+    fold = exact_text if part.exact or whole.exact else _lowered
+    return composed("strpos({1}, {0})", Kind.INTEGER, fold(part), fold(whole), atom=True)
+
+
+def _lowered(value: Value) -> Value:
+    """Text in lower case; PostgreSQL asks for the collation of a constant in a generated column before it has one."""
+    if value.constant is not None:
+        return text(value.constant.lower())
+    return call("lower", Kind.TEXT, exact_text(value))
 
 
 @function("INSTR")
