@@ -84,6 +84,11 @@ def _account_finding(
     if what is Finding.DUPLICATE:
         decision = "rows with a key that was there already, of which the source says what becomes of them"
         report.decisions.append(Loss(label, None, decision, count, sample))
+        if load.passes_over:
+            taken = "rows that were left out have taken numbers, which MySQL may have given to later ones"
+            report.notes.lossy += [
+                Loss(label, one.name, taken) for one in load.target.columns if one.identity
+            ]
         if load.followed:
             reason = f"rows of {load.followed} that MySQL takes away with a replaced one are there still"
             report.notes.untranslated.append(Untranslated("REPLACE", label, reason))

@@ -205,6 +205,7 @@ class Load:
             load.followed = load.followed or self._follower(load)
         if rows.duplicates is not Duplicates.REFUSED and rows.strict is not None:  # no server wrote them
             self._tell_of_keys(load, rows.duplicates)
+            load.passes_over |= rows.duplicates is not Duplicates.REPLACED
         if not rows.update:
             return rows
         if rows.update not in load.updates:

@@ -250,6 +250,22 @@ def test_it_is_told_where_keys_are_equal_to_mysql_only(
     assert lossy == ([("word", what)] if told else [])
 
 
+@pytest.mark.parametrize(("word", "told"), [("a", ["id"]), ("b", [])])
+def test_numbers_of_rows_that_are_left_out_are_told_of(
+    word: str, told: list[str], database: str, tmp_path: Path
+) -> None:
+    """MySQL, which gives c the number 2, knows of them only when it has the rows."""
+    source, account = tmp_path / "source.sql", tmp_path / "account.json"
+    source.write_text(
+        "create table t (id int auto_increment primary key, word varbinary(9) unique);"
+        f"insert into t (word) values ('a'); insert ignore into t values (100, '{word}');"
+        "insert into t (word) values ('c');"
+    )
+    assert load(database, source, "--report", account).exit_code == 0
+    lossy = json.loads(account.read_bytes())["lossy"]
+    assert [one["column"] for one in lossy if "have taken numbers" in one["what"]] == told
+
+
 @pytest.mark.parametrize("statement", ["insert ignore into t", "replace into t"])
 def test_it_is_told_of_the_rows_of_a_query_too(statement: str, database: str, tmp_path: Path) -> None:
     source, account = tmp_path / "source.sql", tmp_path / "account.json"
