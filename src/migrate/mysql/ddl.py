@@ -80,7 +80,8 @@ def _create(database: Database, current: str | None, statement: Statement, start
         if statement.token.is_word(
             "VIEW", "TRIGGER", "PROCEDURE", "FUNCTION", "EVENT", "SEQUENCE", "PACKAGE"
         ):
-            database.programs.append(_program(current, statement, start))
+            program = _program(current, statement, start)
+            database.programs.insert(_place(database, program, statement), program)
             return True
         if statement.at_end():
             return False
@@ -152,6 +153,17 @@ def _program(current: str | None, statement: Statement, start: int) -> Program:
         statement.canonical(start, whole),
         table,
     )
+
+
+def _place(database: Database, program: Program, statement: Statement) -> int:
+    """Where a program goes among the others: triggers act in their order, which FOLLOWS and PRECEDES may say."""
+    if program.table is not None and statement.accept("FOR", "EACH", "ROW"):
+        word = statement.accept_any("FOLLOWS", "PRECEDES")
+        other = statement.name().lower() if word else None
+        for place, one in enumerate(database.programs):
+            if one.kind == "trigger" and (one.database, one.name.lower()) == (program.database, other):
+                return place + (word == "FOLLOWS")
+    return len(database.programs)
 
 
 def _kind(statement: Statement) -> str:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.mariadb import Server
 from tests.fixtures.postgres import psql
-from tests.migrate.command import load, play, run
+from tests.migrate.command import carry_over, load, play, run
 from tests.migrate.translate.twins import Make
 
 # The order of a schema file that is read before a file of rows.
@@ -172,3 +173,25 @@ def test_the_sample_database_of_mysql_arrives_whole(corpus: Path, database: str,
     assert sum(one["kind"] == "view" for one in account["made"]) == 7
     assert sum(one["kind"] == "trigger" for one in account["made"]) == 6
     assert sum(one["kind"] == "function" for one in account["made"]) == 3
+
+
+@pytest.mark.parametrize("way", ["server", "script"])
+def test_triggers_act_in_the_order_that_they_say(
+    way: str, mariadb: Server, database: str, tmp_path: Path
+) -> None:
+    made = [
+        "create table t (id int primary key, a varchar(9))",
+        *(
+            f"create trigger {name} before insert on t for each row {where} set new.a = concat(new.a, '{name}')"
+            for name, where in (("d", ""), ("c", ""), ("b", "follows d"), ("a", "precedes d"))
+        ),
+        "insert into t values (1, '')",
+    ]
+    source = tmp_path / "source.sql"
+    source.write_text(";\n".join(made) + ";")
+    carry_over(way, database, source)
+    psql(database, "insert into t values (2, '')")
+    mariadb.execute("create or replace database ordered_triggers")
+    mariadb.execute(*made, "insert into t values (2, '')", database="ordered_triggers")
+    there = mariadb.execute("select a from t", database="ordered_triggers")
+    assert psql(database, "select a from t order by id").split() == [text for (text,) in there]
