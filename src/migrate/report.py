@@ -173,7 +173,7 @@ class Report:
                 {
                     "plan": [asdict(table) for table in self.plan],
                     "expected": {
-                        "seconds": round(self.expected_seconds, 1),
+                        "seconds": round(self.expected_seconds, 2),
                         "disk_bytes": sum(table.disk for table in self.plan),
                     },
                 }
