@@ -190,7 +190,8 @@ class Meter:
     def update(self, rows: int) -> None:
         """So many more rows were handed out."""
         self._rows += rows
-        if time.monotonic() >= self._due:  # to ask thousands of files how far they are read takes a while
+        # To ask thousands of files how far they are read takes a while.
+        if not self._bar.disable and time.monotonic() >= self._due:
             self._due = time.monotonic() + _DRAWN_SECONDS
             self._draw()
 
