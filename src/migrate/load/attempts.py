@@ -23,7 +23,7 @@ class Attempts:
         """The SQL of a statement; of an attempt, `refused` tells if PostgreSQL refuses it."""
         if isinstance(one, str):
             return one
-        self._untold[one.label] = one
+        self._untold |= {attempt.label: attempt for attempt in one.all()}
         return self._control.ledger.attempted(one)
 
     def withdraw(self, label: str) -> None:

@@ -268,8 +268,10 @@ class Ledger:
     def attempted(self, attempt: Attempt) -> str:
         """The statement that makes an object if PostgreSQL lets it, and else notes why not."""
         return attempt.block(
-            f"insert into migrate.refusal values ({self.run}, {literal(attempt.label)}, reason) "
-            "on conflict (run, object) do nothing"
+            lambda one: (
+                f"insert into migrate.refusal values ({self.run}, {literal(one.label)}, reason) "
+                "on conflict (run, object) do nothing"
+            )
         )
 
     def answer(

@@ -154,36 +154,31 @@ class Keys:
                 return
             # … and has none of them in descending order.
             parts = ", ".join(self._part(table, replace(part, descending=False)) for part in index.parts)
-            yield self._unique(table, index, f"create unique index {name(own)} on {target} ({parts})")
-            yield f"alter table {target} add constraint {name(own)} primary key using index {name(own)}"
-            return
-        statement = f"create {'unique ' if unique else ''}index {name(own)} on {target} ({parts})"
-        comments = []
-        if index.comment:
-            comments = [f"comment on index {name(self.place(table), own)} is {literal(index.comment)}"]
-        made = self._unique(table, index, statement) if unique else statement
-        if made == statement and sum(_most_bytes(table, part) for part in index.parts) > _MOST_KEY_BYTES:
-            yield self._long(table, index, own, label, [statement, *comments])
-            return
-        yield made
-        yield from comments
+            rest = [f"alter table {target} add constraint {name(own)} primary key using index {name(own)}"]
+        else:
+            comment = f"comment on index {name(self.place(table), own)} is {literal(index.comment or '')}"
+            rest = [comment] if index.comment else []
+        made: str | Attempt = f"create {'unique ' if unique else ''}index {name(own)} on {target} ({parts})"
+        if _may_be_long(table, index):
+            made, rest = self._long(table, index, own, Attempt("index", label, "", (made, *rest))), []
+        yield self._unique(table, index, made) if unique else made
+        yield from rest
 
-    def _long(self, table: TargetTable, index: Index, own: str, label: str, statements: list[str]) -> Attempt:
+    def _long(self, table: TargetTable, index: Index, own: str, made: Attempt) -> Attempt:
         """A key that some value may be too long for; one over a single part can be a hash index then."""
         target, (first, *more) = name(self.place(table), table.name), index.parts
         part = self._part(table, replace(first, descending=False))
+        comments = [one for one in made.statements if isinstance(one, str) and one.startswith("comment")]
         if more:
             otherwise, instead = [], "; no index stands in its place: one over md5() of these columns would"
         elif index.kind is IndexKind.PLAIN:
-            otherwise = [f"create index {name(own)} on {target} using hash ({part})", *statements[1:]]
+            otherwise = [f"create index {name(own)} on {target} using hash ({part})", *comments]
             instead = "; a hash index stands in its place, which finds what is equal"
         else:
             unique = f"constraint {name(own)} exclude using hash ({part} with =)"
-            otherwise = [f"alter table {target} add {unique}", *statements[1:]]
+            otherwise = [f"alter table {target} add {unique}", *comments]
             instead = "; an exclusion constraint keeps it unique, which no foreign key can point at"
-        return Attempt(
-            "index", label, "", tuple(statements), tuple(otherwise), "program_limit_exceeded", instead
-        )
+        return replace(made, otherwise=tuple(otherwise), caught="program_limit_exceeded", instead=instead)
 
     def _on_one_server(self, table: TargetTable, index: Index) -> Index:
         """The key with the column by which its table is shared out: Citus compares rows on one server only."""
@@ -199,18 +194,18 @@ class Keys:
         source = next(one.source.name for one in table.columns if one.name == column)
         return replace(index, parts=(*index.parts, IndexPart(source)))
 
-    def _unique(self, table: TargetTable, index: Index, statement: str) -> str | Attempt:
-        """The statement; where it was ours to choose how text compares, exactly should it hold the same key twice.
+    def _unique(self, table: TargetTable, index: Index, made: str | Attempt) -> str | Attempt:
+        """What makes it; where it was ours to choose how text compares, exactly should it hold the same key twice.
 
         ICU and citext take some words for the same that MySQL tells apart, such as ß and ss in utf8mb4_general_ci.
         """
         loose = self.loose(table, index)
         if not (loose and self._may_fall_back):
-            return statement
+            return made
         exactly = (compare_exactly(table, column, self.place(table)) for column in loose)
         label = self.comparison(table, index)
-        otherwise = (*exactly, statement)
-        return Attempt("comparison", label.partition(" ")[2], "", (statement,), otherwise, "unique_violation")
+        twice = "unique_violation or exclusion_violation"
+        return Attempt("comparison", label.partition(" ")[2], "", (made,), (*exactly, made), twice)
 
     def loose(self, table: TargetTable, index: Index) -> list[TargetColumn]:
         """The columns of a key that ignore case."""
@@ -317,7 +312,8 @@ class Keys:
             if left_out or {name.lower() for name in key.referenced} & other.skipped:
                 self._lose("foreign key", label, "a rule leaves one of its columns out")
                 continue
-            if key.referenced and referenced_key(key, other.source) is None:
+            found = referenced_key(key, other.source)
+            if key.referenced and found is None:
                 self._lose(
                     "foreign key", label, f"it points at columns of {key.table} that have no unique key"
                 )
@@ -339,7 +335,8 @@ class Keys:
                 f"alter table {target} add constraint {name(own)} foreign key ({columns}) "
                 f"references {name(self.place(other), other.name)} ({referenced}){actions}"
             )
-            if table.distribution or other.distribution or not table.source.keeps_references:
+            uncertain = found is not None and _may_be_long(other, found)
+            if uncertain or table.distribution or other.distribution or not table.source.keeps_references:
                 yield Attempt("foreign key", label, "", (reference,))
                 continue
             yield f"{reference} not valid"
@@ -357,7 +354,7 @@ def _is_setting(statement: str | Attempt) -> bool:
 
 def _is_unique(statement: str | Attempt) -> bool:
     if isinstance(statement, Attempt):
-        return statement.statements[0].startswith("create unique index")
+        return statement.first.startswith("create unique index")
     of_partitions = " primary key (" in statement and statement.startswith("alter table")
     return statement.startswith("create unique index") or of_partitions
 
@@ -365,6 +362,11 @@ def _is_unique(statement: str | Attempt) -> bool:
 def _holds_null(table: TargetTable, part: IndexPart) -> bool:
     column = table.column(part.column or "")
     return column is not None and not column.not_null and not column.source.nullable
+
+
+def _may_be_long(table: TargetTable, index: Index) -> bool:
+    """Whether a row of it may be longer than a B-tree takes."""
+    return sum(_most_bytes(table, part) for part in index.parts) > _MOST_KEY_BYTES
 
 
 def _most_bytes(table: TargetTable, part: IndexPart) -> float:
