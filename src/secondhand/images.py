@@ -120,9 +120,7 @@ def _flatten(image: Pixels) -> Pixels:
     if profile := image.info.get("icc_profile"):
         wanted = "RGB" if image.mode in ("RGB", "CMYK", "P") else None
         srgb = ImageCms.createProfile("sRGB")
-        with suppress(
-            ImageCms.PyCMSError, OSError
-        ):  # a broken one: colours are taken as they are, as browsers do
+        with suppress(ImageCms.PyCMSError, OSError):  # broken: colours are what they are, as in browsers
             image = ImageCms.profileToProfile(image, io.BytesIO(profile), srgb, outputMode=wanted) or image
     if not image.has_transparency_data:
         return image.convert("RGB")

@@ -97,7 +97,7 @@ async def import_pictures(
         wanted = await db.fetch(_TO_IMPORT)
     if not wanted:
         return 0
-    waiting = asyncio.Semaphore(2 * (os.cpu_count() or 1))  # for the storage, while the cores have others
+    waiting = asyncio.Semaphore(os.cpu_count() or 1)
 
     async def bring(item_id: int, name: str) -> bool:
         async with waiting:
@@ -110,11 +110,15 @@ async def import_pictures(
             async with database.transaction() as db:
                 if await db.fetchval(_IMPORTED, item_id):
                     await db.execute(queries.KEEP_PICTURES, [photo.key])
-                    key, *drawn = astuple(photo)
-                    await db.execute(queries.PLACE_PHOTO, item_id, key, 0, *drawn)
+                    await db.execute(queries.PLACE_PHOTO, item_id, 0, *astuple(photo))
             return True
 
-    failures = (await asyncio.gather(*(bring(*row) for row in wanted))).count(False)
+    try:
+        async with asyncio.TaskGroup() as group:
+            brought = [group.create_task(bring(*row)) for row in wanted]
+    except ExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+    failures = [task.result() for task in brought].count(False)
     say(f"{len(wanted) - failures} pictures imported")
     return failures
 

@@ -9,7 +9,7 @@ import pytest
 from secondhand import upgrade
 from secondhand.credentials import Credentials
 from secondhand.database import Database
-from secondhand.storage import FolderStorage
+from secondhand.storage import FolderStorage, StorageError
 from tests.fixtures.postgres import psql
 from tests.secondhand.conftest import KEY, photo, upgraded
 
@@ -147,6 +147,19 @@ def test_a_picture_that_is_missing_is_told_and_can_be_imported_later(database: s
     assert "hat.jpg" in said[0]
     assert import_pictures(database, tmp_path, storage)[0] == 0
     assert psql(database, "select count(*) from photos") == "1"
+
+
+def test_a_storage_that_fails_stops_the_import_which_can_be_run_again(database: str, tmp_path: Path) -> None:
+    legacy(database)
+    upgraded(database)
+    (tmp_path / "hat.jpg").write_bytes(photo())
+    (tmp_path / "pictures").write_text("This file is where a folder should be.")
+
+    with pytest.raises(StorageError):
+        import_pictures(database, tmp_path, FolderStorage(tmp_path / "pictures", (KEY,)))
+
+    assert psql(database, "select count(*) from photos") == "0"
+    assert import_pictures(database, tmp_path, FolderStorage(tmp_path / "others", (KEY,)))[0] == 0
 
 
 def test_a_picture_name_cannot_lead_out_of_the_folder(database: str, tmp_path: Path) -> None:

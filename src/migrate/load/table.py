@@ -33,9 +33,7 @@ class TableLoad:
     changed: bool = False  # by statements of the dump, which belong to its account
     rows_made: int | None = None  # how many more rows it has for that
     followed: str | None = None  # the table whose rows MySQL would take away with a row that is replaced
-    passes_over: bool = (
-        False  # rows whose keys are there, as somebody wrote who left numbers to MySQL, perhaps
-    )
+    passes_over: bool = False  # rows whose keys are there: numbers that MySQL gave may be others
     held_to_keys: bool = False  # its rows are, as they come: their order counts
     # ON DUPLICATE KEY UPDATE as PostgreSQL's; None where it has none
     updates: dict[str, str | None] = field(default_factory=dict)

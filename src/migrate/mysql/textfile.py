@@ -211,12 +211,12 @@ class TextFile(SourceFile):
             if status == Line.COLUMNS
             else "has a field that is not in base64"
         )
-        unsure = (
+        way_out = (
             ""
             if self._certain
             else ". If its marks are others, name a file of SQL with its LOAD DATA instead"
         )
-        return InputError(f"{self.name}: the line at byte {window.offset} {reason}: {line}{unsure}")
+        return InputError(f"{self.name}: the line at byte {window.offset} {reason}: {line}{way_out}")
 
 
 def _names(line: bytes, used: Dialect) -> list[str]:

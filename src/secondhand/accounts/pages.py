@@ -20,9 +20,7 @@ from secondhand.shop import shop
 
 log = structlog.get_logger("secondhand.accounts")
 
-_NAME = re.compile(
-    r"(?!.*(?:  |[\u115f\u1160]))[^\W_][\w.\- ]{1,38}[^\W_]"
-)  # without letters that are not seen
+_NAME = re.compile(r"(?!.*(?:  |[\u115f\u1160]))[^\W_][\w.\- ]{1,38}[^\W_]")  # no letters that are not seen
 _EMAIL = re.compile(r"(?=.{,254}\Z)[^@\s,;<>\"()]{1,64}@[^@\s,;<>\"()]+\.[^@\s.,;<>\"()]{2,}")
 _NO_EMAIL = "Write your e-mail address, like name@example.org."
 _NOT_YOURS = "That is not your password."

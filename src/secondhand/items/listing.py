@@ -147,6 +147,5 @@ async def save(db: Connection, seller_id: int, listing: Listing, item_id: int | 
         left = tuple(photo for photo in listing.photos if photo.key in there)
         raise PhotosGoneError(replace(listing, photos=left, errors={"photos": GONE}))
     for position, photo in enumerate(listing.photos):
-        key, *drawn = astuple(photo)
-        await db.execute(queries.PLACE_PHOTO, item_id, key, position, *drawn)
+        await db.execute(queries.PLACE_PHOTO, item_id, position, *astuple(photo))
     return item_id

@@ -145,7 +145,7 @@ DELETE = """
 DROP_PHOTOS = "delete from photos where item_id = $1 and key <> all($2::text[])"
 PHOTO_KEYS = "select key from photos where item_id = $1"
 PLACE_PHOTO = """
-    insert into photos (key, item_id, position, width, height, widths) values ($2, $1, $3, $4, $5, $6)
+    insert into photos (key, item_id, position, width, height, widths) values ($3, $1, $2, $4, $5, $6)
     on conflict (key) do update set position = excluded.position where photos.item_id = excluded.item_id
     returning key
 """
