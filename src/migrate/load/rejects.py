@@ -309,8 +309,9 @@ def located(error: TargetError, transcoder: Transcoder, rows: Rows, copied: Copi
     """The same error, with the row of the source it is about when PostgreSQL names a line."""
     if _TOO_BIG.search(str(error)):
         offset, _ = transcoder.original(rows, 0)
+        said = str(error).partition("; CONTEXT")[0]  # its line is another one
         return type(error)(
-            f"{rows.source}: a row of {rows.table[1]} at or after byte {offset}: {error}. "
+            f"{rows.source}: a row of {rows.table[1]} at or after byte {offset}: {said}. "
             "--on-error reject finds such rows and puts them aside"
         )
     found = _LINE.search(str(error))
