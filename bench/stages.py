@@ -41,7 +41,7 @@ def ours(made: Made) -> dict[str, float]:
     database, session = Database(), Session()
     session.wants = lambda _: True
     [one] = inputs.named([str(made.dump)])
-    transcoder: Transcoder | None = None
+    stages: tuple[Transcoder, Digester] | None = None
     room = Room()
     with closing(one):
         started = time.thread_time()
@@ -49,9 +49,10 @@ def ours(made: Made) -> dict[str, float]:
             now = time.thread_time()
             spent["read and cut"] += now - started
             if isinstance(event, Rows):
-                if transcoder is None:
+                if stages is None:
                     table = Planner("public", Notes()).table(database.tables[event.table])
-                    transcoder, digester = Transcoder(list(table.columns)), Digester(table, provable(table))
+                    stages = Transcoder(list(table.columns)), Digester(table, provable(table))
+                transcoder, digester = stages
                 copied = transcoder.copy_text(event)
                 after = time.thread_time()
                 spent["transcode"] += after - now

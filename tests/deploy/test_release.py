@@ -422,12 +422,14 @@ def test_newer_releases_are_proposed_on_one_branch_that_is_renewed(forge: Forge)
     before = forge.tip()
     said = []
     for number, release in enumerate(("1", "2")):
-        clone = forge.clone(f"updater{number}")
-        done = script(clone, "update-locks", RELEASE=release, GH_TOKEN="", GITHUB_TOKEN="")
+        done = script(
+            forge.clone(f"updater{number}"), "update-locks", RELEASE=release, GH_TOKEN="", GITHUB_TOKEN=""
+        )
         assert done.returncode == 0, done.stderr
         said.append(git(forge.origin, "show", "update/lock-files:requirements.txt"))
     assert said == [f"lock --upgrade {each}\nlock-deploy --upgrade {each}" for each in "12"]
     assert forge.tip() == before
+    clone = forge.clone("changed")
     (clone / "Makefile").write_text("changed\n")
     assert "commit or stash your changes" in script(clone, "update-locks").stderr
 
@@ -438,19 +440,11 @@ def test_a_pull_request_is_opened_once(tmp_path: Path) -> None:
         "gh",
         f'echo "$2" >> {tmp_path}/asked; if [ "$2" = list ]; then grep -c create {tmp_path}/asked; fi; true',
     )
-    for _ in range(2):
-        done = script(
-            ROOT,
-            "open-pull-request",
-            "a/branch",
-            "Title",
-            "Body",
-            PATH=f"{tools}:/usr/bin:/bin",
-            GH_TOKEN="x",
-        )
-        assert done.returncode == 0, done.stderr
+    wanted = ("open-pull-request", "a/branch", "Title", "Body")
+    runs = [script(ROOT, *wanted, PATH=f"{tools}:/usr/bin:/bin", GH_TOKEN="x") for _ in range(2)]
+    assert [done.returncode for done in runs] == [0, 0], runs
     assert (tmp_path / "asked").read_text().split() == ["list", "create", "list"]
-    assert "open already" in done.stdout
+    assert "open already" in runs[1].stdout
 
 
 def test_values_come_from_terraforms_outputs(forge: Forge, tmp_path: Path) -> None:

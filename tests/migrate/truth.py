@@ -48,7 +48,7 @@ class Held:
 def tables(xml: bytes) -> list[Held]:
     """The tables in a dump. It may hold control characters, which no parser of XML would take."""
     found: dict[tuple[str, str], Held] = {}
-    database = ""
+    database, held = "", Held("", "")  # whose rows come next
     for part in re.split(rb"(?m)^(?=<database |\t<table_|\t<row>)", xml):
         if named := _DATABASE.match(part):
             database = _text(named[1])

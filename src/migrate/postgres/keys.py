@@ -142,6 +142,8 @@ class Keys:
             return
         parts = ", ".join(self._part(table, part) for part in index.parts)
         unique = index.kind is not IndexKind.PLAIN
+        comment = f"comment on index {name(self.place(table), own)} is {literal(index.comment or '')}"
+        rest = [comment] if index.comment else []
         # PostgreSQL's primary keys hold whole columns: one over prefixes becomes a unique index.
         nulled = [part.column for part in index.parts if _holds_null(table, part)]
         if index.kind is IndexKind.PRIMARY and nulled:
@@ -155,9 +157,6 @@ class Keys:
             # … and has none of them in descending order.
             parts = ", ".join(self._part(table, replace(part, descending=False)) for part in index.parts)
             rest = [f"alter table {target} add constraint {name(own)} primary key using index {name(own)}"]
-        else:
-            comment = f"comment on index {name(self.place(table), own)} is {literal(index.comment or '')}"
-            rest = [comment] if index.comment else []
         made: str | Attempt = f"create {'unique ' if unique else ''}index {name(own)} on {target} ({parts})"
         if _may_be_long(table, index):
             made, rest = self._long(table, index, own, Attempt("index", label, "", (made, *rest))), []
