@@ -281,8 +281,10 @@ class Session:
             self.run("rollback to savepoint attempt;")
             return Attempt(said.replace(f"{state[1]}: ", "", 1), state[1], 0)
         tag = next((line for line in answer.splitlines() if line.startswith("COPY ")), None)
-        if tag is None or said:
-            raise TargetError(f"psql did not say what became of a COPY: {answer!r} {said}")
+        if said:  # PostgreSQL may have ended the session just after it
+            raise failure(said, 0)
+        if tag is None:
+            raise TargetError(f"psql did not say what became of a COPY: {answer!r}")
         self.run("release savepoint attempt;")
         return Attempt(None, "00000", int(tag[5:]))
 

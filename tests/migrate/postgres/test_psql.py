@@ -17,6 +17,7 @@ import pytest
 
 from migrate.errors import InputError, LostConnectionError, TargetError
 from migrate.postgres import embedded
+from migrate.postgres import psql as sessions
 from migrate.postgres.psql import Server, Session, program
 from tests.fixtures.ports import free_port
 from tests.fixtures.postgres import psql
@@ -225,6 +226,20 @@ def test_a_session_that_ends_while_binary_rows_come_is_lost(database: str, victi
             psql(database, f"select pg_terminate_backend({session.backend})")
         copying.join(60)
         assert not copying.is_alive()
+
+
+def test_a_session_that_ends_right_after_rows_were_taken_is_lost(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which psql says of its own accord when it looks for notices after a command."""
+    psql(database, "create table t (a int)")
+    said = "FATAL:  57P01: terminating connection due to administrator command"
+    from_file = sessions._from_file
+    monkeypatch.setattr(sessions, "_from_file", lambda *copy: f"{from_file(*copy)}\n\\warn '{said}'")
+    with contextlib.closing(Server(database).session()) as session:
+        session.run("begin;")
+        with pytest.raises(LostConnectionError, match="terminating connection"):
+            session.attempt("copy t from stdin", memoryview(b"1\n"))
 
 
 HALF = """
