@@ -65,7 +65,7 @@ class ParallelTarget(Target):
         self.sharing: Sharing | None = None
         self._copier = Copier(self.ledger, verify=terms.verify, rejected=terms.rejected)
         self._handed_out = 0
-        self._turns: dict[str, threading.Event] = {}  # of each table's last chunk whose rows are held to keys
+        self._turns: dict[str, threading.Event] = {}  # the last chunk of those that wait for each other
         try:
             if terms.shared:
                 self._share()
@@ -96,6 +96,10 @@ class ParallelTarget(Target):
         """See that the unique keys of a table are there before the next rows come."""
         raise NotImplementedError
 
+    def turn(self, load: TableLoad) -> str | None:
+        """Whose chunks are loaded one after the other, as they come; None where their order does not count."""
+        return load.target.label if load.held_to_keys else None
+
     def rows(self, load: TableLoad, rows: Rows) -> None:
         """Hand a chunk to the workers, unless the ledger has it."""
         load.meant_in(rows.time_zone)
@@ -108,7 +112,7 @@ class ParallelTarget(Target):
             loaded = Loaded.of_done(done, load.target)
             load.recall(loaded.found)
             self._account(load, loaded)
-        elif self.sharing and not load.held_to_keys and rows.has_range and rows.places is None:
+        elif self.sharing and self.turn(load) is None and rows.has_range and rows.places is None:
             self.sharing.rows(load, rows, self.place(load.target))
         else:
             self.workers.do(self._copying(load, rows), rows.size)
@@ -123,11 +127,12 @@ class ParallelTarget(Target):
         return True
 
     def _copying(self, load: TableLoad, rows: Rows) -> Task:
-        """The task that loads a chunk; where its rows are held to keys, it waits for those before it."""
-        if not load.held_to_keys:
+        """The task that loads a chunk; where its order counts, it waits for those before it."""
+        turn = self.turn(load)
+        if turn is None:
             return lambda session, again: self._copy(session, load, rows, again=again)
-        before = self._turns.get(load.target.label, _SET)
-        done = self._turns[load.target.label] = threading.Event()
+        before = self._turns.get(turn, _SET)
+        done = self._turns[turn] = threading.Event()
 
         def copy(session: Session, again: bool) -> None:
             while not before.wait(_POLL):

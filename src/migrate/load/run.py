@@ -148,13 +148,12 @@ class Load:
                 raise
             self._leave_out(rows)
             return
-        if with_data:
-            self._triggers.come(rows)
+        parts = self._triggers.come(rows) if with_data else ()
         load.report.rows_read += rows.rows
         load.report.bytes += rows.size
-        if with_data:
-            self._target.rows(load, self._merged(load, rows))
-        else:
+        for part in parts:
+            self._target.rows(load, self._merged(load, part))
+        if not with_data:
             load.report.rows_filtered += rows.rows
 
     def _drop(self, table: TableKey) -> None:

@@ -1,13 +1,16 @@
 """The triggers of a dump, which act on the rows and statements that come after them, as when MySQL replays it."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 
 from ..model import Database, Duplicates, Program
 from ..mysql.events import Change, Rows, TableKey, label, where
 from ..notes import Untranslated
-from ..translate.header import acts_on
+from ..translate.header import acts_on, body, names, timing
 from .table import TableLoad
 from .target import Target
+
+_ON_TABLES = re.compile(r"(?i)\b(select|insert|update|delete|replace|call)\b")
 
 
 class Triggers:
@@ -32,8 +35,8 @@ class Triggers:
         """Whether one is to act on these rows."""
         return bool(self._acting(rows))
 
-    def come(self, rows: Rows) -> None:
-        """See that all act which are to act on these rows; count the rows for those that cannot."""
+    def come(self, rows: Rows) -> Iterable[Rows]:
+        """See that all act which are to act on these rows, as which they come; count the rows for those that cannot."""
         self._quench()
         acting = self._acting(rows)
         self._fire(acting)
@@ -41,6 +44,28 @@ class Triggers:
             if (why := self._fired[trigger]) is not None:
                 missed, _ = self._missed.get(trigger, (0, ""))
                 self._missed[trigger] = (missed + rows.rows, why)
+        return rows.one_by_one() if rows.rows > 1 and self._depend(acting) else [rows]
+
+    def _depend(self, acting: Sequence[Program]) -> bool:
+        """Whether what they do for a row may depend on what they have done for the rows before it.
+
+        PostgreSQL keeps those that act AFTER a row until all rows of a statement are there, MySQL does not.
+        """
+        acting = [trigger for trigger in acting if self._fired[trigger] is None]
+        late = [trigger for trigger in acting if timing(trigger) == "after"]
+        early = [trigger for trigger in acting if trigger not in late]
+        if late and _ON_TABLES.search(self._reach(early)):
+            return True
+        return any(names(self._reach(late), trigger.table or "") for trigger in late)
+
+    def _reach(self, triggers: Sequence[Program]) -> str:
+        """The bodies of triggers, and of all that these may call or set off."""
+        reach = " ".join(map(body, triggers))
+        waiting = [program for program in self._database.programs if program not in triggers]
+        while found := [one for one in waiting if names(reach, one.table or one.name)]:
+            waiting = [one for one in waiting if one not in found]
+            reach = " ".join((reach, *map(body, found)))
+        return reach
 
     def changed(self, change: Change) -> list[Untranslated]:
         """See that all act which a statement sets off; those that cannot are returned."""

@@ -1,13 +1,15 @@
 """What the readers of all sources have to tell, in order: rows, and what happens to tables between them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from ..model import Alteration, Duplicates
+from ..transcode import decoding, native
 from ..transcode.room import WIDTH
+from . import charsets
 from .lexer import Mode
 
 Bytes = npt.NDArray[np.uint8]
@@ -61,6 +63,30 @@ class Rows:
             return self.offset + at
         nearest = int(np.searchsorted(self.places[0], at, side="right")) - 1
         return int(self.places[1, max(nearest, 0)])
+
+    def spans(self) -> Iterator[tuple[int, int]]:
+        """Where in `data` each row begins and ends."""
+        leads = decoding.leads(charsets.of(self.charset))
+        at = 0
+        while True:
+            found = native.find_row(
+                self.data, at, self.size, self.head_size, self.mode.backslash_escapes, 0, leads
+            )
+            start, at = map(int, found)
+            if start < 0 or at < 0:
+                return
+            yield start, at
+
+    def one_by_one(self) -> Iterator["Rows"]:
+        """Each row by itself, at a place of its own: rows that say no values share the place of their statement."""
+        place = -1
+        for start, end in self.spans():
+            place = max(self.place(start), place + 1)
+            places = np.array([[0], [place]], dtype=np.int64)
+            data = padded(self.data[start:end])
+            yield replace(
+                self, data=data, size=end - start, head_size=0, rows=1, offset=place, places=places, has_range=False
+            )  # fmt: skip
 
 
 @dataclass(frozen=True)

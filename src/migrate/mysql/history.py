@@ -8,8 +8,6 @@ from dataclasses import replace
 import numpy as np
 
 from ..model import Table
-from ..transcode import decoding, native
-from . import charsets
 from .events import Rows, padded
 from .lexer import Kind, tokens
 
@@ -27,24 +25,18 @@ def is_kept_with(rows: Rows, table: Table | None) -> bool:
 
 def current(rows: Rows) -> tuple[Rows, int]:
     """The rows that hold still, without their period; and how many do not."""
-    leads = decoding.leads(charsets.of(rows.charset))
-    escapes = rows.mode.backslash_escapes
     kept: list[bytes] = []
     places: list[tuple[int, int]] = []
-    at = size = past = 0
-    while True:
-        start, end = native.find_row(rows.data, at, rows.size, rows.head_size, escapes, 0, leads)
-        if start < 0:
-            break
+    size = past = 0
+    for start, end in rows.spans():
         row = rows.data[start:end].tobytes()
         commas, last = _ends(row, rows)
         if last.startswith(_FOREVER):
-            places.append((size, rows.place(int(start))))
+            places.append((size, rows.place(start)))
             kept.append(row[: commas[-2]] + b")")
             size += len(kept[-1]) + 1
         else:
             past += 1
-        at = int(end)
     text = b",".join(kept)
     columns = (rows.columns or ())[:-2]
     where = np.array(places, dtype=np.int64).reshape(-1, 2).T.copy()

@@ -1,5 +1,6 @@
 """What stands before the body of a view, trigger, routine or event."""
 
+import re
 from collections.abc import Container
 from dataclasses import dataclass
 from functools import cache
@@ -65,6 +66,28 @@ def acts_on(program: Program, database: str | None, table: str, events: Containe
         return (program.table or "").lower() == table.lower() and read_header(program).event in events
     except Refusal:
         return False
+
+
+def timing(trigger: Program) -> str:
+    """Whether a trigger acts before or after a row."""
+    return _header(trigger).timing
+
+
+def body(program: Program) -> str:
+    """What a program does; nothing where its definition cannot be read."""
+    return _header(program).body
+
+
+def names(text: str, word: str) -> bool:
+    """Whether a name stands in MySQL's text, or what looks like it."""
+    return re.search(rf"(?i)(?<![\w$]){re.escape(word)}(?![\w$])", text) is not None
+
+
+def _header(program: Program) -> Header:
+    try:
+        return read_header(program)
+    except Refusal:
+        return Header("")
 
 
 def _rest(statement: Statement) -> str:

@@ -360,6 +360,10 @@ class Objects:
         return Made(self._attempt(program, statements))
 
     def _trigger(self, program: Program, header: Header) -> Made:
+        table = self._table(program)
+        if header.timing == "after" and headers.names(header.body, program.table or ""):
+            what = f"the trigger {program.name} finds all rows of a statement in it, and in MySQL those up to its own"
+            self._planner.notes.lossy.append(Loss(table.label, None, what))
         statements, _ = self._trigger_statements(program, header, self._trigger_names[program])
         return Made(self._attempt(program, statements))
 
