@@ -18,6 +18,7 @@ from ..translate.values import Kind
 from ..verify import DifferenceError, compare
 from .control import Control
 from .copier import Copier, Loaded
+from .gathering import Gathering
 from .ledger import Request
 from .pieces import Pieces
 from .proof import read_back
@@ -64,6 +65,7 @@ class ParallelTarget(Target):
         self.workers = Workers(terms.jobs, self.control.connect)
         self.sharing: Sharing | None = None
         self._copier = Copier(self.ledger, verify=terms.verify, rejected=terms.rejected)
+        self._gathering = Gathering()
         self._handed_out = 0
         self._turns: dict[str, threading.Event] = {}  # the last chunk of those that wait for each other
         try:
@@ -101,12 +103,19 @@ class ParallelTarget(Target):
         return load.target.label if load.held_to_keys else None
 
     def rows(self, load: TableLoad, rows: Rows) -> None:
-        """Hand a chunk to the workers, unless the ledger has it."""
+        """Hand a chunk to the workers, unless the ledger has it; a small one may wait for others of its table."""
         load.meant_in(rows.time_zone)
         if rows.duplicates is not Duplicates.REFUSED and not load.held_to_keys:
             self.wait()
             self.hold_to_keys(load)
             load.held_to_keys = True
+        if self.sharing or self.turn(load) is not None:
+            self._hand_out(load, rows)
+        else:
+            for ready in self._gathering.add(load, rows):
+                self._hand_out(*ready)
+
+    def _hand_out(self, load: TableLoad, rows: Rows) -> None:
         done = self.control.steadily(lambda session: self.ledger.done(session, rows.source, rows.offset))
         if done is not None:
             loaded = Loaded.of_done(done, load.target)
@@ -161,8 +170,13 @@ class ParallelTarget(Target):
         [[highest]] = self.control.answer(f"highest {table}", question) or [(None,)]
         return None if highest is None else int(highest)
 
+    def _hand_out_rest(self) -> None:
+        for ready in self._gathering.rest():
+            self._hand_out(*ready)
+
     def wait(self) -> None:
-        """Until every chunk that was handed out is loaded, wherever."""
+        """Until every chunk that came is loaded, wherever."""
+        self._hand_out_rest()
         if self.sharing:
             self.sharing.wait()
         self.workers.wait()
@@ -176,6 +190,7 @@ class ParallelTarget(Target):
             self.sharing.settle()
             self.sharing.account(loads)
             return go_on()
+        self._hand_out_rest()
         self.workers.wait()
         go_on()
         self.control.steadily(self.ledger.settle)

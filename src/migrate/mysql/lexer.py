@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import NamedTuple
 
 from ..errors import InputError
@@ -73,6 +74,7 @@ class Mode:
         return ",".join(part for part, is_set in parts.items() if is_set)
 
     @classmethod
+    @cache
     def named(cls, sql_mode: str, *, mariadb: bool = False) -> "Mode":
         """The mode of a `sql_mode` value such as "ANSI_QUOTES,NO_BACKSLASH_ESCAPES"."""
         modes = {mode.strip().upper() for mode in sql_mode.split(",")}
