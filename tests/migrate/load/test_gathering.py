@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tests.fixtures.postgres import psql
 from tests.migrate.command import failed, load, run
+from tests.migrate.load.test_ledger import kill_after_a_chunk
 
 TABLES = (
     "create table a (id int primary key, word varchar(20));\n"
@@ -53,3 +54,11 @@ def test_a_row_that_waited_for_others_is_named_by_its_place(database: str, tmp_p
     assert load(database, source, "--on-error", "reject", "--rejects", rejects).exit_code == 1
     [told] = map(json.loads, rejects.read_text().splitlines())
     assert (told["offset"], told["row"]) == (place, row)
+
+
+def test_a_killed_run_goes_on_with_what_was_put_together(database: str, tmp_path: Path) -> None:
+    source = tmp_path / "turns.sql"
+    source.write_text(TABLES + "".join(map(in_turns, range(1, 60))))
+    kill_after_a_chunk(database, source, 20)
+    assert load(database, source).exit_code == 0
+    assert run("verify", "--to", database, source).exit_code == 0
