@@ -55,7 +55,9 @@ class Site:
 
     def client(self) -> httpx2.Client:
         """A visitor with a cookie jar of their own, who sends what a browser would."""
-        client = httpx2.Client(base_url=self.url, headers={"origin": self.url}, follow_redirects=True)
+        client = httpx2.Client(
+            base_url=self.url, headers={"origin": self.url}, follow_redirects=True, timeout=30
+        )
         self.clients.append(client)
         return client
 
