@@ -116,9 +116,15 @@ class Triggers:
         if all(trigger in self._fired for trigger in acting):
             return
         self._load_all()
-        for trigger in self._all():
-            if trigger not in self._fired:
-                self._fired[trigger] = self._target.fire(trigger, self._loads)
+        defined = self._all()
+        for place, trigger in enumerate(defined):
+            if trigger in self._fired:
+                continue
+            # Those that it precedes are made anew, since they act in the order that they are made in.
+            for later in defined[place + 1 :]:
+                if later.table == trigger.table and self._fired.pop(later, "") is None:
+                    self._target.quench(later)
+            self._fired[trigger] = self._target.fire(trigger, self._loads)
 
     def _quench(self) -> None:
         """Take away those that the dump has dropped."""

@@ -62,7 +62,7 @@ def create(
         query = query[1 : _closing(query)]
     sources = _sources(database, current, query)
     items = _items(query)
-    selected = [column for item in items for column in _columns(item, sources, sql)]
+    selected = _once([column for item in items for column in _columns(item, sources, sql)], sources, query)
     table = _defined(database, current, head)
     if table is None:
         return None
@@ -74,6 +74,17 @@ def create(
     values = b"(" + b",".join(_text(sql, _value(item)) for item in items) + b")" if constant else None
     names = tuple(column.name for column in selected)
     return Selection((made.database, made.name), names, _text(sql, query), values)
+
+
+def _once(selected: list[Column], sources: dict[str, Table], query: Sequence[Token]) -> list[Column]:
+    """The columns without those that a join has in common, which come once and first."""
+    names = [column.name.lower() for column in selected]
+    if len(set(names)) == len(names):
+        return selected
+    if len(sources) > 2 or not any(word.is_word("NATURAL", "USING") for word in query):
+        raise InputError("the names of its columns are not unique")
+    firsts = [column for place, column in enumerate(selected) if names.index(column.name.lower()) == place]
+    return sorted(firsts, key=lambda column: names.count(column.name.lower()) == 1)
 
 
 def _text(sql: bytes, words: Sequence[Token]) -> bytes:

@@ -13,7 +13,8 @@ from .values import (
     as_number,
     as_text,
     binary,
-    composed,
+    folded,
+    keyed,
     number,
     strict,
 )
@@ -59,12 +60,15 @@ def comparable(left: Value, right: Value) -> tuple[Value, Value]:
 
 def _as_strict(value: Value, other: Value) -> Value:
     """Text beside other text: one that regards case makes both do so, and citext has to be said of both."""
-    if value.kind is Kind.TEXT and other.kind is Kind.TEXT and value.constant is None:
-        if other.exact:
-            return strict(value)
-        if other.loose is Loose.CITEXT and value.loose is None and not value.exact:
-            return replace(composed("{0}::citext", Kind.TEXT, value, atom=True), loose=Loose.CITEXT)
-    return value
+    if not value.kind is other.kind is Kind.TEXT:
+        return value
+    if value.exact or other.exact:
+        return value if value.constant is not None else strict(value)
+    ways = {one.loose for one in (value, other) if one.constant is None} or {value.loose}
+    if Loose.CITEXT in ways:
+        as_it_is = value.loose is Loose.CITEXT or value.constant is not None
+        return value if as_it_is else keyed(replace(value, loose=Loose.FOLDED))
+    return folded(value) if ways & {Loose.FOLDED, Loose.WRITTEN} and Loose.COLLATION not in ways else value
 
 
 def _of_one_type(left: Value, right: Value) -> tuple[Value, Value]:

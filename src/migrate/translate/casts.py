@@ -9,7 +9,20 @@ from sqlglot import exp
 from ..mysql import collations
 from .functions import FUNCTIONS, documents
 from .source import shown
-from .values import Kind, Refusal, Value, as_number, as_text, call, composed, number, strict
+from .values import (
+    Kind,
+    Loose,
+    Refusal,
+    Value,
+    as_number,
+    as_text,
+    call,
+    composed,
+    number,
+    strict,
+    unrounded,
+    unsigned,
+)
 
 if TYPE_CHECKING:
     from .expression import Expressions
@@ -27,10 +40,11 @@ def _cast(translator: "Expressions", node: exp.Cast) -> Value:
     if word in ("BINARY", "VARBINARY"):
         return value if value.kind is Kind.BYTES else replace(strict(as_text(value)), exact=True)
     if word in ("BIGINT", "UBIGINT", "INT", "UINT"):
-        return _integer(value)
+        whole = _integer(value)
+        return unsigned(whole) if word.startswith("U") else whole
     if word in ("DECIMAL", "UDECIMAL"):
         digits = ", ".join([*arguments, "0"][:2]) if arguments else "10, 0"
-        number_value = value if value.kind is Kind.TEXT else as_number(value)
+        number_value = value if value.kind is Kind.TEXT else unrounded(as_number(value))
         return Value(
             f"{number_value.inner}::numeric({digits})",
             Kind.NUMERIC,
@@ -55,14 +69,24 @@ def _integer(value: Value) -> Value:
         return value
     if value.kind is Kind.TEXT and value.constant is None:
         raise Refusal("a string is cut to its leading number")
-    template = "round({0}::numeric)::bigint"
-    return composed(template, Kind.INTEGER, as_number(value), atom=True)
+    checked = as_number(value)
+    # Of a double the cast itself takes the nearest even number, as MySQL does.
+    template = "{0}::bigint" if checked.kind is Kind.DOUBLE else "round({0}::numeric)::bigint"
+    return composed(template, Kind.INTEGER, checked, atom=True)
 
 
 def _collate(translator: "Expressions", node: exp.Collate) -> Value:
     value = translator.value(node.this)
     exact = not collations.of(node.expression.name, charset="").ignores_case
-    return replace(strict(value) if exact else value, exact=exact)
+    return (
+        replace(strict(value), exact=True)
+        if exact
+        else replace(value, exact=False, loose=value.loose or _SAID)
+    )
+
+
+# What COLLATE compares without regard to case has no other word for it in PostgreSQL.
+_SAID = Loose.WRITTEN
 
 
 TRANSLATIONS: dict[type, Callable[["Expressions", Any], Value]] = {

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from ..postgres.quoting import literal
-from .agreement import comparable
 from .source import shown
-from .values import Kind, Refusal, Value, as_text, composed, strict
+from .values import Kind, Refusal, Value, as_text, composed, derived, strict
 
 if TYPE_CHECKING:
     from .expression import Expressions
@@ -82,11 +81,9 @@ def _in(translator: "Expressions", node: exp.In, operator: str = "in") -> Value:
         if isinstance(node.this, exp.Tuple):
             left = ", ".join(translator.value(part).sql for part in node.this.expressions)
             return Value(f"({left}) {operator} {rows}", Kind.BOOLEAN, atom=False)
-        value = translator.value(node.this)
-        if value.kind is not outputs[0].kind:
-            value = comparable(value, outputs[0])[0]
-        elif value.kind is Kind.TEXT and translator.pads:
-            value, other = translator.comparable(value, replace(outputs[0], sql="migrate_one"))
+        one = replace(outputs[0], sql="migrate_one", atom=True)
+        value, other = translator.comparable(translator.value(node.this), one)
+        if other.sql != one.sql:
             rows = f"(select {other.sql} from {rows} as migrate_in (migrate_one))"
         return composed(f"{{0}} {operator} {rows}", Kind.BOOLEAN, value)
     if isinstance(node.this, exp.Tuple):
@@ -95,7 +92,9 @@ def _in(translator: "Expressions", node: exp.In, operator: str = "in") -> Value:
     pairs = [translator.comparable(value, translator.value(member)) for member in node.expressions]
     subjects = {pair[0].sql: pair[0] for pair in pairs}
     if len(subjects) != 1:
-        raise Refusal("the members of a list are of several types")
+        same = " or ".join(f"{one.inner} = {other.inner}" for one, other in pairs)
+        either = derived(same, Kind.BOOLEAN, [part for pair in pairs for part in pair], atom=False)
+        return composed("not {0}", Kind.BOOLEAN, either) if operator == "not in" else either
     members = ", ".join(pair[1].sql for pair in pairs)
     return composed(f"{{0}} {operator} ({members})", Kind.BOOLEAN, next(iter(subjects.values())))
 

@@ -1,7 +1,7 @@
 """MySQL's expressions as PostgreSQL's, from the leaves up, each with its kind."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -21,6 +21,8 @@ from .values import (
     as_text,
     binary,
     composed,
+    computed,
+    keyed,
     kind_of,
     number,
     passed,
@@ -42,10 +44,12 @@ class Expressions:
         self.scope = scope
         self._query = query
         self.inserted: Callable[[str], Value] | None = None
-        self._grouped: tuple[frozenset[str], frozenset[str]] | None = None
+        self._grouped: tuple[Mapping[str, Value], frozenset[str]] | None = None
 
-    def group(self, keys: frozenset[str], determined: frozenset[str]) -> None:
+    def group(self, keys: Mapping[str, Value], determined: frozenset[str]) -> None:
         """From here on a group of rows is one: its keys, and the relations that they settle, have one value in it.
+
+        The keys are those values by the text that they had before.
 
         Of all other columns MySQL takes any value of the group, unless ONLY_FULL_GROUP_BY forbids it.
         """
@@ -71,7 +75,7 @@ class Expressions:
             with self.ungrouped():
                 alone = self.value(node)
             if alone.sql in keys:
-                return alone
+                return keys[alone.sql]
         unknown = [
             part
             for part, value in node.args.items()
@@ -80,13 +84,24 @@ class Expressions:
         for kind in type(node).__mro__:
             translation = _TRANSLATIONS.get(kind)
             if translation is not None and (not unknown or isinstance(node, exp.Query)):
-                return translation(self, node)
+                return self._as_compared(node, translation(self, node))
         raise Refusal(f"{shown(node)} has no counterpart")
+
+    def _as_compared(self, node: exp.Expr, value: Value) -> Value:
+        """Text that is computed of no column is compared as the session's collation says."""
+        unsaid = value.kind is Kind.TEXT and value.loose is None and not value.exact
+        named = isinstance(node, exp.Column | exp.Identifier | exp.Paren)
+        return replace(value, loose=self.catalog.loose) if unsaid and not named else value
 
     @property
     def pads(self) -> bool:
         """Whether text is compared without blanks at its end; in views and programs keys are to serve it as it is."""
         return self.catalog.strict is not None
+
+    def key(self, value: Value) -> Value:
+        """What tells rows apart by a value."""
+        value = keyed(value)
+        return without_blanks(value) if self.pads and value.padded and value.kind is Kind.TEXT else value
 
     def comparable(self, left: Value, right: Value) -> tuple[Value, Value]:
         """Two values as MySQL compares them."""
@@ -127,6 +142,8 @@ class Expressions:
         if isinstance(node.this, exp.Star):
             raise Refusal("a star where a value is wanted")
         value = self.scope.column(node.name, node.table or None)
+        if value.kind in (Kind.ENUM, Kind.SET):
+            value = replace(value, loose=self.catalog.loose)
         if self._grouped is None or _qualifier(value) in self._grouped[1] or not _qualifier(value):
             return value
         return replace(value, sql=f"(array_agg({value.sql}))[1]")
@@ -151,17 +168,21 @@ class Expressions:
         results.append(self.value(default) if default else Value("null", Kind.NULL))
         results, kind = unified(results)
         subject = self.value(node.this) if node.this else None
-        whens = []
-        for branch, result in zip(branches, results, strict=False):
+        conditions = []
+        for branch in branches:
             if subject is None:
                 condition = self.boolean(branch.this).sql
             else:
                 left, right = self.comparable(subject, self.value(branch.this))
                 condition = f"{left.inner} = {right.inner}"
-            whens.append(f"when {condition} then {result.sql}")
-        otherwise = f" else {results[-1].sql}" if default else ""
-        stable = any(result.stable for result in results)
-        return Value(f"case {' '.join(whens)}{otherwise} end", kind, stable=stable)
+            conditions.append(condition)
+
+        def written(given: Sequence[Value]) -> str:
+            whens = [f"when {one} then {then.sql}" for one, then in zip(conditions, given, strict=False)]
+            otherwise = f" else {given[-1].sql}" if default else ""
+            return f"case {' '.join(whens)}{otherwise} end"
+
+        return computed(written, kind, results)
 
     def if_(self, node: exp.If) -> Value:
         otherwise = node.args.get("false")
@@ -265,7 +286,7 @@ class Expressions:
         inside = ", ".join(
             passed(self.value(argument), type_).sql for argument, type_ in zip(arguments, types, strict=True)
         )
-        return Value(f"{sql}({inside})", kind_of(declared), stable=True)
+        return Value(f"{sql}({inside})", kind_of(declared), stable=True, loose=self.catalog.loose)
 
     def dot(self, node: exp.Dot) -> Value:
         """`database.function(…)`."""
@@ -279,7 +300,7 @@ class Expressions:
         sql, outputs = self.inner(node)
         if len(outputs) != 1:
             raise Refusal("a query of several columns where one value is wanted")
-        return Value(sql, outputs[0].kind, scale=outputs[0].scale, stable=True)
+        return replace(outputs[0], sql=sql, atom=True, constant=None, rough=None, stable=True)
 
     def exists(self, node: exp.Exists) -> Value:
         return Value(f"exists {self.inner(node.this)[0]}", Kind.BOOLEAN, stable=True)

@@ -1,5 +1,6 @@
 """What is computed of several rows: aggregates, windows, and the order that they are in."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -8,7 +9,7 @@ from sqlglot import exp
 
 from .functions import AGGREGATES, WINDOW_FUNCTIONS, texts
 from .source import shown
-from .values import Kind, Refusal, Value, call, text
+from .values import Kind, Refusal, Value, call, derived, keyed, text
 
 if TYPE_CHECKING:
     from .expression import Expressions
@@ -26,14 +27,14 @@ def aggregate(translator: "Expressions", word: str, arguments: list[exp.Expr]) -
             return Value("count(*)", Kind.INTEGER, scale=0)
         if not isinstance(arguments[0], exp.Distinct):
             return AGGREGATES[word](*(translator.value(argument) for argument in arguments))
-        values = [translator.value(part) for part in arguments[0].expressions]
+        values = [translator.key(translator.value(part)) for part in arguments[0].expressions]
         if word == "COUNT" and len(values) > 1:
             nulls = " or ".join(f"{value.inner} is null" for value in values)
             row = ", ".join(value.sql for value in values)
             return Value(f"count(distinct case when not ({nulls}) then ({row}) end)", Kind.INTEGER)
         made = AGGREGATES[word](*values)
         opened = made.sql.replace(f"{word.lower()}(", f"{word.lower()}(distinct ", 1)
-        return replace(made, sql=opened)
+        return replace(made, sql=opened, rough=None)
 
 
 def _group_concat(translator: "Expressions", node: exp.GroupConcat) -> Value:
@@ -45,21 +46,18 @@ def _group_concat(translator: "Expressions", node: exp.GroupConcat) -> Value:
         values = [translator.value(part) for part in (inner.expressions if distinct else [inner])]
         separator = node.args.get("separator")
         joined = texts.concatenated(*values)
+        joined = keyed(joined) if distinct else joined
         mark = translator.value(separator) if separator else text(",")
         ordering = ""
         if order is not None and distinct:
             return _distinct_concat(translator, joined, mark, order)
         if order is not None:
-            keys = []
-            for key in order.expressions:
-                value = translator.value(key.this)
-                same = value.sql in (values[0].sql, joined.sql)
-                keys.append(ordered(joined.sql if same else value.sql, key))
+            keys = (ordered(keyed(translator.value(key.this)).sql, key) for key in order.expressions)
             ordering = " order by " + ", ".join(keys)
         elif distinct:
             ordering = f" order by {joined.sql}"
         start = "distinct " if distinct else ""
-        return Value(f"string_agg({start}{joined.sql}, {mark.sql}{ordering})", Kind.TEXT)
+        return derived(f"string_agg({start}{joined.sql}, {mark.sql}{ordering})", Kind.TEXT, values)
 
 
 def _distinct_concat(translator: "Expressions", joined: Value, mark: Value, order: exp.Order) -> Value:
@@ -100,14 +98,18 @@ def _window(translator: "Expressions", node: exp.Window) -> Value:
     parts = []
     if node.args.get("partition_by"):
         parts.append(
-            "partition by " + ", ".join(translator.value(key).sql for key in node.args["partition_by"])
+            "partition by " + ", ".join(keyed(translator.value(key)).sql for key in node.args["partition_by"])
         )
     if node.args.get("order"):
         keys = node.args["order"].expressions
-        parts.append("order by " + ", ".join(ordered(translator.value(key.this).sql, key) for key in keys))
+        parts.append(
+            "order by " + ", ".join(ordered(keyed(translator.value(key.this)).sql, key) for key in keys)
+        )
     if node.args.get("spec"):
         parts.append(node.args["spec"].sql("postgres").lower())
-    return replace(made, sql=f"{made.sql} over ({' '.join(parts)})")
+    whole = re.fullmatch(r"(round\()(.*)(, \d+\))", made.sql)  # as sums and means of decimals are
+    start, inside, end = whole.groups() if whole else ("", made.sql, "")
+    return replace(made, rough=None, sql=f"{start}{inside} over ({' '.join(parts)}){end}")
 
 
 TRANSLATIONS: dict[type, Callable[["Expressions", Any], Value]] = {

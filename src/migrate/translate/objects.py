@@ -12,6 +12,7 @@ from ..naming import fitted
 from ..notes import Loss, Untranslated
 from ..plan import TargetColumn, TargetTable
 from ..planner import Planner
+from ..policies import Comparison
 from ..postgres.attempt import Attempt
 from ..postgres.quoting import literal, name
 from . import header as headers
@@ -24,7 +25,7 @@ from .routine import Writer, check_function, declared
 from .scope import Catalog, Column, Relation, own_name, relation_of
 from .source import parse
 from .tables import sequence_default
-from .values import Refusal, refusing
+from .values import Loose, Refusal, refusing
 
 Place = Callable[[TargetTable], str]
 _Key = tuple[str, str | None, str]  # kind, database, and name in lower case
@@ -59,7 +60,8 @@ class Objects:
         self._place = place
         self._needs: dict[_Key, set[_Key]] = {}
         self._current: list[_Key] = []
-        self._catalog = Catalog(None, need=self._note_need, convert=self._note_conversion)
+        loose = None if planner.comparison is Comparison.EXACT else Loose.WRITTEN
+        self._catalog = Catalog(None, need=self._note_need, convert=self._note_conversion, loose=loose)
         for (database, table), target in tables.items():
             self._catalog.relations[database, table.lower()] = relation_of(target, place(target))
 

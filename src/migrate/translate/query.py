@@ -1,6 +1,6 @@
 """MySQL's queries as PostgreSQL's."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
@@ -11,7 +11,7 @@ from .expression import Expressions
 from .functions import AGGREGATES
 from .groups import ordered
 from .scope import Catalog, Column, Relation, Scope, own_name
-from .values import Kind, Refusal, Value, assigned
+from .values import Kind, Loose, Refusal, Value, assigned, keyed
 
 _SELECT_ARGS = {
     "expressions", "from_", "joins", "where", "group", "having", "order", "limit", "offset", "distinct", "with_",
@@ -53,7 +53,7 @@ class Query:
     def columns(self) -> dict[str, Column]:
         """What it returns, as the columns of a relation."""
         return {
-            output: Column(output, value.kind, None, value.exact, padded=value.padded)
+            output: Column(output, value.kind, None, value.exact, loose=value.loose, padded=value.padded)
             for output, value in self.outputs
         }
 
@@ -128,9 +128,12 @@ class Queries:
             raise Refusal("the sides of a union have different numbers of columns")
         for place, ((_, one), (_, other)) in enumerate(zip(left.outputs, right.outputs, strict=True)):
             (wanted, also), _ = unified([one, other])
+            loose = {Loose.CITEXT, Loose.FOLDED} & {one.loose, other.loose} and not (one.exact or other.exact)
             for query, old, new in ((left, one, wanted), (right, other, also)):
                 if new is not old:
                     query.convert(place, lambda value, kind=new.kind: assigned(value, kind))  # type: ignore[misc]
+                if loose and node.args.get("distinct"):
+                    query.convert(place, lambda value: keyed(_beside_citext(value)))
         if isinstance(node, exp.Union):
             link = "union" if node.args.get("distinct") else "union all"
         else:
@@ -150,7 +153,17 @@ class Queries:
                     raise Refusal("a union in the order of an expression")
             after = " order by " + ", ".join(keys)
         after += self._limits(node, Scope(outer))
-        return Query(list(left.outputs), "", after, [left, right], [link], left.titles)
+        before, outputs = "", [(output, replace(value, sql=name(output))) for output, value in left.outputs]
+        told_apart = [self.expressions(Scope(outer)).key(value).sql for _, value in outputs]
+        if link == "union" and any(
+            key != value.sql for key, (_, value) in zip(told_apart, outputs, strict=True)
+        ):
+            link, listed = "union all", ", ".join(_named(_first(value), output) for output, value in outputs)
+            before, after = (
+                f"select {listed} from (",
+                f") as migrate_union group by {', '.join(told_apart)}{after}",
+            )
+        return Query(list(left.outputs), before, after, [left, right], [link], left.titles)
 
     def _select(self, node: exp.Select, outer: Scope | None) -> Query:
         unknown = [key for key, value in node.args.items() if value and key not in _SELECT_ARGS]
@@ -171,18 +184,29 @@ class Queries:
             after += " where " + " and ".join(p.sql if len(parts) == 1 else p.inner for p in parts)
         after += grouping
         if aggregated:
-            expressions.group(frozenset(keys), _determined(scope, keys))
+            expressions.group(keys, _determined(scope, keys))
         outputs = list(self._outputs(node, scope, expressions))
         if having is not None:
             after += f" having {expressions.boolean(_with_aliases(having, node)).sql}"
         if node.args.get("order"):
             after += self._order(node, expressions, [output for output, _ in outputs])
+        unlimited = after
         after += self._limits(node, scope)
         for lock in node.args.get("locks") or []:
             after += " for update" if lock.args.get("update") else " for share"
         distinct = node.args.get("distinct")
         if distinct and distinct.args.get("on"):
             raise Refusal("DISTINCT ON")
+        if distinct:
+            outputs = [(output, keyed(value)) for output, value in outputs]
+            told_apart = [expressions.key(value).sql for _, value in outputs if _varies(value)]
+            if any(value.sql not in told_apart for _, value in outputs if _varies(value)):
+                if aggregated or node.args.get("order"):
+                    raise Refusal(
+                        "DISTINCT of groups, or in an order, of text whose blanks at the end do not count"
+                    )
+                distinct, outputs = None, [(output, _first(value)) for output, value in outputs]
+                after = f"{unlimited} group by {', '.join(told_apart)}{after.removeprefix(unlimited)}"
         titles = {own_name(_output_name(c)): _output_name(c) for c in node.expressions if not c.is_star}
         return Query(outputs, "select distinct " if distinct else "select ", after, titles=titles)
 
@@ -272,7 +296,7 @@ class Queries:
         sql = ""
         for join in joins:
             side = str(join.side).lower()
-            before = {column.name: column for _, column in scope.star()}
+            before = {column.name: column.value(qualifier) for qualifier, column in scope.star()}
             right = self.source(join.this, scope)
             if join.args.pop("method", None):
                 _, joined = list(scope.relations())[-1]
@@ -285,7 +309,7 @@ class Queries:
             if join.args.get("on"):
                 condition = f" on {self.expressions(scope).boolean(join.args['on']).sql}"
             elif using:
-                condition = " using (" + ", ".join(name(own_name(column.name)) for column in using) + ")"
+                condition = self._shared([own_name(column.name) for column in using], before, scope)
             word = f"{side} join" if side else ("join" if condition else "cross join")
             if side and not condition:
                 raise Refusal("an outer join without a condition")
@@ -295,13 +319,26 @@ class Queries:
             sql += f" {word} {nested}{condition}"
         return sql
 
+    def _shared(self, columns: list[str], before: Mapping[str, Value], scope: Scope) -> str:
+        """The condition of a join for columns of the same names; `before` are those on its left."""
+        qualifier, relation = list(scope.relations())[-1]
+        compared = []
+        for column in columns:
+            right = relation.column(column)
+            if column not in before or right is None:
+                raise Refusal(f"a join with USING has no column {column} on both sides")
+            compared.append(self.expressions(scope).comparable(before[column], right.value(qualifier)))
+        if all(one.sql == before[column].sql for column, (one, _) in zip(columns, compared, strict=True)):
+            return " using (" + ", ".join(map(name, columns)) + ")"
+        return " on " + " and ".join(f"{left.inner} = {right.inner}" for left, right in compared)
+
     # --- GROUP BY, ORDER BY, LIMIT ---
 
-    def _group(self, node: exp.Select, expressions: Expressions) -> tuple[list[str], str]:
+    def _group(self, node: exp.Select, expressions: Expressions) -> tuple[dict[str, Value], str]:
         group = node.args.get("group")
         if group is None:
-            return [], ""
-        keys = []
+            return {}, ""
+        keys, listed = {}, []
         for key in group.expressions:
             chosen = key
             if isinstance(key, exp.Literal) and not key.is_string:
@@ -309,9 +346,11 @@ class Queries:
                 chosen = chosen.this if isinstance(chosen, exp.Alias) else chosen
             elif isinstance(key, exp.Column) and not key.table:
                 chosen = _column_or_alias(key, node, expressions.scope)
-            keys.append(expressions.value(chosen).sql)
-        listed = ", ".join(keys)
-        return keys, f" group by rollup ({listed})" if group.args.get("rollup") else f" group by {listed}"
+            value = expressions.value(chosen)
+            listed.append(expressions.key(value).sql)
+            keys[value.sql] = _first(value) if expressions.key(value) != keyed(value) else keyed(value)
+        by = ", ".join(listed)
+        return keys, f" group by rollup ({by})" if group.args.get("rollup") else f" group by {by}"
 
     def _order(self, node: exp.Select, expressions: Expressions, outputs: list[str]) -> str:
         keys = []
@@ -325,7 +364,7 @@ class Queries:
                 hidden = expressions.scope.hides(own)
                 keys.append(ordered(str(outputs.index(own) + 1) if hidden else name(own), key))
                 continue
-            keys.append(ordered(expressions.value(_with_aliases(subject, node)).sql, key))
+            keys.append(ordered(keyed(expressions.value(_with_aliases(subject, node))).sql, key))
         return " order by " + ", ".join(keys)
 
     def _limits(self, node: exp.Expr, scope: Scope) -> str:
@@ -335,6 +374,19 @@ class Queries:
             if clause is not None:
                 sql += f" {word} {self.expressions(scope).value(clause.expression).sql}"
         return sql
+
+
+def _first(value: Value) -> Value:
+    """Any value of a group, as MySQL shows that of its first row."""
+    return replace(value, sql=f"(array_agg({value.sql}))[1]", atom=True) if _varies(value) else value
+
+
+def _varies(value: Value) -> bool:
+    return value.constant is None and value.kind is not Kind.NULL
+
+
+def _beside_citext(value: Value) -> Value:
+    return value if value.loose is Loose.CITEXT else replace(value, loose=Loose.FOLDED)
 
 
 def _common(join: exp.Join) -> bool:
@@ -385,7 +437,7 @@ def _column_or_alias(key: exp.Column, node: exp.Select, scope: Scope) -> exp.Exp
     return key
 
 
-def _determined(scope: Scope, keys: list[str]) -> frozenset[str]:
+def _determined(scope: Scope, keys: Collection[str]) -> frozenset[str]:
     """The relations whose every column is settled by the group: their primary key is part of it."""
     return frozenset(
         qualifier

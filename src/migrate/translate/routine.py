@@ -127,7 +127,7 @@ class Writer:
         kind = kind_of(type_)
         scale = re.search(r"\(\d+,(\d+)\)", type_)
         digits = int(scale[1]) if scale else (0 if kind is Kind.INTEGER else None)
-        self._scope.declare(variable, Value(name(own), kind, scale=digits))
+        self._scope.declare(variable, Value(name(own), kind, scale=digits, loose=self.catalog.loose))
         self.program.variables[own] = type_
         return name(own)
 

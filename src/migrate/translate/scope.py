@@ -108,6 +108,8 @@ class Catalog:
 
     database: str | None
     strict: bool | None = field(default=None, kw_only=True)
+    # How text that is no column is compared where that of columns ignores case.
+    loose: Loose | None = field(default=None, kw_only=True)
     relations: dict[tuple[str | None, str], Relation] = field(default_factory=dict)
     functions: dict[tuple[str | None, str], tuple[str, str, tuple[str, ...]]] = field(default_factory=dict)
     procedures: dict[tuple[str | None, str], tuple[str, tuple[tuple[str, str], ...]]] = field(

@@ -149,7 +149,11 @@ def _computed(table: TargetTable, column: TargetColumn, generated: Expression, r
     own = column_of(table, column, table.schema)
     with refusing():
         value = _within_row(table, row).value(_parsed(generated))
-        return assigned(value, own.kind, own.declared)
+        value = assigned(value, own.kind, own.declared)
+    if column.source.type.unsigned and value.kind in NUMBERS and value.constant is None:
+        # As MySQL computes it for rows of a dump, whose sessions are not strict.
+        return composed("case when {0} < 0 then 0 else {0} end", value.kind, value, stable=value.stable)
+    return value
 
 
 def _uses(table: TargetTable, generated: Expression) -> frozenset[str]:
@@ -213,7 +217,7 @@ def converted(
             value = as_text(value) if value.kind is Kind.ENUM else value
             if value.kind is Kind.TEXT and own.kind in NUMBERS and not altered.strict:
                 value = composed(_BEGINNING, Kind.NUMERIC, value, atom=True)
-                column.altered += (_CUT,)
+                column.altered += (_CUT, _ROUNDED) if own.kind is Kind.INTEGER else (_CUT,)
             if value.kind is Kind.TEXT and own.kind is Kind.BYTES:
                 value = octets_of(value, _encoding(was))
             if value.kind is Kind.BYTES and own.kind is Kind.TEXT:
@@ -229,6 +233,7 @@ def converted(
 
 
 _CUT = "what does not fit its new type was cut by ALTER TABLE, as without strict mode"
+_ROUNDED = "fractions in text were rounded by ALTER TABLE, as by MySQL; MariaDB cuts them off"
 # The number that a text begins with.
 _BEGINNING = (
     r"coalesce(substring({0}::text from '^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?'), left({0}::text, 0) || '0')"

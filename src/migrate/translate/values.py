@@ -1,7 +1,7 @@
 """Translated expressions: text of PostgreSQL with what is known of its type."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -76,10 +76,16 @@ def kind_of(declared: str) -> Kind:
 
 
 class Loose(Enum):
-    """By what PostgreSQL compares text without regard to case."""
+    """By what PostgreSQL compares text without regard to case.
+
+    FOLDED is text that is computed of citext, WRITTEN what is computed of no column: both are in lower case where they
+    are compared.
+    """
 
     CITEXT = "citext"
     COLLATION = "collation"
+    FOLDED = "folded"
+    WRITTEN = "written"
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ class Value:
     point, where they are known. `exact` says that MySQL compares it byte by byte, with regard to case.
     `stable` says that it is not the same for ever: it depends on the session or the clock.
     `loose` says that PostgreSQL compares it without regard to case, `padded` that MySQL compares it without regard to
-    blanks at its end.
+    blanks at its end. `rough` is what MySQL goes on computing with, where `sql` is what it shows.
     """
 
     sql: str
@@ -102,6 +108,7 @@ class Value:
     stable: bool = False
     loose: Loose | None = None
     padded: bool = False
+    rough: str | None = None
 
     @property
     def octets(self) -> bytes | None:
@@ -136,32 +143,93 @@ def binary(value: bytes) -> Value:
 
 def call(name: str, kind: Kind, *arguments: Value, stable: bool = False) -> Value:
     """A function called with values."""
-    inside = ", ".join(argument.sql for argument in arguments)
-    stable = stable or any(a.stable for a in arguments)
-    padded = any(a.padded for a in arguments)
-    return Value(f"{name}({inside})", kind, stable=stable, loose=_inherited(kind, arguments), padded=padded)
+
+    def written(given: Sequence[Value]) -> str:
+        return f"{name}({', '.join(argument.sql for argument in given)})"
+
+    return computed(written, kind, arguments, atom=True, stable=stable)
 
 
 def composed(template: str, kind: Kind, *parts: Value, atom: bool = False, stable: bool = False) -> Value:
     """An expression with `{0}`, `{1}` … for its parts, each in parentheses where it needs them."""
-    sql = template.format(*(part.inner for part in parts))
-    stable = stable or any(part.stable for part in parts)
-    padded = any(part.padded for part in parts)
-    return Value(sql, kind, atom, stable=stable, loose=_inherited(kind, parts), padded=padded)
+
+    def written(given: Sequence[Value]) -> str:
+        return template.format(*(part.inner for part in given))
+
+    return computed(written, kind, parts, atom=atom, stable=stable)
 
 
-def _inherited(kind: Kind, parts: Iterable[Value]) -> Loose | None:
-    """A collation goes from arguments to the result; a function of citext gives text."""
-    collated = kind is Kind.TEXT and any(part.loose is Loose.COLLATION for part in parts)
-    return Loose.COLLATION if collated else None
+def computed(
+    written: Callable[[Sequence[Value]], str],
+    kind: Kind,
+    parts: Sequence[Value],
+    *,
+    atom: bool = True,
+    stable: bool = False,
+) -> Value:
+    """What is written with parts.
+
+    Numbers are computed of all the digits that MySQL has; where they are compared or written, of those it shows.
+    """
+    rough = written([unrounded(part) for part in parts]) if kind in (Kind.NUMERIC, Kind.DOUBLE) else ""
+    made = derived(rough if kind is Kind.DOUBLE else written(parts), kind, parts, atom=atom, stable=stable)
+    if rough in ("", made.sql):
+        return made
+    return replace(made, scale=max(part.scale or 0 for part in parts), rough=rough)
+
+
+def derived(
+    sql: str, kind: Kind, parts: Sequence[Value], *, atom: bool = True, stable: bool = False
+) -> Value:
+    """What is computed of parts: text is compared as they are, byte by byte where one of them is."""
+    texts = [part for part in parts if kind is Kind.TEXT and part.kind in (Kind.TEXT, Kind.ENUM, Kind.SET)]
+    ways = {part.loose for part in texts}
+    loose = next((way for way in (Loose.COLLATION, Loose.FOLDED, Loose.WRITTEN) if way in ways), None)
+    loose = Loose.FOLDED if Loose.CITEXT in ways else loose
+    return Value(
+        sql,
+        kind,
+        atom,
+        exact=any(part.exact for part in texts),
+        stable=stable or any(part.stable for part in parts),
+        loose=loose,
+        padded=any(part.padded for part in parts),
+    )
+
+
+def unrounded(value: Value) -> Value:
+    """A number with all the digits that MySQL computes with."""
+    return replace(value, sql=value.rough, atom=False, rough=None) if value.rough else value
+
+
+def unsigned(value: Value) -> Value:
+    """A whole number of 64 bits, which MySQL takes without a sign."""
+    if value.constant is not None and value.constant.isdigit():
+        return value
+    template = "mod({0}::numeric + 18446744073709551616, 18446744073709551616)"
+    return replace(composed(template, Kind.NUMERIC, value, atom=True), scale=0)
 
 
 def strict(value: Value) -> Value:
     """The same text, compared with regard to case."""
-    if value.loose is None:
-        return value
+    if value.loose not in (Loose.CITEXT, Loose.COLLATION):
+        return replace(value, loose=None)
     bare = composed('{0}::text collate "default"', Kind.TEXT, value, stable=value.stable)
     return replace(bare, exact=value.exact, loose=None)
+
+
+def folded(value: Value) -> Value:
+    """Text in lower case; PostgreSQL asks for the collation of a constant in a generated column before it has one."""
+    if value.constant is not None:
+        return text(value.constant.lower())
+    return call("lower", Kind.TEXT, strict(value))
+
+
+def keyed(value: Value) -> Value:
+    """A value by which rows are told apart or sorted."""
+    if value.loose is not Loose.FOLDED or value.kind is not Kind.TEXT or value.exact:
+        return value
+    return replace(composed("{0}::citext", Kind.TEXT, value, atom=True), loose=Loose.CITEXT)
 
 
 def without_blanks(value: Value) -> Value:
@@ -222,7 +290,8 @@ def as_text(value: Value) -> Value:
     if kind in _WRITTEN:
         return composed(f"to_char({{0}}, '{_WRITTEN[kind]}')", Kind.TEXT, value, atom=True, stable=True)
     if kind is Kind.BYTES:
-        return composed("convert_from({0}, 'UTF8')", Kind.TEXT, value, atom=True, stable=stable)
+        known = composed("convert_from({0}, 'UTF8')", Kind.TEXT, value, atom=True, stable=stable)
+        return replace(known, exact=True)
     raise Refusal(f"{_described(value)} is used as a string, which MySQL writes differently")
 
 

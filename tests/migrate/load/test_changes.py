@@ -71,6 +71,21 @@ insert into pad (id, w) values (5, 'end  '), (6, 'end'), (7, 'other ');
 create table ends as select id, w from pad where id > 4;
 delete from pad where id > 5 and w in (select w from ends where w <> 'end   ');
 update pad join ends on pad.w = ends.w set pad.x = 'joined' where pad.id = 6;
+create table blank (w varchar(9), id int, n int);
+insert into blank values ('a', 1, 1), ('a ', 2, 20), ('A  ', 3, 300), ('b ', 4, 4), (null, 5, 5), (null, 6, 6);
+create table other (w varchar(9), k int);
+insert into other values ('a   ', 1), ('b', 2), ('c', 3);
+create table told (how varchar(9), w varchar(9), n int);
+insert into told select 'group', w, sum(n) from blank group by w;
+insert into told select 'distinct', w, null from (select distinct w from blank) as q;
+insert into told select distinct 'once', w, null from blank where id < 4 limit 2;
+insert into told select 'union', w, null from (select w from blank union select w from other) as q;
+insert into told select 'count', null, count(distinct w) from blank;
+insert into told select 'using', w, k from blank join other using (w);
+insert into told select 'natural', w, k from blank natural left join other;
+create table joined as select * from blank natural join other;
+insert into told select 'joined', w, k from joined;
+insert into told select 'computed', w, n from blank where lower(w) = 'A' or concat(w, '!') = 'B !';
 """
 FOLLOWERS = """
 create table p (id int primary key, n varchar(20)) engine=innodb;
@@ -139,6 +154,7 @@ QUERIES = (
     "select id, a, n from turn order by id",
     "select id, w, x, y, c, v, octet_length(b) from pad order by id",
     "select n, u, d, v, s from bounds order by id, n, u",
+    "select how, lower(rtrim(w)), n from told",
     "select octet_length(b), k, n, octet_length(bl), case when f then 1 else 0 end, m, d from z",
 )
 

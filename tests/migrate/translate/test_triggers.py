@@ -186,6 +186,11 @@ def test_triggers_act_in_the_order_that_they_say(
             for name, where in (("d", ""), ("c", ""), ("b", "follows d"), ("a", "precedes d"))
         ),
         "insert into t values (1, '')",
+        *(
+            f"create trigger {name} before insert on t for each row {where} set new.a = concat(new.a, '{name}')"
+            for name, where in (("h", "precedes b"), ("f", "follows a"), ("e", "precedes h"))
+        ),
+        "insert into t values (3, '')",
     ]
     source = tmp_path / "source.sql"
     source.write_text(";\n".join(made) + ";")
@@ -193,5 +198,5 @@ def test_triggers_act_in_the_order_that_they_say(
     psql(database, "insert into t values (2, '')")
     mariadb.execute("create or replace database ordered_triggers")
     mariadb.execute(*made, "insert into t values (2, '')", database="ordered_triggers")
-    there = mariadb.execute("select a from t", database="ordered_triggers")
+    there = mariadb.execute("select a from t order by id", database="ordered_triggers")
     assert psql(database, "select a from t order by id").split() == [text for (text,) in there]

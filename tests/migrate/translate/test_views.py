@@ -81,6 +81,40 @@ VIEWS = {
     "by_key": "select i.id, i.name, sum(o.amount) as offers from item i join offer o on o.item = i.id group by i.id",
     "documents": "select json_extract('{\"a\": [1, 2]}', '$.a[1]') as a,"
     " json_unquote(json_extract('{\"a\": \"b\"}', '$.a')) as b",
+    "wrapped": "select json_extract('{\"a\": 1}', '$.a[0]') as a, json_extract('[2]', '$[0][0][0]') as b,"
+    " json_extract('{\"a\": [1, 2]}', '$.a[0]') as c, json_extract('3', '$[1]') as d, json_length(null) as e,"
+    " json_extract('[[4, 5]]', '$[0][1]') as f",
+    "loose": "select id, lower(name) = 'RED HAT' as a, concat(name, '!') = 'red hat!' as b,"
+    " concat(kind, '') = 'HAT' as c, find_in_set('NEW', tags) as d,"
+    " tags = 'RED' as e, strcmp(upper(name), 'red hat') as f, field('OLD SOCK', 'x', name) as g,"
+    " nullif(lower(name), 'RED HAT') as h, case lower(name) when 'RED HAT' then 1 else 0 end as i,"
+    " lower(name) between 'RED' and 'REE' as j,"
+    " concat('a', id) = 'A1' as k, replace(name, 'R', 'b') = 'BED HAT' as l,"
+    " lower(name) in (select upper(name) from item) as m, dayname(day) = 'SUNDAY' as n,"
+    " ifnull(note, name) = 'OLD SOCK' as o, lower(name) in ('RED HAT', name) as p, concat(note, '') is null as q,"
+    " lower(name) collate utf8mb4_bin = 'RED HAT' as r, greatest(concat(name, ''), 'old') as s from item",
+    "loosely_grouped": "select count(*) as n, count(distinct concat(name, '')) as m from"
+    " (select name from item union all select upper(name) from item) as q group by concat(name, '')",
+    "loosely_distinct": "select count(*) as n from (select distinct concat(name, '') as m from"
+    " (select name from item union all select upper(name) from item) as q) as r",
+    "loosely_united": "select count(*) as n from (select concat(name, '') as m from item"
+    " union select concat(upper(name), '') from item) as q where m <> 'old SOCK'",
+    "fractions": "select id, pieces / 3 * 3 as a, price / 7 * 100 as b, round(price / 3 * 2, 2) as c,"
+    " if(id > 0, price / 7, 1) * 7 as d, -(price / 7) * 7 as e, cast(price / 7 as decimal(10,6)) as f,"
+    " coalesce(price / 7, 1) * 7 as g, pieces / 7 as h, pieces / 7 + pieces / 7 as i, price / 3 / 7 as j,"
+    " floor(pieces / 3 * 3) as k, 100 * (id / 3) as l, pieces / 7 = 0.4286 as m, abs(price / 7) * 7 as n from item",
+    "sums_of_fractions": "select sum(pieces / 7) as a, sum(pieces) / sum(id) * 100 as b, avg(price) * 3 as c,"
+    " max(pieces / 7) * 7 as d, avg(pieces / 7) as e from item",
+    "halves": "select round(2.5e0) as a, round(3.5e0) as b, round(-2.5e0, 0) as c, cast(2.5e0 as signed) as d,"
+    " round(2.5) as e, cast(2.5 as signed) as f, round(1.25e0, 1) as g",
+    "bits": "select id, -id | 1 as a, -id ^ 3 as b, -id >> 1 as c, id << 63 as d, cast(-id as unsigned) as e,"
+    " hex(-id) as f, hex(sold) as g, -id & 255 as h, id >> 1 as i from item",
+    "cut": "select id, substr(note, -3) as a, left(name, -1) as b, rpad(name, -1, 'x') as c,"
+    " substring(name, 2, -1) as d, date_add(day, interval 1.5 day) as e, lpad(note, 3, 'x') as f from item",
+    "ordered_groups": "select group_concat(pieces order by pieces desc) as a, group_concat(id order by pieces) as b,"
+    " bit_and(pieces) as c, bit_or(id) as d from item",
+    "empty_groups": "select bit_and(id) as a, bit_or(id) as b from item where id > 9",
+    "means": "select id, avg(price) over (order by id) as a, sum(price / 7) over (order by id) as b from item",
     "common": "with dear as (select id, price from item where price > 10) select count(*) as n from dear",
 }  # fmt: skip
 

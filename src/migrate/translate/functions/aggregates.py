@@ -1,6 +1,8 @@
 """Functions of groups and windows of rows."""
 
-from ..values import Kind, Refusal, Value, as_number, as_text, call, composed
+from dataclasses import replace
+
+from ..values import Kind, Refusal, Value, as_number, as_text, call, composed, keyed, unrounded
 from .table import Function
 
 
@@ -11,18 +13,27 @@ def _deviation(name: str) -> Function:
 
 
 def _sum(value: Value) -> Value:
-    checked = as_number(value)
+    checked = unrounded(as_number(value))
     kind = Kind.DOUBLE if checked.kind is Kind.DOUBLE else Kind.NUMERIC
-    return Value(f"sum({checked.sql})", kind, scale=checked.scale, stable=checked.stable)
+    summed = f"sum({checked.sql})"
+    shown = f"round({summed}, {checked.scale})" if checked is not value and checked.scale else summed
+    rough = summed if shown != summed else None
+    return Value(shown, kind, scale=checked.scale, stable=checked.stable, rough=rough)
+
+
+def kept(quotient: str, digits: int) -> str:
+    """A quotient as MySQL goes on computing with it, of which it shows so many digits: they come in groups of nine."""
+    return f"trunc({quotient}, {9 * -(-digits // 9)})"
 
 
 def _avg(value: Value) -> Value:
-    checked = as_number(value)
+    checked = unrounded(as_number(value))
     if checked.kind is Kind.DOUBLE or checked.scale is None:
         return call("avg", checked.kind if checked.kind is Kind.DOUBLE else Kind.NUMERIC, checked)
     # MySQL keeps four digits more than the values have (div_precision_increment).
     digits = checked.scale + 4
-    return Value(f"round(avg({checked.sql}), {digits})", Kind.NUMERIC, scale=digits)
+    mean = f"avg({checked.sql})"
+    return Value(f"round({mean}, {digits})", Kind.NUMERIC, scale=digits, rough=kept(mean, digits))
 
 
 def _pick(name: str) -> Function:
@@ -33,9 +44,14 @@ def _pick(name: str) -> Function:
             value = as_text(value)  # MySQL compares an enum's words here, not their order
         if value.kind in (Kind.JSON, Kind.SET, Kind.BITS):
             raise Refusal(f"{name} of {value.kind.value}")
-        return Value(f"{name}({value.sql})", value.kind, scale=value.scale, stable=value.stable)
+        value = keyed(value)
+        rough = value.rough and f"{name}({value.rough})"
+        return replace(value, sql=f"{name}({value.sql})", atom=True, constant=None, rough=rough)
 
     return function
+
+
+_EVERY_BIT = "coalesce(bit_and({0})::numeric, 18446744073709551615)"
 
 
 AGGREGATES: dict[str, Function] = {
@@ -44,8 +60,8 @@ AGGREGATES: dict[str, Function] = {
     "AVG": _avg,
     "MIN": _pick("min"),
     "MAX": _pick("max"),
-    "BIT_AND": lambda value: call("bit_and", Kind.INTEGER, as_number(value)),
-    "BIT_OR": lambda value: call("bit_or", Kind.INTEGER, as_number(value)),
+    "BIT_AND": lambda value: composed(_EVERY_BIT, Kind.NUMERIC, as_number(value), atom=True),
+    "BIT_OR": lambda value: composed("coalesce(bit_or({0}), 0)", Kind.INTEGER, as_number(value), atom=True),
     "STD": _deviation("stddev_pop"),
     "STDDEV": _deviation("stddev_pop"),
     "STDDEV_POP": _deviation("stddev_pop"),

@@ -1,13 +1,10 @@
 """Functions that choose one of several values."""
 
-from ..agreement import unified
-from ..values import (
-    Kind,
-    Value,
-    as_boolean,
-    call,
-    composed,
-)
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ..agreement import comparable, unified
+from ..values import NUMBERS, Kind, Refusal, Value, as_boolean, call, composed, computed, derived, keyed
 from .table import FUNCTIONS, Function, function
 
 
@@ -36,8 +33,11 @@ def _coalesce(*values: Value) -> Value:
 
 @function("NULLIF")
 def _nullif(left: Value, right: Value) -> Value:
-    same, kind = unified([left, right])
-    return call("nullif", kind, *same)
+    one, other = comparable(left, right)
+    if one.sql == left.sql:
+        return replace(call("nullif", left.kind, left, other), loose=left.loose, scale=left.scale)
+    made = derived(f"case when {one.inner} = {other.inner} then null else {left.sql} end", left.kind, [left])
+    return replace(made, loose=left.loose, scale=left.scale)
 
 
 @function("ISNULL")
@@ -45,16 +45,22 @@ def _isnull(value: Value) -> Value:
     return composed("{0} is null", Kind.BOOLEAN, value)
 
 
+def _of_one_family(name: str, values: Iterable[Value]) -> None:
+    if any(value.kind is Kind.TEXT for value in values) and any(value.kind in NUMBERS for value in values):
+        raise Refusal(f"{name} of texts and numbers, which MySQL compares as numbers")
+
+
 def _extreme(name: str) -> Function:
     def function(*values: Value) -> Value:
         # One NULL makes MySQL's answer NULL; PostgreSQL passes over it.
         same, kind = unified(list(values))
-        made = call(name, kind, *same)
+        _of_one_family(name, values)
+        made = call(name, kind, *map(keyed, same))
         unsure = [value for value in same if value.constant is None]
         if not unsure:
             return made
         nulls = " or ".join(f"{value.inner} is null" for value in unsure)
-        return Value(f"case when not ({nulls}) then {made.sql} end", kind, stable=made.stable)
+        return computed(lambda of: f"case when not ({nulls}) then {of[0].sql} end", kind, [made])
 
     return function
 

@@ -14,13 +14,19 @@ from ..values import (
 from .table import FUNCTIONS, function
 
 
-def json_path(path: str) -> str:
-    """MySQL's `$.a[0]` as the array of steps that PostgreSQL's #> takes. Raises Refusal for wildcards."""
-    if not re.fullmatch(r"\$(\.\w+|\.\"[^\"]*\"|\[\d+\])*", path):
-        raise Refusal(f"the JSON path {path}")
-    steps = re.findall(r"\.(\w+)|\.\"([^\"]*)\"|\[(\d+)\]", path)
-    inside = ",".join('"' + next(filter(None, step), "").replace("\\", "\\\\") + '"' for step in steps)
-    return literal("{" + inside + "}").replace("{", "{{").replace("}", "}}")  # it goes into a template
+def _below(document: Value, names: str, index: str) -> Value:
+    """A part of a document: under names, as `.a."b"` says them, or at an index.
+
+    What is no array is taken for one with a single element (MySQL Reference Manual, "JSON Path Syntax").
+    """
+    if index:
+        alone = " else {0}" if int(index) == 0 else ""
+        template = f"case jsonb_typeof({{0}}) when 'array' then {{0}} -> {index}{alone} end"
+        return composed(template, Kind.JSON, document, atom=True)
+    steps = (plain or quoted for plain, quoted in re.findall(r"\.(\w+)|\.\"([^\"]*)\"", names))
+    inside = ",".join('"' + step.replace("\\", "\\\\") + '"' for step in steps)
+    path = literal("{" + inside + "}").replace("{", "{{").replace("}", "}}")  # it goes into a template
+    return composed(f"{{0}} #> {path}", Kind.JSON, document)
 
 
 def as_json(value: Value) -> Value:
@@ -35,7 +41,12 @@ def json_extract(document: Value, path: Value) -> Value:
     """JSON_EXTRACT with one path."""
     if path.constant is None:
         raise Refusal("a JSON path that is computed")
-    return composed(f"{{0}} #> {json_path(path.constant)}", Kind.JSON, as_json(document))
+    if not re.fullmatch(r"\$(\.\w+|\.\"[^\"]*\"|\[\d+\])*", path.constant):
+        raise Refusal(f"the JSON path {path.constant}")
+    found = as_json(document)
+    for names, index in re.findall(r"((?:\.\w+|\.\"[^\"]*\")+)|\[(\d+)\]", path.constant):
+        found = _below(found, names, index)
+    return found
 
 
 @function("JSON_VALUE")
@@ -66,7 +77,8 @@ def json_object(*values: Value) -> Value:
 def _json_length(document: Value) -> Value:
     return composed(
         "case jsonb_typeof({0}) when 'array' then jsonb_array_length({0}) "
-        "when 'object' then (select count(*) from jsonb_object_keys({0}))::integer else 1 end",
+        "when 'object' then (select count(*) from jsonb_object_keys({0}))::integer "
+        "else nullif({0} is not null, false)::integer end",
         Kind.INTEGER,
         as_json(document),
         atom=True,

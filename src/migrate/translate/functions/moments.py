@@ -210,6 +210,8 @@ def shifted(moment: Value, amount: Value, unit: str, sign: str) -> Value:
     if base.kind is Kind.TIME:
         raise Refusal("arithmetic of a time of day, which PostgreSQL takes around midnight")
     count = as_number(amount)
+    if count.kind is not Kind.INTEGER and unit != "SECOND":
+        count = composed("round({0})", count.kind, count, atom=True)
     step = _UNITS[unit]
     if count.constant is not None and re.fullmatch(r"\d+", count.constant) and unit != "QUARTER":
         interval = f"interval '{count.constant} {step}'"

@@ -1,11 +1,11 @@
 """Functions of numbers."""
 
-from ..values import Kind, Value, as_number, call, composed
+from ..values import Kind, Value, as_number, call, composed, unrounded
 from .table import FUNCTIONS, function, renamed
 
 
 def _whole(name: str, value: Value) -> Value:
-    checked = as_number(value)
+    checked = unrounded(as_number(value))
     if checked.kind is Kind.INTEGER:
         return checked
     kind = Kind.INTEGER if checked.kind is Kind.NUMERIC else Kind.DOUBLE
@@ -23,12 +23,16 @@ def _truncate(value: Value, digits: Value) -> Value:
 
 
 def _cut(name: str, value: Value, digits: Value | None) -> Value:
-    checked = as_number(value)
+    checked = unrounded(as_number(value))
     places = digits.sql if digits else "0"
     whole = digits is None or digits.constant == "0"
     sql = f"{name}({checked.inner}::numeric, {places})"
+    if checked.kind is Kind.DOUBLE and whole:
+        return call(name, Kind.DOUBLE, checked)
     if checked.kind is Kind.DOUBLE:
-        return Value(f"{sql}::double precision", Kind.DOUBLE, stable=checked.stable)
+        # Halves go to the nearest even number, as they do in MySQL.
+        tens = f"power(10::double precision, {places})"
+        return composed(f"{name}({{0}} * {tens}) / {tens}", Kind.DOUBLE, checked)
     if checked.kind is Kind.INTEGER or whole:
         return Value(f"{sql}::bigint", Kind.INTEGER, scale=0, stable=checked.stable)
     scale = int(places) if places.isdigit() else None

@@ -1,6 +1,8 @@
 """Functions of bytes: how many there are, their digits and digests, and UUIDs."""
 
-from ..values import Kind, Refusal, Value, as_number, as_text, call, composed, octets_of
+from dataclasses import replace
+
+from ..values import NUMBERS, Kind, Refusal, Value, as_number, as_text, call, composed, octets_of
 from .table import FUNCTIONS, function
 
 
@@ -11,8 +13,10 @@ def _length(value: Value) -> Value:
 
 @function("HEX")
 def _hex(value: Value) -> Value:
-    if value.kind is Kind.INTEGER:
-        return composed("upper(to_hex({0}))", Kind.TEXT, value, atom=True)
+    if value.kind in (*NUMBERS, Kind.BOOLEAN):
+        if as_number(value).kind is not Kind.INTEGER:
+            raise Refusal(f"HEX of {value.kind.value}")
+        return composed("upper(to_hex({0}::bigint))", Kind.TEXT, as_number(value), atom=True)
     octets = value if value.kind is Kind.BYTES else octets_of(as_text(value))
     return composed("upper(encode({0}, 'hex'))", Kind.TEXT, octets, atom=True)
 
@@ -59,7 +63,8 @@ def _is_swapped(value: Value | None) -> bool:
 
 @function("MD5")
 def _md5(value: Value) -> Value:
-    return call("md5", Kind.TEXT, value if value.kind is Kind.BYTES else as_text(value))
+    made = call("md5", Kind.TEXT, value if value.kind is Kind.BYTES else as_text(value))
+    return replace(made, exact=False)
 
 
 @function("SHA2")

@@ -1,17 +1,21 @@
 """Functions of texts."""
 
-from ..agreement import unified
+from dataclasses import replace
+
+from ..agreement import comparable, unified
 from ..values import (
     NUMBERS,
     Kind,
+    Loose,
     Refusal,
     Value,
     as_number,
     as_text,
     call,
     composed,
+    derived,
+    folded,
     strict,
-    text,
 )
 from .table import FUNCTIONS, Function, function, renamed
 
@@ -23,8 +27,9 @@ def concatenated(*values: Value) -> Value:
 
 
 def exact_text(value: Value) -> Value:
-    """A value as a string whose letters are taken as they are."""
-    return strict(as_text(value))
+    """A value as a string whose letters are taken as they are, whatever is compared with the result."""
+    as_it_is = strict(as_text(value))
+    return replace(as_it_is, loose=value.loose and Loose.FOLDED)
 
 
 @function("CONCAT")
@@ -35,20 +40,23 @@ def _concat(*values: Value) -> Value:
 @function("CONCAT_WS")
 def _concat_ws(separator: Value, *values: Value) -> Value:
     # PostgreSQL's leaves NULLs out as well; the function itself counts as stable there.
-    made = call("concat_ws", Kind.TEXT, as_text(separator), *(as_text(value) for value in values))
-    return Value(made.sql, made.kind, stable=True)
+    return call("concat_ws", Kind.TEXT, as_text(separator), *map(as_text, values), stable=True)
+
+
+def _counted(count: Value) -> bool:
+    return count.constant is not None and count.constant.isdigit()
 
 
 @function("LEFT")
 def _left(value: Value, count: Value) -> Value:
     # A negative count means “all but” in PostgreSQL and nothing in MySQL.
-    template = "left({0}, {1})" if count.constant else "left({0}, greatest({1}, 0)::integer)"
+    template = "left({0}, {1})" if _counted(count) else "left({0}, greatest({1}, 0)::integer)"
     return composed(template, Kind.TEXT, as_text(value), as_number(count), atom=True)
 
 
 @function("RIGHT")
 def _right(value: Value, count: Value) -> Value:
-    template = "right({0}, {1})" if count.constant else "right({0}, greatest({1}, 0)::integer)"
+    template = "right({0}, {1})" if _counted(count) else "right({0}, greatest({1}, 0)::integer)"
     return composed(template, Kind.TEXT, as_text(value), as_number(count), atom=True)
 
 
@@ -64,7 +72,7 @@ def substring(value: Value, start: Value, length: Value | None = None) -> Value:
     if at < 0:
         if source.kind is Kind.BYTES:
             raise Refusal("SUBSTRING of bytes that counts from the end")
-        ending = f"case when char_length({{0}}) >= {-at} then right({{0}}, {-at}) else '' end"
+        ending = f"case when char_length({{0}}) < {-at} then '' else right({{0}}, {-at}) end"
         if length is None:
             return composed(ending, source.kind, source, atom=True)
         return composed(
@@ -72,7 +80,7 @@ def substring(value: Value, start: Value, length: Value | None = None) -> Value:
         )
     if length is None:
         return composed(f"substr({{0}}, {at})", source.kind, source, atom=True)
-    count = "{1}" if length.constant else "greatest({1}, 0)::integer"
+    count = "{1}" if _counted(length) else "greatest({1}, 0)::integer"
     return composed(f"substr({{0}}, {at}, {count})", source.kind, source, as_number(length), atom=True)
 
 
@@ -96,15 +104,14 @@ def _substring_index(value: Value, separator: Value, count: Value) -> Value:
 @function("LOCATE", "POSITION")
 def located(part: Value, whole: Value) -> Value:
     """LOCATE of a part in a whole."""
-    fold = exact_text if part.exact or whole.exact else _lowered
-    return composed("strpos({1}, {0})", Kind.INTEGER, fold(part), fold(whole), atom=True)
+    part, whole = _alike(part, whole)
+    return composed("strpos({1}, {0})", Kind.INTEGER, part, whole, atom=True)
 
 
-def _lowered(value: Value) -> Value:
-    """Text in lower case; PostgreSQL asks for the collation of a constant in a generated column before it has one."""
-    if value.constant is not None:
-        return text(value.constant.lower())
-    return call("lower", Kind.TEXT, exact_text(value))
+def _alike(part: Value, whole: Value) -> tuple[Value, Value]:
+    """A text and one that it is looked for in, without regard to case unless one of them has it."""
+    fold = strict if part.exact or whole.exact else folded
+    return fold(as_text(part)), fold(as_text(whole))
 
 
 @function("INSTR")
@@ -114,8 +121,11 @@ def _instr(whole: Value, part: Value) -> Value:
 
 def _padded(name: str) -> Function:
     def function(value: Value, length: Value, filling: Value) -> Value:
+        if filling.constant == "":
+            raise Refusal(f"{name.upper()} with nothing")
+        template = f"{name}({{0}}, {{1}}, {{2}})"
         return composed(
-            f"{name}({{0}}, {{1}}, {{2}})",
+            template if _counted(length) else f"case when {{1}} >= 0 then {template} end",
             Kind.TEXT,
             as_text(value),
             as_number(length),
@@ -147,20 +157,20 @@ def _strcmp(left: Value, right: Value) -> Value:
     return composed(
         "case when {0} < {1} then -1 when {0} = {1} then 0 when {0} > {1} then 1 end",
         Kind.INTEGER,
-        as_text(left),
-        as_text(right),
+        *comparable(as_text(left), as_text(right)),
         atom=True,
     )
 
 
 @function("FIND_IN_SET")
 def _find_in_set(wanted: Value, members: Value) -> Value:
-    listed = "{1}" if members.kind is Kind.SET else "string_to_array({1}, ',')"
+    wanted, members = _alike(wanted, members)
+    listed = "string_to_array({1}, ',')"
     return composed(
         f"case when {{0}} is not null and {{1}} is not null then coalesce(array_position({listed}, {{0}}), 0) end",
         Kind.INTEGER,
-        exact_text(wanted),
-        members if members.kind is Kind.SET else exact_text(members),
+        wanted,
+        members,
         atom=True,
     )
 
@@ -168,10 +178,12 @@ def _find_in_set(wanted: Value, members: Value) -> Value:
 @function("FIELD")
 def _field(wanted: Value, *members: Value) -> Value:
     same, kind = unified([wanted, *members])
-    if kind not in (Kind.TEXT, *NUMBERS):
+    mixed = kind is Kind.TEXT and any(value.kind in NUMBERS for value in (wanted, *members))
+    if mixed or kind not in (Kind.TEXT, *NUMBERS):
         raise Refusal("FIELD of these types")
-    template = " ".join(f"when {{{n}}} then {n}" for n in range(1, len(same)))
-    return composed(f"case {{0}} {template} else 0 end", Kind.INTEGER, *same, atom=True)
+    pairs = [comparable(same[0], member) for member in same[1:]]
+    whens = " ".join(f"when {one.inner} = {other.inner} then {n}" for n, (one, other) in enumerate(pairs, 1))
+    return derived(f"case {whens} else 0 end", Kind.INTEGER, same)
 
 
 @function("ELT")
