@@ -129,7 +129,7 @@ class ParallelTarget(Target):
 
     def file(self, load: TableLoad, first: Rows) -> bool:
         """Put a file up for the workers on other machines, when there may be such."""
-        if self.sharing is None:
+        if self.sharing is None or self.turn(load) is not None:
             return False
         load.meant_in(first.time_zone)
         self.sharing.file(load, first.source, self.place(load.target))

@@ -114,7 +114,7 @@ class Load:
             load = self._load(first.table)
         except UndefinedError:
             return False
-        if load.held_to_keys or not self._target.file(load, first):
+        if not self._target.file(load, first):
             return False
         self.session.counters.doubt(first.table)
         return True

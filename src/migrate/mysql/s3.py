@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from aiobotocore.session import get_session
 from aiohttp import ClientError as BrokenConnection
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
 
 from ..errors import InputError, SourceError
 from .folder import Folder
@@ -44,6 +44,11 @@ class Bucket:
             return asyncio.run_coroutine_threadsafe(work, self._loop).result()
         except ClientError as error:
             raise _explained(error, f"s3://{self.name}/{what}") from error
+        except (NoCredentialsError, PartialCredentialsError) as error:
+            raise InputError(
+                f"s3://{self.name}/{what}: {error}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, "
+                "or run it where a role gives them"
+            ) from error
         except (BotoCoreError, BrokenConnection, TimeoutError) as error:
             raise SourceError(f"s3://{self.name}/{what}: {error}") from error
 

@@ -3,6 +3,7 @@
 import gzip
 import subprocess
 import sys
+from pathlib import Path
 
 import boto3
 import pytest
@@ -49,6 +50,18 @@ def test_a_prefix_is_a_folder(bucket: "boto3.client", database: str) -> None:
 )
 def test_what_is_not_there_is_said(url: str, words: str, bucket: "boto3.client", database: str) -> None:
     failed(load(database, url), 2, url, words)
+
+
+def test_who_has_no_credentials_is_told_how_to_give_them(
+    aws: str, database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    failed(
+        load(database, "s3://dumps/shop.sql"), 2, "s3://dumps/shop.sql", "AWS_ACCESS_KEY_ID", "AWS_PROFILE"
+    )
 
 
 MEASURED = """
