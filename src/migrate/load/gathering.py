@@ -1,6 +1,7 @@
 """Small chunks of tables that take turns in the source, put together until they are worth a transaction."""
 
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,7 +15,6 @@ _MOST = 8 << 20  # of those of all tables
 
 Ready = tuple[TableLoad, Rows]
 
-
 # What chunks must say alike to be one.
 _COMMON = (
     "source", "columns", "head_size", "mode", "charset", "time_zone", "variables", "strict", "guessed", "snapshot"
@@ -26,30 +26,33 @@ class _Heap:
     """Chunks of one table that are alike but for their rows."""
 
     first: Rows
-    text: list[bytes] = field(default_factory=list)
-    places: list[tuple[int, int]] = field(default_factory=list)
-    size: int = 0
+    text: bytearray = field(default_factory=bytearray)
+    places: "array[int]" = field(default_factory=lambda: array("q"))  # of each row, here and in the source
     rows: int = 0
+
+    @property
+    def size(self) -> int:
+        return len(self.text)
 
     def takes(self, rows: Rows) -> bool:
         return all(getattr(rows, each) == getattr(self.first, each) for each in _COMMON)
 
-    def put(self, rows: Rows) -> None:
-        spans = list(rows.spans())
+    def put(self, rows: Rows, spans: Sequence[tuple[int, int]]) -> None:
         begin, end = spans[0][0], spans[-1][1]
-        at = self.size + bool(self.text)
-        self.places += [(at + start - begin, rows.place(start)) for start, _ in spans]
-        self.text.append(rows.data[begin:end].tobytes())
-        self.size = at + end - begin
+        if self.text:
+            self.text += b","
+        for start, _ in spans:
+            self.places.extend((self.size + start - begin, rows.place(start)))
+        self.text += rows.data[begin:end].data
         self.rows += rows.rows
 
     def together(self) -> Rows:
         return replace(
             self.first,
-            data=padded(b",".join(self.text)),
+            data=padded(bytes(self.text)),
             size=self.size,
             rows=self.rows,
-            places=np.array(self.places, dtype=np.int64).T.copy(),
+            places=np.array(self.places, dtype=np.int64).reshape(-1, 2).T.copy(),
             has_range=False,
         )
 
@@ -64,15 +67,17 @@ class Gathering:
 
     def add(self, load: TableLoad, rows: Rows) -> Iterator[Ready]:
         """Take a chunk whose order does not count; yields what is to be loaded now."""
-        if load not in self._began or rows.size > _SMALL:
+        spans = list(rows.spans()) if load in self._began and rows.size <= _SMALL else ()
+        if not spans or len(spans) != rows.rows:
             self._began.add(load)
             yield load, rows
             return
         if load in self._heaps and not self._heaps[load].takes(rows):
             yield self._taken(load)
         heap = self._heaps.setdefault(load, _Heap(rows))
-        heap.put(rows)
-        self._size += rows.size
+        before = heap.size
+        heap.put(rows, spans)
+        self._size += heap.size - before
         if heap.size > _ENOUGH:
             yield self._taken(load)
         elif self._size > _MOST:
