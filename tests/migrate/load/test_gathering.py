@@ -11,7 +11,7 @@ TABLES = (
     "create table a (id int primary key, word varchar(20));\n"
     "create table b (id int primary key, n tinyint, word varchar(20));\n"
 )
-TURNS = 1500
+TURNS = 200
 
 
 def in_turns(number: int) -> str:

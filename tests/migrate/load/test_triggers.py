@@ -31,7 +31,7 @@ insert into payment (id, paid) values (1, 5), (2, 6), (3, 7);
 insert into payment (id, paid) values (4, 9), (2, 60) on duplicate key update paid = values(paid);
 insert ignore into payment (id, paid) values (3, 1), (5, 2), (6, 3);
 """
-TURNS = 400
+TURNS = 100
 
 
 @pytest.mark.parametrize("way", ["server", "script"])
