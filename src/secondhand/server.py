@@ -37,6 +37,8 @@ class Protocol(HttpToolsProtocol):
         self._head = 0
 
     def on_headers_complete(self) -> None:
+        # Who is overrun is alive: to be restarted would take the requests that it has.
+        self.limit_concurrency = None if self.url == b"/health/live" else self.config.limit_concurrency
         super().on_headers_complete()
         self._head, self.late_at = None, time.monotonic() + STALLED_SECONDS
 

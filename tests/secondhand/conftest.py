@@ -234,6 +234,7 @@ class Process:
     """`secondhand serve` as an operator runs it."""
 
     def __init__(self, database: str, folder: Path, port: int, **more: str) -> None:
+        self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.log = folder / f"{port}.log"
         environment = {

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx2
@@ -16,11 +17,11 @@ import pytest
 from PIL import Image
 
 from migrate.postgres import embedded
-from secondhand import logs
+from secondhand import limits, logs
 from secondhand import server as process
 from tests.fixtures.ports import free_port
 from tests.fixtures.postgres import psql
-from tests.secondhand.conftest import PASSWORD, Site, Start, listing, upgraded
+from tests.secondhand.conftest import PASSWORD, Site, Start, listing, photo, upgraded
 from tests.secondhand.test_images import saved
 
 WARNED_OF = saved(Image.new("RGB", (400, 400)), "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x09\1\x12")
@@ -89,7 +90,7 @@ def test_a_trace_in_the_log_holds_no_value_of_a_variable() -> None:
 
 def test_a_visitor_who_leaves_in_the_middle_of_a_form_is_no_error(start: Start) -> None:
     server = start()
-    with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2]))) as visitor:
+    with socket.create_connection(("127.0.0.1", server.port)) as visitor:
         visitor.sendall(
             b"POST /log-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n"
             b"Content-Type: application/x-www-form-urlencoded\r\n\r\nname="
@@ -146,6 +147,59 @@ def test_a_form_that_stops_coming_is_given_up(
     form += b"application/x-www-form-urlencoded\r\n\r\nname="
 
     assert answered(serve().place, form) == b""
+
+
+def upload(size: int) -> bytes:
+    """The request of a form with photos that together have `size` bytes, of which one more is to come."""
+    part = (
+        b'--x\r\ncontent-disposition: form-data; name="files"; filename="a.jpg"\r\n\r\n'
+        + b"\0" * 999_000
+        + b"\r\n"
+    )
+    head = b"POST /items/new HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+    return head + b"Content-Length: %d\r\n\r\n" % (size + 1) + (part * (size // len(part) + 1))[:size]
+
+
+def test_photos_on_their_way_wait_on_the_disk_and_not_in_memory(start: Start) -> None:
+    server = start()
+    status = Path(f"/proc/{server.process.pid}/status")
+
+    def megabytes() -> int:
+        return int(status.read_text().partition("VmHWM:")[2].split()[0]) // 1024
+
+    httpx2.get(server.url)
+    before = megabytes()
+    with ExitStack() as senders:
+        for _ in range(3):
+            sender = senders.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            sender.sendall(upload(40_000_000))
+        time.sleep(0.5)
+
+    assert megabytes() - before < 40
+
+
+def test_what_all_send_at_a_time_is_bounded(
+    serve: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MOST_HELD", 300_000)
+    site = serve()
+    paul, files = site.member("Paul"), {"files": ("a.jpg", photo(form="PNG"))}
+    with socket.create_connection(site.place) as other:
+        other.sendall(upload(299_000))
+        time.sleep(0.3)
+        assert paul.post("/items/new", data=listing(), files=files).status_code == 413
+        assert paul.get("/").status_code == 200
+    time.sleep(0.3)
+    assert paul.post("/items/new", data=listing(), files=files).url.path == "/items/1"
+
+
+def test_a_crowd_that_fills_every_place_does_not_make_it_look_dead(start: Start) -> None:
+    server = start()
+    with ExitStack() as crowd:
+        for _ in range(process.MOST_AT_ONCE):
+            crowd.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+        assert httpx2.get(server.url).status_code == 503
+        assert httpx2.get(f"{server.url}/health/live").status_code == 200
 
 
 def test_a_request_id_that_could_forge_a_log_line_is_replaced(start: Start) -> None:
