@@ -33,7 +33,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 }
 _QUICK = {"progressive": False, "optimize": False, "method": 1}
 
-_workers = Workers("images", 1, most_waiting=8)  # one at a time: a picture may take 300 MB
+_workers = Workers("images", most_waiting=8)  # a picture may take 320 MB
 
 
 class PictureError(Exception):

@@ -97,7 +97,7 @@ async def import_pictures(
         wanted = await db.fetch(_TO_IMPORT)
     if not wanted:
         return 0
-    waiting = asyncio.Semaphore(os.cpu_count() or 1)
+    waiting = asyncio.Semaphore(min(os.cpu_count() or 1, 4))
 
     async def bring(item_id: int, name: str) -> bool:
         async with waiting:

@@ -1,4 +1,4 @@
-"""Threads for work that takes a core, and a short queue before them."""
+"""Threads for work that takes much memory and a core, and a short queue before them."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,19 +14,19 @@ class BusyError(Exception):
 
 
 class Workers:
-    """A bounded pool of threads: a crowd waits or is sent away, and never takes the memory of a hundred jobs."""
+    """One job at a time: a crowd waits or is sent away, and never takes the memory of a hundred jobs."""
 
-    def __init__(self, name: str, most_at_once: int, most_waiting: int) -> None:
-        self._most = most_at_once + most_waiting
+    def __init__(self, name: str, most_waiting: int) -> None:
+        self.most = 1 + most_waiting
         self._jobs = 0
-        self._threads = ThreadPoolExecutor(max_workers=most_at_once, thread_name_prefix=name)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
 
     async def run(self, function: Callable[[*Ts], T], *arguments: *Ts) -> T:
         """What `function` returns. Raises BusyError."""
-        if self._jobs >= self._most:
+        if self._jobs >= self.most:
             raise BusyError
         self._jobs += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
+            return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
         finally:
             self._jobs -= 1

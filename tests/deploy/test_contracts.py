@@ -10,7 +10,7 @@ import click
 import pytest
 import yaml
 
-from secondhand import cli
+from secondhand import cli, images, limits
 from secondhand.app import ROUTES
 from secondhand.server import FINISH_SECONDS
 from secondhand.settings import Settings
@@ -129,6 +129,20 @@ def test_the_grace_period_outlasts_everything_a_leaving_copy_does(render: Render
 def test_the_schema_upgrade_may_take_the_time_that_it_allows_its_statements(render: Render) -> None:
     allowed = re.findall(r"statement_timeout = '(\d+)min'", text("src/secondhand/upgrade.py"))
     assert find(render("dev"), "Job", "upgrade")["spec"]["activeDeadlineSeconds"] > int(allowed[0]) * 60
+
+
+def bytes_of(quantity: str) -> int:
+    return int(quantity[:-2]) << {"Mi": 20, "Gi": 30}[quantity[-2:]]
+
+
+@every_environment
+def test_a_copy_has_room_for_the_worst_that_it_lets_in(render: Render, environment: str) -> None:
+    pod = pod_specs(render(environment))["Deployment/secondhand"]
+    (tmp,) = (volume["emptyDir"] for volume in pod["volumes"] if "emptyDir" in volume)
+    # The process, a picture being opened and a password being hashed; then the pictures that wait for their turn.
+    needed = (100 + 320 + 64) * 2**20 + images._workers.most * images.MOST_BYTES
+    assert needed < bytes_of(containers(pod)[0]["resources"]["limits"]["memory"])
+    assert bytes_of(tmp["sizeLimit"]) > limits.MOST_HELD
 
 
 def test_probes_ask_for_pages_that_exist(render: Render) -> None:

@@ -3,9 +3,7 @@
 import asyncio
 import hashlib
 import hmac
-import os
 import secrets
-import threading
 import time
 from base64 import b64encode
 from functools import cache
@@ -23,9 +21,10 @@ _MOST_JUDGED = 72  # characters: zxcvbn's own limit, since its time grows with t
 _SCRYPT_HEADROOM = 1.25  # of the 128·N·r·p bytes of RFC 7914, for OpenSSL's own bookkeeping
 _SCRAM_ROUNDS = 4096  # as PostgreSQL: nobody guesses a password that was made by chance
 
-_workers = Workers("passwords", os.cpu_count() or 1, most_waiting=32)  # a hash takes 64 MiB
+_workers = Workers(
+    "passwords", most_waiting=32
+)  # a hash takes 64 MiB, and four cores where there are so many
 _hasher = PasswordHasher()
-_judging = threading.Lock()  # zxcvbn keeps what it is told of a member in a global
 
 
 async def hash_password(password: str) -> str:
@@ -52,9 +51,7 @@ async def pause(started: float) -> None:
 
 
 def _verify(password: str, hashed: str | None) -> tuple[bool, str | None]:
-    if hashed is None:
-        _verify_argon2(password, _nobodys_hash())
-        return False, None
+    hashed = hashed or _nobodys_hash()
     if hashed.startswith("$argon2"):
         fits = _verify_argon2(password, hashed)
         outdated = fits and _hasher.check_needs_rehash(hashed)
@@ -124,5 +121,5 @@ def _guesses(password: str, about: tuple[str, ...]) -> int:
     """How many guesses it takes, the commonest of breached passwords and what is known of the member first."""
     from zxcvbn import zxcvbn  # 130 ms: only who chooses a password pays it
 
-    with _judging:
-        return int(zxcvbn(password[:_MOST_JUDGED], [*about, "secondhand"])["guesses"])
+    # It keeps what it is told of a member in a global: one worker asks it, one thing at a time.
+    return int(zxcvbn(password[:_MOST_JUDGED], [*about, "secondhand"])["guesses"])
