@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import re
+import threading
 import time
 import zipfile
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from werkzeug.security import generate_password_hash
 
 from secondhand import pages
 from secondhand.security import passwords, sessions, throttles
+from secondhand.storage import FolderStorage
 from tests.secondhand.conftest import PASSWORD, Site, photo
 
 CONFIRMED = "Your address is confirmed."
@@ -640,6 +642,28 @@ def test_the_export_holds_everything_but_the_password(site: Site) -> None:
     assert data["items"][0]["title"] == "Moss green jumper"
     assert "argon2" not in archive.read("data.json").decode()
     assert archive.read(f"photos/item-{item}-1.jpg").startswith(b"\xff\xd8\xff")
+
+
+def test_an_export_sets_out_before_its_last_photo_is_there(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has no size to wait for: a load balancer gives up an answer of which it hears nothing for a minute."""
+    member, begun, get = site.member("Marta"), threading.Event(), FolderStorage.get
+    site.item(member)
+
+    async def get_late(storage: FolderStorage, name: str) -> bytes:
+        assert await asyncio.to_thread(begun.wait, 10)
+        return await get(storage, name)
+
+    monkeypatch.setattr(FolderStorage, "get", get_late)
+    with member.stream("GET", "/account/export") as answer:
+        parts = answer.iter_bytes()
+        first = next(parts)
+        begun.set()
+        archive = zipfile.ZipFile(io.BytesIO(first + b"".join(parts)))
+
+    assert archive.testzip() is None
+    assert len(archive.namelist()) == 2
 
 
 def test_a_deleted_account_takes_everything_with_it(site: Site) -> None:

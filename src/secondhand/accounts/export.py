@@ -1,51 +1,58 @@
 """Everything that the shop holds of a member, in one file (GDPR, articles 15 and 20)."""
 
-import asyncio
+import io
 import json
-import tempfile
 import zipfile
-from functools import partial
+from collections.abc import AsyncIterator
+from typing import Any
 
-from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from secondhand.accounts import queries
-from secondhand.pages import PRIVATE, member
+from secondhand.database import Connection
+from secondhand.pages import PRIVATE, member, page
 from secondhand.security.throttles import EXPORT_MEMBER
 from secondhand.shop import shop
-from secondhand.storage import NoAnswerError, StorageError
-
-_SPOOLED = 8 * 1024 * 1024
-_CHUNK = 256 * 1024
+from secondhand.storage import NoAnswerError, Storage, StorageError
 
 
-async def export(request: Request) -> Response:
+@page
+async def export(request: Request, db: Connection) -> Response:
     """A ZIP with `data.json` and the photos; what could not be fetched is listed in `missing.txt`."""
-    async with shop(request).database.connection() as db:
-        request.state.member = await shop(request).sessions.recall(request, db)
-        who = member(request)
-        await EXPORT_MEMBER.spend(db, who.id)
-        data = json.loads(await db.fetchval(queries.EXPORT, who.id))
-        photos = await db.fetch(queries.EXPORT_PHOTOS, who.id)
-    file = tempfile.SpooledTemporaryFile(max_size=_SPOOLED)  # noqa: SIM115
-    with zipfile.ZipFile(file, "w") as archive:
+    who = member(request)
+    await EXPORT_MEMBER.spend(db, who.id)
+    data = json.loads(await db.fetchval(queries.EXPORT, who.id))
+    headers = {"content-disposition": 'attachment; filename="secondhand.zip"', "cache-control": PRIVATE}
+    return StreamingResponse(
+        _archive(data, shop(request).storage), media_type="application/zip", headers=headers
+    )
+
+
+class _Outbox(io.BytesIO):
+    """What a ZipFile has written and nobody has sent yet, so that it cannot go back."""
+
+    def tell(self) -> int:
+        raise io.UnsupportedOperation
+
+
+async def _archive(data: dict[str, Any], storage: Storage) -> AsyncIterator[bytes]:
+    """It leaves as it is made: neither its size nor the time that its photos take has a bound."""
+    missing, reached = [], True
+    with zipfile.ZipFile(outbox := _Outbox(), "w") as archive:
         archive.writestr("data.json", json.dumps(data, indent=2, ensure_ascii=False))
-        missing, reached = [], True
-        for photo in photos:
+        for photo in data["photos"]:
+            yield outbox.getvalue()
+            outbox.truncate(outbox.seek(0))
             name = f"photos/item-{photo['item_id']}-{photo['position'] + 1}.jpg"
             try:
-                photo_file = f"{photo['key']}-{photo['widths'][-1]}.jpg"
-                picture = await shop(request).storage.get(photo_file) if reached else None
+                picture = await storage.get(f"{photo['key']}-{photo['widths'][-1]}.jpg") if reached else None
             except StorageError as error:
                 picture, reached = None, not isinstance(error, NoAnswerError)
             if picture is None:
                 missing.append(name)
             else:
-                await asyncio.to_thread(archive.writestr, name, picture)
+                archive.writestr(name, picture)
         if missing:
             archive.writestr("missing.txt", "\n".join(["These photos could not be fetched:", *missing, ""]))
-    headers = {"content-disposition": 'attachment; filename="secondhand.zip"', "cache-control": PRIVATE}
-    file.seek(0)
-    chunks, closing = iter(partial(file.read, _CHUNK), b""), BackgroundTask(file.close)
-    return StreamingResponse(chunks, media_type="application/zip", headers=headers, background=closing)
+    yield outbox.getvalue()

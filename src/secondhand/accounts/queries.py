@@ -53,22 +53,14 @@ CHANGE_HASH = f"""
 EXPORT = """
     select json_build_object(
       'member', (select to_jsonb(members) - 'password' from members where id = $1),
-      'items', (select coalesce(json_agg(to_jsonb(items) - 'words' order by id), '[]') from items where seller_id = $1),
-      'photos', (select coalesce(json_agg(photos order by item_id, position), '[]')
-                 from photos join items on items.id = photos.item_id where seller_id = $1),
-      'bought', (select coalesce(json_agg(json_build_object('id', id, 'title', title, 'price', price,
-                                        'bought_at', bought_at) order by id), '[]') from items where buyer_id = $1),
-      'favourites', (select coalesce(json_agg(favourites order by added_at), '[]')
-                     from favourites where member_id = $1),
-      'messages', (select coalesce(json_agg(messages order by id), '[]')
-                   from messages where $1 in (sender_id, recipient_id)),
-      'reports', (select coalesce(json_agg(reports order by id), '[]') from reports where reporter_id = $1),
-      'sessions', (select coalesce(json_agg(json_build_object('browser', browser, 'started_at', started_at,
-                                                                      'seen_at', seen_at)), '[]')
-                   from sessions where member_id = $1)
+      'items', array(select to_jsonb(items) - 'words' from items where seller_id = $1 order by id),
+      'photos', array(select to_jsonb(photos) from photos join items on items.id = item_id where seller_id = $1
+                      order by item_id, position),
+      'bought', array(select jsonb_build_object('id', id, 'title', title, 'price', price, 'bought_at', bought_at)
+                      from items where buyer_id = $1 order by id),
+      'favourites', array(select to_jsonb(favourites) from favourites where member_id = $1 order by added_at),
+      'messages', array(select to_jsonb(messages) from messages where $1 in (sender_id, recipient_id) order by id),
+      'reports', array(select to_jsonb(reports) from reports where reporter_id = $1 order by id),
+      'sessions', array(select to_jsonb(sessions) - 'id_hash' - 'member_id' from sessions where member_id = $1)
     )::text
-"""
-EXPORT_PHOTOS = """
-    select photos.key, photos.widths, photos.position, items.id as item_id
-    from photos join items on items.id = photos.item_id where seller_id = $1 order by item_id, position
 """
