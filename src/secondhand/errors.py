@@ -12,7 +12,6 @@ from starlette.types import ExceptionHandler
 from secondhand.database import UnavailableError
 from secondhand.pages import LogInNeededError, here, redirect, render, typed
 from secondhand.security.origin import SAFE_METHODS
-from secondhand.storage import StorageError
 from secondhand.workers import BusyError
 
 log = structlog.get_logger("secondhand")
@@ -79,6 +78,5 @@ HANDLERS: dict[Any, ExceptionHandler] = {
     HTTPException: _http,
     LogInNeededError: _log_in_needed,
     UnavailableError: _unavailable,
-    StorageError: _unavailable,
     BusyError: _unavailable,
 }

@@ -7,8 +7,9 @@ from html import unescape
 import httpx2
 import pytest
 
-from secondhand import limits
+from secondhand import images, limits
 from secondhand.security import throttles
+from secondhand.workers import BusyError
 from tests.secondhand.conftest import PASSWORD, Site, listing, photo
 
 WORDS = 'Is it "warm"?\n<b>Really</b>?'
@@ -215,6 +216,36 @@ def test_a_listing_is_there_when_one_of_its_photos_waited_too_long(site: Site) -
     listed = paul.post("/items/new", data={**listing(), "photo": kept}, files={"files": ("", b"")})
     assert listed.url.path.startswith("/items/")
     assert site.sql("select count(*) from photos") == "1"
+
+
+def test_the_photos_that_were_taken_are_there_when_the_next_one_comes_in_a_crowd(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept, seen = images.accept, iter(range(3))
+
+    async def accept_two(data: bytes) -> images.Picture:
+        if next(seen) == 2:
+            raise BusyError
+        return await accept(data)
+
+    monkeypatch.setattr(images, "accept", accept_two)
+    files = [("files", (f"{n}.jpg", photo())) for n in range(3)]
+
+    told = site.member("Paul").post("/items/new", data=listing(), files=files)
+
+    assert (told.status_code, told.headers["retry-after"]) == (503, "10")
+    assert "Warm.\nOne owner." in told.text
+    assert told.text.count('name="photo"') == 2
+
+
+def test_a_listing_that_comes_too_soon_is_still_there(site: Site) -> None:
+    paul = site.member("Paul")
+    site.use_up(throttles.LISTING, 1)
+
+    told = paul.post("/items/new", data=listing(), files={"files": ("a.jpg", photo())})
+
+    assert told.status_code == 429
+    assert hidden(told.text)["description"] == ["Warm.\nOne owner."]
 
 
 def test_visitors_fill_no_disk_with_photos(site: Site) -> None:

@@ -9,11 +9,12 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
 from secondhand import images, money, pages
-from secondhand.database import Connection, Database
+from secondhand.database import Connection, Database, UnavailableError
 from secondhand.items import queries, vocabulary
 from secondhand.items.queries import Item, Photo
 from secondhand.shop import Shop
 from secondhand.storage import Storage, StorageError
+from secondhand.workers import BusyError
 
 MOST_PHOTOS = 8
 LONGEST = {"title": 80, "description": 4000, "size": 40, "brand": 40}
@@ -79,7 +80,7 @@ class PhotosGoneError(Exception):
 
 
 async def read(shop: Shop, form: FormData, member_id: int) -> Listing:
-    """The listing that a form holds, with its new photos stored. Raises workers.BusyError, UnavailableError."""
+    """The listing that a form holds, with its new photos stored."""
     texts = {name: pages.field(form, name) for name in vocabulary.FIELDS}
     kept: dict[str, Photo] = {}
     for token in form.getlist("photo"):
@@ -101,7 +102,7 @@ async def read(shop: Shop, form: FormData, member_id: int) -> Listing:
             stored = await store(shop.database, shop.storage, picture)
         except images.PictureError as error:
             errors["photos"] = str(error)
-        except StorageError:
+        except (BusyError, StorageError, UnavailableError):
             errors["photos"] = NO_STORAGE
             break
         else:

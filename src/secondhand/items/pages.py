@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from secondhand import money, pages
-from secondhand.database import Connection, UnavailableError
+from secondhand.database import Connection
 from secondhand.items import finder, listing, queries
 from secondhand.items.listing import Listing
 from secondhand.items.queries import Item
@@ -17,10 +17,9 @@ from secondhand.messages import pages as messages
 from secondhand.messages.queries import WRITE_LETTER
 from secondhand.pages import PRIVATE, field, member, page, read_form, redirect, render, visitor
 from secondhand.security import throttles
-from secondhand.security.sessions import Member
 from secondhand.shop import shop
 
-_MOST_FILES = 1000  # the others are left out, and nothing else
+_MOST_FILES = 100  # the others are left out, and nothing else
 _WISH = "I would like to buy this. When and how can I get it?"
 _OFF = "I offer this again: our sale is off."
 _RECEIPT = """You have bought “{item.title}” from {item.seller_name} for {price}.
@@ -76,9 +75,13 @@ async def edit(request: Request, db: Connection) -> Response:
 
 async def save(request: Request) -> Response:
     """Take the form of `sell` or `edit`; its buttons move photos too, and then nothing is written yet."""
-    who, before = await _may_save(request)
     await read_form(request, most_files=_MOST_FILES)
     async with request.form() as form:  # closes its files
+        async with shop(request).database.connection() as db:
+            request.state.member = sender = await shop(request).sessions.recall(request, db)
+            await throttles.LISTING.spend(db, sender.id if sender else pages.address(request))
+            who = member(request)
+            before = await _own_item(request, db) if "id" in request.path_params else None
         filled = await listing.read(shop(request), form, who.id)
         action, _, key = (field(form, "action") or "save").partition(" ")
     if filled.errors.get("photos") == listing.NO_STORAGE:
@@ -189,20 +192,6 @@ async def seller(request: Request, db: Connection) -> Response:
     following = cards[queries.PAGE_SIZE - 1].id if len(cards) > queries.PAGE_SIZE else None
     shown = cards[: queries.PAGE_SIZE]
     return render(request, "seller.html", person=person, cards=shown, following=following, before=before)
-
-
-async def _may_save(request: Request) -> tuple[Member, Item | None]:
-    """Who sends the form, and the item it changes; asked before the body, with its photos, is read."""
-    try:
-        async with shop(request).database.connection() as db:
-            request.state.member = await shop(request).sessions.recall(request, db)
-            who = visitor(request)
-            await throttles.LISTING.spend(db, who.id if who else pages.address(request))
-            return member(request), await _own_item(request, db) if "id" in request.path_params else None
-    except (pages.LogInNeededError, UnavailableError):
-        await read_form(request, most_files=_MOST_FILES)
-        await request.close()
-        raise  # with what was typed, which the answer keeps
 
 
 async def _item(request: Request, db: Connection) -> Item:
