@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.fixtures.postgres import CreateDatabase
 from tests.secondhand.conftest import PASSWORD, Site, photo, running
@@ -354,3 +354,33 @@ def test_the_keyboard_alone_is_enough(site: Site, browser: Browser) -> None:
     expect(page.get_by_text("I would like to buy this")).to_be_visible()
     page.close()
     assert site.sql(f"select state from items where id = {item}") == "sold"
+
+
+def test_a_form_is_sent_once_and_again_when_that_was_stopped(site: Site, browser: Browser) -> None:
+    site.member("Marta")
+    sent: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        sent.append(route)
+        if len(sent) > 1:
+            route.continue_()
+
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{site.url}/log-in")
+        page.fill("#name", "Marta")
+        page.fill("#password", PASSWORD)
+        page.route("**/log-in", hold_the_first)
+        page.evaluate("""async () => {
+            const form = document.querySelector("main form");
+            for (const then of [() => {}, () => stop()]) {
+                form.requestSubmit();
+                await new Promise((done) => setTimeout(done, 300));
+                then();
+            }
+            await new Promise((done) => setTimeout(done, 300));
+            form.requestSubmit();
+        }""")
+        page.wait_for_url(f"{site.url}/", timeout=10_000)
+
+    assert len(sent) == 2

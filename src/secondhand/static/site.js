@@ -92,12 +92,14 @@ if (files && drop) {
   });
 }
 
-// A form is sent once, however often its button is pressed.
+// A form is sent once, however often its button is pressed; and again when that was stopped.
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || event.target.method !== "post") return;
   if (event.target.dataset.sent) event.preventDefault();
   event.target.dataset.sent = "yes";
 });
-addEventListener("pageshow", () => {
+const allow = () => {
   for (const form of document.forms) delete form.dataset.sent;
-});
+};
+addEventListener("pageshow", allow);
+globalThis.navigation?.addEventListener("navigateerror", allow);
