@@ -32,13 +32,11 @@ _SERVER_SETTINGS = {
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "30s",  # letters and pictures go out within a transaction
 }
-# The server went away (08, 57P), is full (53), has become a standby (25006), lets nobody in, or says nothing any more.
+# The server went away (08, 57), is full (53), has become a standby (25006), lets nobody in, or says nothing any more.
 _GONE = (
     asyncpg.PostgresConnectionError,
     asyncpg.InsufficientResourcesError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.CannotConnectNowError,
+    asyncpg.OperatorInterventionError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InterfaceError,
@@ -99,12 +97,12 @@ class Database:
             held = await self._take()
             try:
                 yield held.raw_connection
+            except _BUSY as error:
+                raise OverloadedError(f"{type(error).__name__}: {error}") from error
             except _GONE as error:
                 # After a failover each connection leads to the wrong server: it is replaced before its next use.
                 await self._pool._backend._pool.expire_connections()
                 raise UnavailableError(f"{type(error).__name__}: {error}") from error
-            except _BUSY as error:
-                raise OverloadedError(f"{type(error).__name__}: {error}") from error
             finally:
                 await held.__aexit__()
         finally:

@@ -1,10 +1,10 @@
 """The letters that an account needs, and the links in them: each works once, for a while, and only its hash is kept."""
 
-import hashlib
 import secrets
 
 from secondhand.accounts import queries
 from secondhand.database import Connection
+from secondhand.security.signatures import digest
 from secondhand.shop import Shop
 
 CONFIRM_HOURS = 72
@@ -59,11 +59,7 @@ async def reset(db: Connection, shop: Shop, email: str) -> None:
         await db.execute(queries.WRITE_LETTER, owner["email"], "Set a new password", text)
 
 
-def token_hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
-
-
 async def _link(db: Connection, shop: Shop, member_id: int, purpose: str, hours: int, email: str) -> str:
     token = secrets.token_urlsafe(32)
-    await db.execute(queries.PERMIT, token_hash(token), member_id, purpose, hours, email)
+    await db.execute(queries.PERMIT, digest(token), member_id, purpose, hours, email)
     return f"{shop.settings.origin}/{purpose}/{token}"

@@ -16,6 +16,7 @@ from secondhand.database import Connection
 from secondhand.errors import error_page
 from secondhand.pages import field, member, page, read_form, redirect, render, visitor
 from secondhand.security import passwords, sessions, throttles
+from secondhand.security.signatures import digest
 from secondhand.shop import shop
 
 log = structlog.get_logger("secondhand.accounts")
@@ -110,7 +111,7 @@ async def sign_up(request: Request) -> Response:
 @page
 async def confirm(request: Request, db: Connection) -> Response:
     """The link of a letter. It changes nothing that its opener could not want, so it needs no second step."""
-    token_hash = letters.token_hash(request.path_params["token"])
+    token_hash = digest(request.path_params["token"])
     path = "/account" if visitor(request) else "/log-in"
     async with db.transaction():
         permit = await db.fetchrow(queries.USE_PERMIT, token_hash, "confirm")
@@ -146,7 +147,7 @@ async def forgot(request: Request) -> Response:
 
 @page
 async def reset_form(request: Request, db: Connection) -> Response:
-    token_hash = letters.token_hash(request.path_params["token"])
+    token_hash = digest(request.path_params["token"])
     if await db.fetchrow(queries.PERMITTED, token_hash, "reset") is None:
         return redirect("/forgot", done="used")
     return _reset_form(request)
@@ -155,7 +156,7 @@ async def reset_form(request: Request, db: Connection) -> Response:
 async def reset(request: Request) -> Response:
     """A new password, and every session that the old one opened ends."""
     password = field(await read_form(request), "password", verbatim=True)
-    token_hash = letters.token_hash(request.path_params["token"])
+    token_hash = digest(request.path_params["token"])
     async with shop(request).database.connection() as db:
         person = await db.fetchrow(queries.PERMITTED, token_hash, "reset")
     if person is None:  # before anything that takes a core: anybody may ask

@@ -3,7 +3,6 @@
 The browser holds a signed random id, the database its hash, and nothing else does.
 """
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from secondhand.database import Connection
-from secondhand.security.signatures import signer
+from secondhand.security.signatures import digest, signer
 from secondhand.settings import Settings
 
 IDLE_DAYS = 14
@@ -70,7 +69,7 @@ class Sessions:
         """What the sessions table knows the session by; None without a cookie that we have signed."""
         signed = request.cookies.get(self.cookie)  # to find out that nothing is signed takes its time
         try:
-            return _hash(self._signer.loads(signed)) if signed else None
+            return digest(self._signer.loads(signed)) if signed else None
         except (BadSignature, AttributeError):
             return None
 
@@ -87,7 +86,9 @@ class Sessions:
         """Log a member in: a new id, whatever the browser brought, and the old one is worth nothing from now on."""
         await self.end(request, response, db)
         session_id = secrets.token_urlsafe(32)
-        await db.execute(START, _hash(session_id), member_id, _browser(request.headers.get("user-agent", "")))
+        await db.execute(
+            START, digest(session_id), member_id, _browser(request.headers.get("user-agent", ""))
+        )
         structlog.contextvars.bind_contextvars(member=member_id)
         signed = str(self._signer.dumps(session_id))
         response.set_cookie(self.cookie, signed, max_age=LONGEST_DAYS * 86400, **self._kind)
@@ -97,10 +98,6 @@ class Sessions:
         if id_hash := self.id_hash(request):
             await db.execute(END, id_hash)
         response.delete_cookie(self.cookie, **self._kind)
-
-
-def _hash(session_id: str) -> bytes:
-    return hashlib.sha256(session_id.encode()).digest()
 
 
 def _browser(user_agent: str) -> str:

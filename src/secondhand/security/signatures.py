@@ -1,4 +1,4 @@
-"""Signatures over what a browser keeps for the shop: made with the newest key, valid with any."""
+"""What a browser or a letter keeps for the shop: signed by the newest key and valid by any, or known by its hash."""
 
 import hashlib
 from collections.abc import Sequence
@@ -13,3 +13,8 @@ def signer(keys: Sequence[str], purpose: str) -> URLSafeSerializer:
         salt=f"secondhand {purpose}",
         signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
     )
+
+
+def digest(secret: str) -> bytes:
+    """What the database keeps of a secret that was made by chance, so that nobody learns it there."""
+    return hashlib.sha256(secret.encode()).digest()
