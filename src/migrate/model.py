@@ -230,7 +230,8 @@ class Table:
 class Program:
     """A view, trigger, procedure, function or event: its kind, name and MySQL's text of it.
 
-    `canonical` is that text as MySQL's default mode reads it, without comments.
+    `canonical` is that text as MySQL's default mode reads it, without comments. What it stores is refused where it does
+    not fit, or made to fit without `strict` mode.
     """
 
     database: str | None
@@ -239,6 +240,7 @@ class Program:
     sql: str
     canonical: str
     table: str | None = None
+    strict: bool = True
 
 
 @dataclass(frozen=True)

@@ -152,6 +152,7 @@ def _program(current: str | None, statement: Statement, start: int) -> Program:
         statement.text(start, whole),
         statement.canonical(start, whole),
         table,
+        statement.strict,
     )
 
 

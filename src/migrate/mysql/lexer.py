@@ -53,7 +53,8 @@ class Token(NamedTuple):
 class Mode:
     """The parts of MySQL's sql_mode that change how text is read, and whether it is a `mariadb` that reads it.
 
-    `rounds` says what becomes of more digits of a second than a column keeps: they are rounded, else cut off.
+    `rounds` says what becomes of more digits of a second than a column keeps: they are rounded, else cut off. In a
+    `strict` one, values that do not fit are refused.
     """
 
     ansi_quotes: bool = False
@@ -61,6 +62,7 @@ class Mode:
     pipes_concat: bool = False
     rounds: bool = True
     mariadb: bool = False
+    strict: bool = False
 
     @property
     def name(self) -> str:
@@ -86,6 +88,7 @@ class Mode:
             both or "PIPES_AS_CONCAT" in modes,
             "TIME_ROUND_FRACTIONAL" in modes if mariadb else "TIME_TRUNCATE_FRACTIONAL" not in modes,
             mariadb,
+            not modes.isdisjoint(("STRICT_TRANS_TABLES", "STRICT_ALL_TABLES", "TRADITIONAL")),
         )
 
 

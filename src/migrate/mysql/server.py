@@ -125,7 +125,10 @@ class ServerDump:
         except pymysql.MySQLError as error:
             yield Untranslated(self.name, 0, "", f"{query} failed: {_text(error)}")
             return
-        sql = row[column]
+        sql, mode = (
+            row[column],
+            Mode.named(row[1]) if column > 1 else Mode(),
+        )  # that of programs is told beside them
         if sql is None:
             yield Untranslated(
                 self.name, 0, "", f"{query} shows nothing: this user may not see the definition"
@@ -133,7 +136,7 @@ class ServerDump:
         elif not ddl.apply(
             database,
             session.database,
-            Statement(sql.encode("utf-8", "surrogateescape"), Mode(), mariadb=True),
+            Statement(sql.encode("utf-8", "surrogateescape"), mode, mariadb=True),
         ):
             yield Untranslated(self.name, 0, sql)
 

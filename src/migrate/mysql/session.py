@@ -62,7 +62,7 @@ class Session:
 
     @property
     def mode(self) -> Mode:
-        return Mode.named(self.variables.get("sql_mode", ""), mariadb=self.mariadb)
+        return Mode.named(self.variables.get("sql_mode", "TRADITIONAL"), mariadb=self.mariadb)
 
     @property
     def keeps_zero(self) -> bool:
@@ -72,8 +72,7 @@ class Session:
     @property
     def strict(self) -> bool:
         """Whether values that do not fit their columns are refused, as they are when nothing is said."""
-        modes = self.variables.get("sql_mode", "TRADITIONAL").upper()
-        return "STRICT_" in modes or "TRADITIONAL" in modes
+        return self.mode.strict
 
     @property
     def has_clock(self) -> bool:

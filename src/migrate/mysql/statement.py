@@ -11,6 +11,7 @@ class Statement:
 
     def __init__(self, sql: bytes, mode: Mode, *, mariadb: bool = False) -> None:
         self.sql = sql
+        self.strict = mode.strict
         self._tokens = list(tokens(sql, mode, mariadb=mariadb))
         self._at = 0
 

@@ -75,14 +75,17 @@ class Changes:
         if len(query.outputs) != len(columns):
             raise Refusal("an INSERT has more values than columns, or fewer")
         for place, column in enumerate(columns):
-            query.convert(place, lambda value, to=column: self._assigned(value, to))  # type: ignore[misc]
+            query.convert(place, lambda value, to=column: self.assigned(value, to))  # type: ignore[misc]
             if column.identity and self._queries.catalog.strict is not None:
                 query.convert(place, partial(_numbered, relation, column))
         return query.sql
 
-    def _assigned(self, value: Value, column: Column) -> Value:
-        if self._queries.catalog.strict is not None and column.planned is not None:
-            value, lost = held(before := value, column.planned, strict=self._queries.catalog.strict)
+    def assigned(self, value: Value, column: Column) -> Value:
+        """A value as a column holds it."""
+        catalog = self._queries.catalog
+        strict = catalog.stores if catalog.strict is None else catalog.strict
+        if strict is not None and column.planned is not None:
+            value, lost = held(before := value, column.planned, strict=strict)
             if lost:
                 self._queries.catalog.convert(column.planned, before.sql)
         return assigned(value, column.kind, column.declared)
@@ -95,7 +98,7 @@ class Changes:
         value = expressions.value(node)
         if column.identity and (value.kind is Kind.NULL or value.constant == "0"):
             return "default"
-        return self._assigned(value, column).sql
+        return self.assigned(value, column).sql
 
     def _sets(self, assignments: list[exp.Expr], relation: Relation, expressions: Expressions) -> str:
         if _reuses(assignments):

@@ -274,7 +274,7 @@ class Expressions:
                 return made(*(self.value(argument) for argument in arguments))
             except TypeError as error:
                 raise Refusal(f"{word} is called with {len(arguments)} arguments") from error
-        return self._own_function(None, str(node.this), arguments)
+        return self._own_function(None, node.name, arguments)
 
     def _own_function(self, database: str | None, called: str, arguments: list[exp.Expr]) -> Value:
         found = self.catalog.function(database, called)
@@ -291,7 +291,7 @@ class Expressions:
     def dot(self, node: exp.Dot) -> Value:
         """`database.function(…)`."""
         if isinstance(node.expression, exp.Anonymous):
-            return self._own_function(node.this.name, str(node.expression.this), node.expression.expressions)
+            return self._own_function(node.this.name, node.expression.name, node.expression.expressions)
         raise Refusal(f"{shown(node)} has no counterpart")
 
     # --- queries inside ---

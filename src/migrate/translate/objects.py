@@ -340,7 +340,7 @@ class Objects:
         if program.kind == "procedure" and own_key in self._catalog.functions:
             raise Refusal("there is a function of the same name, and PostgreSQL keeps both under one")
         result = declared(header.result[0], truth=header.result[1]) if header.result else None
-        catalog = self._catalog.within(program.database)
+        catalog = replace(self._catalog.within(program.database), stores=program.strict)
         writer = Writer(catalog, result=result, procedure=program.kind == "procedure")
         parameters = []
         for parameter in header.parameters:
@@ -373,7 +373,7 @@ class Objects:
         table = self._table(program)
         relation = relation_of(table, self._place(table))
         rows = [(row, relation) for row in ("new", "old") if (row, header.event) not in _ABSENT]
-        writer = Writer(self._catalog.within(program.database), rows=rows)
+        writer = Writer(replace(self._catalog.within(program.database), stores=program.strict), rows=rows)
         last = "return null;"
         if header.timing == "before":
             last = "return old;" if header.event == "delete" else "return new;"

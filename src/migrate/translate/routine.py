@@ -31,7 +31,7 @@ from .body import (
 )
 from .changes import Changes
 from .query import Queries, has_one_row
-from .scope import Catalog, Relation, Scope, own_name
+from .scope import Catalog, Column, Relation, Scope, own_name
 from .source import parse, parse_expression
 from .values import Kind, Refusal, Value, assigned, composed, kind_of, passed
 
@@ -332,13 +332,11 @@ class Writer:
         text = written.replace("`", "")
         if text.startswith("@"):
             raise Refusal(f"it sets the user variable or setting {text}, which PostgreSQL does not have")
-        row, dot, column = text.partition(".")
-        if dot:
-            relation = self._rows.get(row.lower())
-            found = relation.columns.get(column.lower()) if relation else None
-            if relation is None or found is None or row.lower() != "new":
+        if "." in text:
+            found = self._column(written)
+            if found is None:
                 raise Refusal(f"it sets {text}")
-            self._touch(relation)
+            self._touch(self._rows["new"])
             return name("new", found.name), found.kind, found.declared
         own = own_name(text)
         if own not in self.program.variables:
@@ -346,9 +344,16 @@ class Writer:
         type_ = self.program.variables[own]
         return name(own), kind_of(type_), type_
 
+    def _column(self, written: str) -> Column | None:
+        """The column of a trigger's new row that is written to."""
+        row, _, column = written.replace("`", "").lower().partition(".")
+        relation = self._rows.get(row) if row == "new" else None
+        return relation.columns.get(column) if relation else None
+
     def _assign(self, node: Assign) -> None:
         target, kind, type_ = self._variable(node.target)
-        value = assigned(self._value(node.expression), kind, type_)
+        value, column = self._value(node.expression), self._column(node.target)
+        value = self._changes.assigned(value, column) if column else assigned(value, kind, type_)
         self._line(f"{target} := {value.sql};")
 
     def _branches(self, node: Branches) -> None:

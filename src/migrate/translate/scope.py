@@ -103,11 +103,13 @@ def column_of(table: TargetTable, column: TargetColumn, schema: str) -> Column:
 class Catalog:
     """The relations and functions of the target by MySQL's names; `database` is the one that USE chose.
 
-    With `strict`, statements are carried out for a session, in strict mode or not, that MySQL's columns hold values of.
+    With `strict`, statements are carried out for a session, in strict mode or not, that MySQL's columns hold values of;
+    programs store them in the mode `stores`.
     """
 
     database: str | None
     strict: bool | None = field(default=None, kw_only=True)
+    stores: bool | None = field(default=None, kw_only=True)
     # How text that is no column is compared where that of columns ignores case.
     loose: Loose | None = field(default=None, kw_only=True)
     relations: dict[tuple[str | None, str], Relation] = field(default_factory=dict)

@@ -69,6 +69,9 @@ def _read(literal: bytes, column: TargetColumn) -> Value:
     return Value(number, Kind.INTEGER if number.isdigit() else Kind.NUMERIC, number.isdigit(), number)
 
 
+_SAME = {"smallint": "smallint", "int": "integer", "bigint": "bigint", "decimal": "numeric"}
+
+
 def within(value: Value, column: TargetColumn, *, strict: bool) -> Value:
     """What is computed, within the bounds of MySQL's type: beyond them it is refused, or without `strict` mode cut."""
     kind = column.source.type
@@ -82,6 +85,8 @@ def within(value: Value, column: TargetColumn, *, strict: bool) -> Value:
     if value.kind is not Kind.INTEGER and kind.name != "decimal":
         value = composed("round({0})", value.kind, value, atom=True, stable=value.stable)
     least, most = bounds
+    if strict and not kind.unsigned and column.type.partition("(")[0] == _SAME.get(kind.name):
+        return value  # PostgreSQL refuses the same
     if strict or truth:
         told = literal(f" is out of range for the column {column.name}" + ", a truth value so far" * truth)
         beyond = f"when not {{0}} between {least} and {most} then ({{0}} || {told})::bigint"

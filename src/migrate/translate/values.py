@@ -321,6 +321,7 @@ def as_moment(value: Value) -> Value:
 
 def assigned(value: Value, kind: Kind, declared: str | None = None) -> Value:
     """A value for a column, variable or result of a kind; `declared` is its type as declared."""
+    value = unrounded(value) if declared and kind in NUMBERS else value
     if value.kind is Kind.NULL or (value.kind is kind and kind is not Kind.ENUM):
         return value
     if kind is Kind.BOOLEAN:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pymysql
 import pytest
 
 from tests.fixtures.mariadb import Server
@@ -200,3 +201,45 @@ def test_triggers_act_in_the_order_that_they_say(
     mariadb.execute(*made, "insert into t values (2, '')", database="ordered_triggers")
     there = mariadb.execute("select a from t order by id", database="ordered_triggers")
     assert psql(database, "select a from t order by id").split() == [text for (text,) in there]
+
+
+HELD = """
+set sql_mode = '{mode}';
+create table held (id int primary key, a int, b tinyint, c int unsigned, d varchar(3), e decimal(4,1), g char(4),
+  y tinyint unsigned, f double, m mediumint);
+create table log (id int, b tinyint, d varchar(3), u smallint unsigned);
+create trigger x before insert on held for each row set new.b = new.a * 10, new.c = new.a - 1, new.e = new.a / 3,
+  new.d = concat('a', new.a), new.g = 'ab  ', new.y = new.a + 1, new.f = new.a / 3, new.m = new.a * 1.5;
+create trigger z after insert on held for each row insert into log values (new.id, new.a * 20, new.d, new.a - 5);
+insert into held (id, a) values (1, 5), (2, null);
+"""
+UNFIT = "insert into held (id, a) values (3, 300), (4, -2), (5, -7000);"
+
+
+@pytest.mark.parametrize(("mode", "rows"), [("STRICT_ALL_TABLES", ""), ("", UNFIT)])
+@pytest.mark.parametrize("way", ["server", "script"])
+def test_what_triggers_store_is_held_to_its_columns(
+    way: str, mode: str, rows: str, mariadb: Server, database: str, tmp_path: Path
+) -> None:
+    source = tmp_path / "source.sql"
+    source.write_text(HELD.format(mode=mode) + rows)
+    carry_over(way, database, source)
+    statements = [one for one in source.read_text().split(";\n") if one.strip()]
+    mariadb.execute("create or replace database held_triggers")
+    mariadb.execute(*statements, database="held_triggers")
+    for query in (
+        "select id, b, c, d, e, g, y, round(f * 1000000), m from held order by id",
+        "select * from log order by id",
+    ):
+        there = mariadb.execute(query, database="held_triggers")
+        wanted = ["|".join("" if v is None else str(v).removesuffix(".0") for v in row) for row in there]
+        found = [
+            "|".join(one.removesuffix(".0") for one in line.split("|"))
+            for line in psql(database, query).split("\n")
+        ]
+        assert found == wanted
+    if mode:
+        with pytest.raises(pymysql.MySQLError, match="Out of range"):
+            mariadb.execute("insert into held (id, a) values (9, 13)", database="held_triggers")
+        with pytest.raises(AssertionError, match="130 is out of range for the column b"):
+            psql(database, "insert into held (id, a) values (9, 13)")
