@@ -6,8 +6,13 @@ from .model import BitLiteral, Expression, Literal
 from .mysql import charsets, fitting
 from .plan import Default, TargetColumn
 from .transcode.codecs import Codec
+from .translate.storing import held
+from .translate.values import number
+from .translate.values import text as constant
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d[ T]")  # before a clock: of a moment, a time has the rest
+_CLOCK = re.compile(r"(?i)current_timestamp|now\b")
+_FITTED = (Codec.NUMBER, Codec.UNSIGNED, Codec.TEXT, Codec.DATE, Codec.TIME)
 _NOW = re.compile(r"(?i)\(*\s*(current_timestamp|now|localtime|localtimestamp)\s*(\(\s*(\d?)\s*\))?\s*\)*$")
 # What functions are, and the codec of the columns that take their results as they are.
 _FUNCTIONS = {
@@ -32,7 +37,10 @@ def _of_text(text: str, column: TargetColumn) -> Default:
     if fit := fitting.FITS.get(column.source.type.name):
         text = fit(text, column.source)
     if codec is Codec.TIME:
-        return Default(_DAY.sub("", text))
+        text = _DAY.sub("", text)
+    if codec in _FITTED and not _CLOCK.match(text):
+        given = number(text) if column.source.type.name == "year" and text.isdigit() else constant(text)
+        text = held(given, column, strict=False)[0].constant or text
     if codec is Codec.SET:
         return Default("{" + ",".join(_array_element(part) for part in text.split(",") if part) + "}")
     if codec is Codec.BYTES:
@@ -40,7 +48,7 @@ def _of_text(text: str, column: TargetColumn) -> Default:
         return Default("\\x" + text.encode("utf-8", "surrogateescape").ljust(width, b"\0").hex())
     if codec is Codec.BITS:
         return Default(f"{int(text or 0):0{column.cast.width}b}")
-    if codec is Codec.DATE and re.match(r"(?i)current_timestamp|now\b", text):
+    if codec is Codec.DATE and _CLOCK.match(text):
         return Default(function="current_timestamp")
     return Default(text)
 

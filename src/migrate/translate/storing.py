@@ -22,9 +22,7 @@ def held(value: Value, column: TargetColumn, *, strict: bool) -> tuple[Value, bo
         raise Refusal("a shape in MySQL's own form")
     written = _written(value, strict=strict)
     if written is None:
-        shaped = {"binary": _filled, "char": _bare}.get(kind)
-        value = shaped(value, column) if shaped else value
-        return within(value, column, strict=strict), False
+        return within(shaped(value, column), column, strict=strict), False
     charset = None if column.type == "bytea" else charsets.of(column.charset) or UTF8
     reading = Reading(
         Mode(), (charset,), UTF8, "strict", definitions=(column.source,), fit=True, strict=strict
@@ -93,6 +91,12 @@ def within(value: Value, column: TargetColumn, *, strict: bool) -> Value:
     else:
         beyond = f"when {{0}} < {least} then {least} when {{0}} > {most} then {most}"
     return composed(f"case {beyond} else {{0}} end", value.kind, value, stable=value.stable)
+
+
+def shaped(value: Value, column: TargetColumn) -> Value:
+    """What is computed, in the form that a type of a fixed length has."""
+    shape = {"binary": _filled, "char": _bare}.get(column.source.type.name)
+    return shape(value, column) if shape else value
 
 
 def _filled(value: Value, column: TargetColumn) -> Value:

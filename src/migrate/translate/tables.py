@@ -18,7 +18,7 @@ from ..transcode.codecs import Codec
 from .functions.texts import search_text
 from .partitions import partitions
 from .scope import Catalog, Scope, column_of
-from .storing import within
+from .storing import shaped, within
 from .values import (
     NUMBERS,
     Kind,
@@ -108,7 +108,7 @@ def complete(table: TargetTable, names: Names, notes: Notes) -> None:
                 with refusing():
                     own = column_of(table, column, table.schema)
                     value = _translator(table, Scope()).value(_parsed(default))
-                    value = assigned(value, own.kind, own.declared)
+                    value = assigned(shaped(value, column), own.kind, own.declared)
                 column.default = Default(function=f"({value.sql})")
             except Refusal as refusal:
                 label = f"{table.label}.{column.name}"
@@ -149,7 +149,9 @@ def _computed(table: TargetTable, column: TargetColumn, generated: Expression, r
     own = column_of(table, column, table.schema)
     with refusing():
         value = _within_row(table, row).value(_parsed(generated))
-        value = assigned(value, own.kind, own.declared)
+        if own.kind is Kind.ENUM:  # its type is not where it will be before the rows are there
+            return replace(as_text(value), stable=True)
+        value = assigned(shaped(value, column), own.kind, own.declared)
     if column.source.type.unsigned and value.kind in NUMBERS and value.constant is None:
         # As MySQL computes it for rows of a dump, whose sessions are not strict.
         return composed("case when {0} < 0 then 0 else {0} end", value.kind, value, stable=value.stable)

@@ -230,6 +230,28 @@ def test_a_default_of_another_type_than_its_column_is_converted_or_named(make_tw
     )
 
 
+DEFAULTS = """create table d (id int primary key, a year default 99, b year default '7', c year default 0,
+ e char(5) default 'ab  ', f int default '2.5', g decimal(4,1) default 2.55, h tinyint default 1.5,
+ i timestamp default 20200102030405, j time default '11:2:3', k datetime default '2020-1-2',
+ l char(6) default (concat('ab', '  ')), m decimal(6,3) default (1 / 3), n int default (300 / 7),
+ o enum('x','y') as (if(id > 1, 'x', 'y')) stored, p varchar(5) default ' x ')"""
+
+
+@pytest.mark.parametrize("way", ["server", "script"])
+def test_defaults_are_what_their_columns_hold_of_them(
+    way: str, mariadb: Server, database: str, tmp_path: Path
+) -> None:
+    source, rows = tmp_path / "source.sql", "insert into d (id) values (1), (2)"
+    source.write_text(f"{DEFAULTS};\n{rows};")
+    carry_over(way, database, source)
+    mariadb.execute("create or replace database defaults")
+    mariadb.execute("set time_zone = '+00:00'", DEFAULTS, rows, database="defaults")
+    columns = "id, a, b, c, concat('[', e, ']'), f, g, h, j, k, concat('[', l, ']'), m, n, o, p"
+    wanted = f"select {columns} from d order by id"
+    there = mariadb.execute(wanted, database="defaults")
+    assert psql(database, wanted).splitlines() == ["|".join(map(str, row)) for row in there]
+
+
 def test_uuids_may_be_kept_as_bytes_in_either_order(database: str, tmp_path: Path) -> None:
     source, own = tmp_path / "source.sql", "6ccd780c-baba-1026-9564-5b8c656024db"
     source.write_text(
