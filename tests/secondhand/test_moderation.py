@@ -2,6 +2,7 @@
 
 import pytest
 
+from secondhand.security import throttles
 from tests.fixtures.postgres import psql
 from tests.secondhand.conftest import Site
 from tests.secondhand.test_accounts import confirmed
@@ -86,6 +87,14 @@ def test_moderation_is_not_there_for_others(site: Site) -> None:
     assert paul.post("/moderation/1", data={"decision": "take down", "reason": "x"}).status_code == 404
     assert site.client().get("/moderation").url.path == "/log-in"
     assert site.sql("select state from items") == "available"
+
+
+def test_a_member_may_report_though_others_at_the_same_address_have_done_so_too_often(site: Site) -> None:
+    item, form = site.item(site.member("Marta")), {"reason": "Something else", "text": ""}
+    site.use_up(throttles.REPORT, "127.0.0.1")
+
+    assert site.client().post(f"/items/{item}/report", data=form).status_code == 429
+    assert site.member("Paul").post(f"/items/{item}/report", data=form).status_code == 200
 
 
 def test_a_report_needs_one_of_the_reasons(site: Site) -> None:

@@ -10,7 +10,7 @@ from secondhand.messages.queries import WRITE_LETTER
 from secondhand.moderation import queries
 from secondhand.pages import address, field, member, page, read_form, redirect, render, visitor
 from secondhand.security.sessions import Member
-from secondhand.security.throttles import REPORT_ADDRESS
+from secondhand.security.throttles import REPORT
 from secondhand.shop import shop
 
 REASONS = (
@@ -36,8 +36,8 @@ async def report(request: Request, db: Connection) -> Response:
     if reason not in REASONS or len(text) > LONGEST:
         error = "Choose a reason." if len(text) <= LONGEST else "Write less, please."
         return await _form(request, db, text, reason, error)
-    await REPORT_ADDRESS.spend(db, address(request))
     who, item_id = visitor(request), request.path_params["id"]
+    await REPORT.spend(db, who.id if who else address(request))
     if await db.fetchval(queries.REPORT, item_id, who.id if who else None, reason, text) is None:
         raise HTTPException(404)
     return redirect(f"/items/{item_id}", done="reported")

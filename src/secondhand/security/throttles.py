@@ -50,11 +50,12 @@ LOG_IN_ADDRESS = Throttle("log-in address", 30, 300)
 LOG_IN_ALL = Throttle("log-in", 1000, 300)
 SIGN_UP_ADDRESS = Throttle("sign-up address", 20, 3600)
 PROOF_MEMBER = Throttle("proof member", 10, 300)  # the password again, of who is logged in
-FORGOT_ADDRESS = Throttle("forgot address", 5, 3600)
+FORGOT_ADDRESS = Throttle("forgot address", 20, 3600)
 LETTER_EMAIL = Throttle("letter e-mail", 5, 3600)
 LETTER_MEMBER = Throttle("letter member", 5, 3600)
 BUY_MEMBER = Throttle("buy", 30, 3600)
 EXPORT_MEMBER = Throttle("export", 5, 3600)
 MESSAGE_MEMBER = Throttle("message", 60, 3600)
-REPORT_ADDRESS = Throttle("report", 10, 3600)
-LISTING = Throttle("listing", 300, 3600)  # of a member, or a visitor's address; to move a photo counts too
+# Of a member, or of a visitor's address, which may be that of a whole house.
+REPORT = Throttle("report", 10, 3600)
+LISTING = Throttle("listing", 300, 3600)  # to move a photo counts too
