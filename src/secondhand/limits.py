@@ -1,12 +1,14 @@
 """How much a request may bring, and how large a number."""
 
+import math
+
 from starlette.convertors import IntegerConvertor
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartParser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BYTES = 82 * 1024 * 1024  # eight photos and the words around them
-MOST_HELD = 10 * MOST_BYTES  # of all requests at a time; /tmp has room for it
+MOST_HELD = 10 * MOST_BYTES  # of all uploads at a time; /tmp has room for it
 MOST_DRAINED = 4 * MOST_BYTES
 MOST_FIELDS, LONGEST_FIELD = 60, 64 * 1024
 MOST_WORDS = 4 * LONGEST_FIELD  # bytes: the longest field there is, as a form has it, and more
@@ -37,13 +39,15 @@ def limit_bodies(app: ASGIApp) -> ASGIApp:
             nonlocal received, kept, held
             has_files = Headers(scope=scope).get("content-type", "").startswith("multipart/")
             most, end = MOST_BYTES if has_files else MOST_WORDS, bytearray()
+            room = (
+                MOST_HELD if has_files else math.inf
+            )  # nobody is kept from logging in by what others upload
             while True:
                 message = await receive()
                 size = len(message.get("body", b""))
                 received += size
-                if message["type"] != "http.request" or (
-                    received <= most and held + size <= MOST_HELD and not end
-                ):
+                fits = received <= most and held + size <= room and not end
+                if message["type"] != "http.request" or fits:
                     kept, held = kept + size, held + size
                     return message
                 scope["too_large"] = True
