@@ -21,9 +21,7 @@ _MOST_JUDGED = 72  # characters: zxcvbn's own limit, since its time grows with t
 _SCRYPT_HEADROOM = 1.25  # of the 128·N·r·p bytes of RFC 7914, for OpenSSL's own bookkeeping
 _SCRAM_ROUNDS = 4096  # as PostgreSQL: nobody guesses a password that was made by chance
 
-_workers = Workers(
-    "passwords", most_waiting=32
-)  # a hash takes 64 MiB, and four cores where there are so many
+_workers = Workers("passwords", most_waiting=32)  # a hash takes 64 MiB and up to four cores
 _hasher = PasswordHasher()
 
 
