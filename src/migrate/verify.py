@@ -76,7 +76,8 @@ class Digester:
         self.columns = columns
         self._kinds = np.array([kind_of(column.type) for column in columns], dtype=np.uint8)
         self._scales = np.array([scale_of(column.type) for column in columns], dtype=np.int64)
-        self._places = np.array([table.columns.index(column) for column in columns], dtype=np.int64)
+        places = {column.name: place for place, column in enumerate(table.columns)}
+        self._places = np.array([places[column.name] for column in columns], dtype=np.int64)
         # A row's hash is worth comparing only when all of its columns are in it.
         self.whole = len(columns) == len(provable(table))
 
