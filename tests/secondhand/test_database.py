@@ -2,13 +2,17 @@
 
 import asyncio
 import itertools
-import subprocess
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 
-from migrate.postgres import embedded
+import pytest
+
 from migrate.postgres.embedded import Cluster
+from migrate.postgres.psql import Server
 from secondhand.credentials import Credentials
-from secondhand.database import Database
+from secondhand.database import POOL_SIZE, Database
 from tests.fixtures.postgres import psql
 from tests.secondhand.conftest import Site
 
@@ -32,26 +36,37 @@ def test_who_waits_for_a_connection_is_served_before_who_comes_later(shop_databa
     assert max(overtaken) < size
 
 
+@contextmanager
+def locked(database: str) -> Iterator[None]:
+    """No page with items gets an answer of the database."""
+    with closing(Server(database).session()) as holder:
+        holder.run("begin; lock table items;")
+        yield
+
+
 def test_a_page_that_waited_too_long_is_not_tried_again(cluster: Cluster, site: Site) -> None:
     visitor = site.client()
     assert visitor.get("/").status_code == 200
     before = len(cluster.log.read_text(errors="replace"))
-    locked = subprocess.Popen(
-        [embedded.binaries() / "psql", "-XqAt", "-d", site.database],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert locked.stdin
-    assert locked.stdout
-    locked.stdin.write("begin; lock table items; select 'locked';\n")
-    locked.stdin.flush()
-    assert locked.stdout.readline() == "locked\n"
 
-    answer = visitor.get("/")
-    locked.communicate("rollback;")
+    with locked(site.database):
+        answer = visitor.get("/")
 
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
     assert cluster.log.read_text(errors="replace")[before:].count("due to lock timeout") == 1
     assert visitor.get("/").status_code == 200
+
+
+def test_a_shop_with_too_much_to_do_stays_ready(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or each copy that a crowd keeps busy would leave its share of it to the others."""
+    monkeypatch.setattr("secondhand.database.ACQUIRE_SECONDS", 0.2)
+    with locked(site.database), ThreadPoolExecutor(POOL_SIZE) as crowd:
+        pages = [crowd.submit(site.client().get, "/") for _ in range(POOL_SIZE)]
+        while psql(site.database, "select count(*) from pg_locks where not granted") != str(POOL_SIZE):
+            assert not any(page.done() for page in pages)
+        probe = site.client().get("/health/ready")
+    assert (probe.status_code, probe.text) == (200, "busy\n")
+    assert {page.result().status_code for page in pages} <= {200, 503}
 
 
 def test_a_server_that_became_a_standby_loses_the_shop_no_longer_than_it_is_one(
