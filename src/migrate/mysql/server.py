@@ -125,10 +125,8 @@ class ServerDump:
         except pymysql.MySQLError as error:
             yield Untranslated(self.name, 0, "", f"{query} failed: {_text(error)}")
             return
-        sql, mode = (
-            row[column],
-            Mode.named(row[1]) if column > 1 else Mode(),
-        )  # that of programs is told beside them
+        sql = row[column]
+        mode = Mode.named(row[1]) if column > 1 else Mode()  # that of programs is told beside them
         if sql is None:
             yield Untranslated(
                 self.name, 0, "", f"{query} shows nothing: this user may not see the definition"
